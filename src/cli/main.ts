@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { VERSION } from '../base/version.ts';
+
+process.stdout.write(`${VERSION}\n`);
