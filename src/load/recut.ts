@@ -1,0 +1,130 @@
+import { assert } from '../base/errors.ts';
+import { BalancedPlacement } from './balanced-placement.ts';
+import { FleetLoad, type HeldUser, type PlacedUser } from './fleet-load.ts';
+import { MAX_USERS } from './user-classes.ts';
+
+/** What a re-cut starts from. */
+export interface RecutInput {
+  /**
+   * The worker that each user is on, by user number. A user that is missing or `undefined` is not
+   * running. A worker that is not among `workers` is dead, and its users with it.
+   */
+  readonly holdings: ReadonlyMap<number, string | undefined>;
+  /** Users 0 up to this number, excluded, are to run: a whole number in [0, MAX_USERS]. */
+  readonly targetUsers: number;
+  /** Ids of the workers alive, without repetition. The order decides ties, so keep it stable. */
+  readonly workers: readonly string[];
+  /** The class of a user; `undefined` for one that is not to be started, as after `StopUser`. */
+  readonly classOf: (user: number) => number | undefined;
+  /** Whether users that run well may be moved to even out the totals. */
+  readonly rebalance: boolean;
+}
+
+/** A user and the worker that starts or stops it. */
+export interface UserOnWorker {
+  readonly user: number;
+  readonly worker: string;
+}
+
+/** A user that ends on one living worker and starts anew on another. */
+export interface UserMove {
+  readonly user: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The changes that lead from what runs to what should. No user is in two of the lists. */
+export interface Recut {
+  /** Newest (highest number) first. Users on dead workers are not in it: nobody is there to stop them. */
+  readonly stops: readonly UserOnWorker[];
+  /** By ascending number. Includes the users that dead workers held. */
+  readonly starts: readonly UserOnWorker[];
+  /** By ascending number. */
+  readonly moves: readonly UserMove[];
+}
+
+/**
+ * The fewest changes that make users [0, targetUsers) run on the living workers.
+ *
+ * Users from `targetUsers` on stop; missing ones, and those of dead workers, start on the least
+ * loaded workers. Nobody else is touched, unless `rebalance` is set and a worker would have two users
+ * or more above another: then as few move as bring all totals within one. Which users move, and which
+ * of the equally loaded workers takes one, is chosen so that each class stays as even as can be.
+ *
+ * Pure and deterministic; after applying it, a second re-cut is empty. From nothing held it gives
+ * the workers of `assignWorkers`. With no worker alive nothing can start and all lists are empty.
+ *
+ * @param input - Not changed.
+ */
+export function recut(input: RecutInput): Recut {
+  const { targetUsers, workers, classOf } = input;
+  assert(
+    Number.isInteger(targetUsers) && targetUsers >= 0 && targetUsers <= MAX_USERS,
+    `the target is a number of users: ${targetUsers}`,
+  );
+  if (workers.length === 0) return { stops: [], starts: [], moves: [] };
+  const { staying, stopping, living } = sortHoldings(input);
+  const fleet = new FleetLoad(workers.length);
+  for (const held of staying) fleet.hold(held);
+  const missing = missingUsers(targetUsers, living, classOf);
+  const movers = input.rebalance ? fleet.takeSurplus(missing) : [];
+
+  // Movers first: they run already, whereas those missing start one after the other.
+  const placement = new BalancedPlacement(workers.length, fleet.totals, (index) =>
+    fleet.ofClass(index),
+  );
+  for (const { classIndex } of movers) placement.place(classIndex);
+  for (const { classIndex } of missing) placement.place(classIndex);
+  const placed = placement.result().map((index) => workers[index] ?? '');
+  const idOf = (index: number): string => workers[index] ?? '';
+  return {
+    stops: stopping.map(({ user, workerIndex }) => ({ user, worker: idOf(workerIndex) })),
+    starts: missing.map(({ user }, index) => ({
+      user,
+      worker: placed[movers.length + index] ?? '',
+    })),
+    moves: movers.map(({ user, workerIndex }, index) => ({
+      user,
+      from: idOf(workerIndex),
+      to: placed[index] ?? '',
+    })),
+  };
+}
+
+interface SortedHoldings {
+  readonly staying: readonly HeldUser[];
+  /** Newest first. */
+  readonly stopping: readonly HeldUser[];
+  /** The numbers of both. */
+  readonly living: ReadonlySet<number>;
+}
+
+function sortHoldings({ holdings, targetUsers, workers, classOf }: RecutInput): SortedHoldings {
+  const indexOf = new Map(workers.map((id, index) => [id, index]));
+  const staying: HeldUser[] = [];
+  const stopping: HeldUser[] = [];
+  const living = new Set<number>();
+  for (const [user, worker] of holdings) {
+    const workerIndex = worker === undefined ? undefined : indexOf.get(worker);
+    if (workerIndex === undefined) continue;
+    living.add(user);
+    const held = { user, workerIndex, classIndex: classOf(user) };
+    (user < targetUsers ? staying : stopping).push(held);
+  }
+  stopping.sort((a, b) => b.user - a.user);
+  return { staying, stopping, living };
+}
+
+function missingUsers(
+  targetUsers: number,
+  living: ReadonlySet<number>,
+  classOf: (user: number) => number | undefined,
+): PlacedUser[] {
+  const missing: PlacedUser[] = [];
+  for (let user = 0; user < targetUsers; user += 1) {
+    if (living.has(user)) continue;
+    const classIndex = classOf(user);
+    if (classIndex !== undefined) missing.push({ user, classIndex });
+  }
+  return missing;
+}
