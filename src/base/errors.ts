@@ -10,8 +10,11 @@ export type ErrorCode =
   | 'KAT_NO_WORKERS'
   | 'KAT_PROTOCOL'
   | 'KAT_OUTPUT'
+  | 'KAT_DISK_FULL'
   | 'KAT_STORE'
   | 'KAT_RUN_FILE'
+  | 'KAT_RESPONSE'
+  | 'KAT_CUT'
   | 'KAT_INTERNAL';
 
 /** What an error carries besides its message. */

@@ -1,0 +1,181 @@
+import { z } from 'zod';
+import { parseWith } from './parse.ts';
+
+/** JSON values, as options travel. */
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
+
+/** What a worker must know of the run, besides its users. */
+export interface RunConfig {
+  readonly runId: string;
+  /** `-H`; empty: each class's own. */
+  readonly host: string;
+  readonly seed: number;
+  /** Names of the classes that take part; assignments name them by index. */
+  readonly classes: readonly string[];
+  readonly stopTimeoutMs: number;
+  /** Silence of the master after which the worker's users stop. */
+  readonly orphanTimeoutMs: number;
+  /** How long to go on trying to rejoin. */
+  readonly rejoinTimeoutMs: number;
+  /** Silence after which a worker is given up for lost: its lease. */
+  readonly lostAfterMs: number;
+  /** Tags as given by `-T` and `-E`. */
+  readonly tags: readonly string[];
+  readonly excludeTags: readonly string[];
+  /** `-e`: set in the worker's environment before the script loads. */
+  readonly env: Readonly<Record<string, string>>;
+  /** `--set Class.attribute=value`. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** The run's options as `environment.options` shows them to scripts. */
+  readonly options: Readonly<Record<string, Json>>;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly workerCount: number;
+}
+
+/** The master's answer to a hello that it accepts. */
+export interface WelcomeMessage {
+  readonly type: 'welcome';
+  /** `w1`, `w2`, …: what people call this worker. */
+  readonly workerId: string;
+  /** Counts the leases of this worker; intervals are numbered within it. */
+  readonly epoch: number;
+  /** Whether the worker carries on under the lease that it named; else it starts anew. */
+  readonly resumed: boolean;
+  /** Last control message that the master received in this epoch. */
+  readonly lastReceived: number;
+  /** Last interval of this epoch that is stored. */
+  readonly lastSequence: number;
+  readonly config: RunConfig;
+  /** Size and hash of the script, which follows in binary messages; absent where resumed. */
+  readonly script?: { readonly bytes: number; readonly sha256: string };
+}
+
+/** A user to start: its number, the index of its class, how often it was started before, when. */
+export interface StartOrder {
+  readonly user: number;
+  readonly classIndex: number;
+  readonly incarnation: number;
+  /** Milliseconds since the run's start. */
+  readonly atMs: number;
+}
+
+/** A user to stop gracefully. */
+export interface StopOrder {
+  readonly user: number;
+  /** Of the start that is to end. */
+  readonly incarnation: number;
+  readonly atMs: number;
+}
+
+/** Control messages from the master that must arrive exactly once. */
+export type MasterMessage =
+  /** The run starts at this instant of the master's clock. */
+  | { readonly type: 'start'; readonly startAtUs: number }
+  /** A start replaces an earlier order for the same user that was not carried out yet; so does a stop. */
+  | {
+      readonly type: 'assign';
+      readonly starts: readonly StartOrder[];
+      readonly stops: readonly StopOrder[];
+    }
+  /** No new iterations; what still runs after the timeout is cut. */
+  | { readonly type: 'stop'; readonly timeoutMs: number }
+  /** Cut everything now. */
+  | { readonly type: 'cut' }
+  /** Everything is stored, the run is over: go. */
+  | { readonly type: 'finished' };
+
+/** Everything that a master may send to a worker as text. */
+export type MasterFrame =
+  | WelcomeMessage
+  | { readonly type: 'refused'; readonly message: string; readonly hint: string }
+  | { readonly type: 'numbered'; readonly number: number; readonly message: MasterMessage }
+  | {
+      readonly type: 'clock-answer';
+      readonly id: number;
+      readonly masterUs: number;
+      readonly seen: number;
+    }
+  /** Intervals of an epoch up to and including this one are stored for good. */
+  | { readonly type: 'stored'; readonly epoch: number; readonly sequence: number };
+
+/** Most orders in one `assign`; more go in several. */
+export const MAX_ORDERS = 500;
+
+const count = z.int().min(0);
+const text = z.string().max(65_536);
+const strings = z.array(z.string().max(1000)).max(1000);
+
+const json: z.ZodType<Json> = z.json();
+
+const config: z.ZodType<RunConfig> = z.strictObject({
+  runId: z.string().min(1).max(64),
+  host: z.string().max(4096),
+  seed: z.number(),
+  classes: strings,
+  stopTimeoutMs: z.number().min(0),
+  orphanTimeoutMs: z.number().min(0),
+  rejoinTimeoutMs: z.number().min(0),
+  lostAfterMs: z.number().min(0),
+  tags: strings,
+  excludeTags: strings,
+  env: z.record(z.string(), text),
+  settings: z.record(z.string(), text),
+  options: z.record(z.string(), json),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']),
+  workerCount: count,
+});
+
+const masterMessage: z.ZodType<MasterMessage> = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('start'), startAtUs: z.number() }),
+  z.strictObject({
+    type: z.literal('assign'),
+    starts: z
+      .array(
+        z.strictObject({ user: count, classIndex: count, incarnation: count, atMs: z.number() }),
+      )
+      .max(MAX_ORDERS),
+    stops: z
+      .array(z.strictObject({ user: count, incarnation: count, atMs: z.number() }))
+      .max(MAX_ORDERS),
+  }),
+  z.strictObject({ type: z.literal('stop'), timeoutMs: z.number().min(0) }),
+  z.strictObject({ type: z.literal('cut') }),
+  z.strictObject({ type: z.literal('finished') }),
+]);
+
+const masterFrame = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('welcome'),
+    workerId: z.string().regex(/^w\d{1,6}$/),
+    epoch: count,
+    resumed: z.boolean(),
+    lastReceived: count,
+    lastSequence: count,
+    config,
+    script: z.strictObject({ bytes: count, sha256: z.string().max(64) }).exactOptional(),
+  }),
+  z.strictObject({ type: z.literal('refused'), message: text, hint: text }),
+  z.strictObject({ type: z.literal('numbered'), number: count, message: masterMessage }),
+  z.strictObject({
+    type: z.literal('clock-answer'),
+    id: count,
+    masterUs: z.number(),
+    seen: count,
+  }),
+  z.strictObject({ type: z.literal('stored'), epoch: count, sequence: count }),
+]);
+
+/**
+ * Reads a text message of a master.
+ *
+ * @throws {ProtocolError} Where it is anything but a `MasterFrame`.
+ */
+export function parseMasterFrame(message: string): MasterFrame {
+  return parseWith<MasterFrame>(masterFrame, message, 'the master');
+}
