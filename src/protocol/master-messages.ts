@@ -35,7 +35,10 @@ export interface RunConfig {
   /** The run's options as `environment.options` shows them to scripts. */
   readonly options: Readonly<Record<string, Json>>;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** Workers asked for. */
   readonly workerCount: number;
+  /** Number of this worker, 0-based: the one thing that is not the same for all. */
+  readonly workerIndex: number;
 }
 
 /** The master's answer to a hello that it accepts. */
@@ -129,6 +132,7 @@ const config: z.ZodType<RunConfig> = z.strictObject({
   options: z.record(z.string(), json),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']),
   workerCount: count,
+  workerIndex: count,
 });
 
 const masterMessage: z.ZodType<MasterMessage> = z.discriminatedUnion('type', [

@@ -1,0 +1,100 @@
+import { enableCompileCache } from 'node:module';
+import { type ErrorCode, KatydidError, messageOf } from '../base/errors.ts';
+import type { Invocation } from './invocation.ts';
+import { parseCommandLine } from './program.ts';
+import type { Terminal } from './terminal.ts';
+
+const EXIT_USAGE = 2;
+const EXIT_COULD_NOT_RUN = 5;
+
+/** Mistakes that whoever typed the command can mend there; everything else is «could not run». */
+const USAGE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'KAT_USAGE',
+  'KAT_SCRIPT',
+  'KAT_PLAN',
+  'KAT_OUTPUT',
+  'KAT_RUN_FILE',
+]);
+
+/**
+ * Runs a command line.
+ *
+ * @param argv - What follows the program's name.
+ * @returns The exit status.
+ */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  // Starting is a good part of a short run, and of every worker.
+  enableCompileCache();
+  const terminal: Terminal = {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+  };
+  // A reader that went away (`katydid … | head`) is no reason for a stack trace.
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+  try {
+    return await carryOut(await parseCommandLine(argv, process.env, process.cwd()), argv, terminal);
+  } catch (error) {
+    return report(error, terminal);
+  }
+}
+
+/** Commands are loaded when they are wanted: a worker must start without React or SQLite. */
+async function carryOut(
+  invocation: Invocation,
+  argv: readonly string[],
+  terminal: Terminal,
+): Promise<number> {
+  switch (invocation.command) {
+    case 'help':
+      if (invocation.asked) terminal.out(invocation.text);
+      else terminal.err(invocation.text);
+      return invocation.asked ? 0 : EXIT_USAGE;
+    case 'version':
+      terminal.out(invocation.text);
+      return 0;
+    case 'run': {
+      const { runCommand } = await import('./commands/run.ts');
+      return runCommand(invocation, argv, terminal);
+    }
+    case 'master': {
+      const { masterCommand } = await import('./commands/master.ts');
+      return masterCommand(invocation, argv, terminal);
+    }
+    case 'worker': {
+      const { workerCommand } = await import('./commands/worker.ts');
+      return workerCommand(invocation, terminal);
+    }
+    case 'plan': {
+      const { planCommand } = await import('./commands/plan.ts');
+      return planCommand(invocation, terminal);
+    }
+    case 'report': {
+      const { reportCommand } = await import('./commands/report.ts');
+      return reportCommand(invocation, terminal);
+    }
+    case 'target': {
+      const { targetCommand } = await import('./commands/target.ts');
+      return targetCommand(invocation, terminal);
+    }
+    case 'demo': {
+      const { demoCommand } = await import('./commands/demo.ts');
+      return demoCommand(invocation, argv, terminal);
+    }
+    case 'init': {
+      const { initCommand } = await import('./commands/init.ts');
+      return initCommand(invocation, terminal);
+    }
+  }
+}
+
+function report(error: unknown, terminal: Terminal): number {
+  if (!(error instanceof KatydidError)) {
+    const stack = error instanceof Error ? error.stack : undefined;
+    terminal.err(`katydid: this is a mistake in katydid: ${stack ?? messageOf(error)}\n`);
+    return EXIT_COULD_NOT_RUN;
+  }
+  const hint = error.hint === undefined ? '' : `  ${error.hint}\n`;
+  terminal.err(`katydid: ${error.message}\n${hint}`);
+  return USAGE_CODES.has(error.code) ? EXIT_USAGE : EXIT_COULD_NOT_RUN;
+}

@@ -1,0 +1,64 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { KatydidError, messageOf, UsageError } from '../../base/errors.ts';
+import { loadfileTemplate, tsconfigTemplate } from '../../script/template.ts';
+import type { CommandInvocation } from '../invocation.ts';
+import type { Terminal } from '../terminal.ts';
+
+/**
+ * Writes a load file to begin with, and a tsconfig.json with which editors check it.
+ *
+ * @returns The exit status.
+ * @throws {UsageError} Where a file is there already and `--force` is not; nothing is written then.
+ * @throws {KatydidError} `KAT_OUTPUT` where the folder cannot be written to.
+ */
+export function initCommand(
+  { folder, options }: CommandInvocation<'init'>,
+  terminal: Terminal,
+): number {
+  const files: readonly (readonly [name: string, content: string])[] = [
+    ['loadfile.ts', loadfileTemplate()],
+    ['tsconfig.json', tsconfigTemplate(typesPath())],
+  ];
+  const names = files.map(([name]) => name);
+  const present = names.filter((name) => existsSync(join(folder, name)));
+  if (present.length > 0 && !options.force) {
+    throw new UsageError(`${present.join(' and ')} exists already in ${folder}`, {
+      hint: 'Name another folder, or write over it with --force.',
+    });
+  }
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const [name, content] of files) {
+      writeFileSync(join(folder, name), content, { flag: options.force ? 'w' : 'wx' });
+    }
+  } catch (error) {
+    throw new KatydidError('KAT_OUTPUT', `cannot write to ${folder}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  terminal.out(nextSteps(folder, names));
+  return 0;
+}
+
+/** The declarations of the katydid that is running, built or from its sources. */
+function typesPath(): string {
+  const isSource = import.meta.url.endsWith('.ts');
+  return fileURLToPath(new URL(isSource ? '../../index.ts' : '../../index.d.ts', import.meta.url));
+}
+
+function nextSteps(folder: string, names: readonly string[]): string {
+  const way = relative(process.cwd(), folder);
+  const steps: readonly (readonly [string, string])[] = [
+    ...(way === '' ? [] : [[`cd ${way}`, ''] as const]),
+    ['katydid target', 'something to load, in another terminal'],
+    ['katydid plan', 'who starts when'],
+    ['katydid run -u 20 -t 30s', 'the test itself'],
+  ];
+  const width = Math.max(...steps.map(([step]) => step.length));
+  const lines = steps.map(([step, meaning]) =>
+    meaning === '' ? `  ${step}` : `  ${step.padEnd(width)}   # ${meaning}`,
+  );
+  return `Wrote ${names.join(' and ')} to ${folder}\n\nNext:\n${lines.join('\n')}\n`;
+}

@@ -1,0 +1,39 @@
+import { UsageError } from '../../base/errors.ts';
+import { isLoopback } from '../../master/hub.ts';
+import type { CommandInvocation } from '../invocation.ts';
+import { runMasterProcess } from '../master-process.ts';
+import type { Terminal } from '../terminal.ts';
+
+/**
+ * A master whose workers join from anywhere.
+ *
+ * @returns The exit status.
+ * @throws {KatydidError} Where the run cannot begin.
+ */
+export function masterCommand(
+  invocation: CommandInvocation<'master'>,
+  argv: readonly string[],
+  terminal: Terminal,
+): Promise<number> {
+  const { options, script } = invocation;
+  if (!isLoopback(options.bind) && !options.noTls) {
+    throw new UsageError(
+      `this version has no TLS yet, and ${options.bind} can be reached from outside`,
+      {
+        hint: 'Say --no-tls where the network between master and workers is trusted, or --bind 127.0.0.1.',
+      },
+    );
+  }
+  return runMasterProcess(
+    {
+      script,
+      options,
+      localWorkers: 0,
+      expectedWorkers: options.expectWorkers,
+      maxWaitSeconds: options.expectWorkersMaxWaitSeconds,
+      anyPort: false,
+    },
+    argv,
+    terminal,
+  );
+}

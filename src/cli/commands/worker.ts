@@ -1,0 +1,79 @@
+import { availableParallelism, hostname } from 'node:os';
+import { nanoid } from 'nanoid';
+import { systemClock } from '../../base/clock.ts';
+import { Agent } from '../../worker/agent.ts';
+import { SelfMonitor } from '../../worker/self-monitor.ts';
+import { ThreadedLink } from '../../worker/threaded-link.ts';
+import { UserScripts } from '../../worker/user-scripts.ts';
+import type { CommandInvocation } from '../invocation.ts';
+import { workerToken } from '../join-token.ts';
+import { LOCAL_WORKER_VARIABLE } from '../local-workers.ts';
+import { Log } from '../log.ts';
+import { onStopSignals } from '../signals.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** Exit status of a worker whose master or token refused it, or that found no master. */
+const EXIT_NO_MASTER = 5;
+const EXIT_CUT_SHORT = 130;
+
+/**
+ * Joins a master and works for it until the run is over.
+ *
+ * @returns The exit status: 0 when the run ended, 5 where it was refused or found no master, 130
+ *   after a second signal.
+ */
+export async function workerCommand(
+  { options }: CommandInvocation<'worker'>,
+  terminal: Terminal,
+): Promise<number> {
+  const token = workerToken(options);
+  // A token given on the command line is erased from the process list.
+  process.title = `katydid worker ${options.masterUrl}`;
+  const isLocal = process.env[LOCAL_WORKER_VARIABLE] === '1';
+  const log = new Log(options, terminal, () => systemClock.epochMs());
+  const link = new ThreadedLink({
+    address: { url: options.masterUrl, token },
+    identity: {
+      nodeId: nanoid(),
+      host: hostname(),
+      pid: process.pid,
+      cores: availableParallelism(),
+    },
+    joinTimeoutMs: options.joinTimeoutSeconds * 1000,
+    orphanTimeoutMs: options.orphanTimeoutSeconds * 1000,
+    rejoinTimeoutMs: options.rejoinTimeoutSeconds * 1000,
+  });
+  const agent = new Agent({
+    clock: systemClock,
+    link,
+    scripts: new UserScripts({
+      clock: systemClock,
+      setEnv: (name, value) => {
+        process.env[name] = value;
+      },
+      log: (level, text) => link.send({ type: 'log', level, text }),
+    }),
+    monitor: new SelfMonitor(systemClock),
+    log: (level, text) => log.write(level, text),
+  });
+  let isCutShort = false;
+  const stopListening = onStopSignals(
+    {
+      onFirst: () => agent.leave(),
+      onFurther: () => {
+        isCutShort = true;
+        agent.abort();
+      },
+    },
+    isLocal ? ['SIGINT', 'SIGHUP'] : [],
+  );
+  const end = await agent.run();
+  stopListening();
+  if (isCutShort) return EXIT_CUT_SHORT;
+  if (end.code === undefined) {
+    log.write('info', end.message);
+    return 0;
+  }
+  terminal.err(`katydid: ${end.message}\n${end.hint === '' ? '' : `  ${end.hint}\n`}`);
+  return EXIT_NO_MASTER;
+}

@@ -1,0 +1,66 @@
+import type { RunOutcome } from '../master/run-master.ts';
+import { type ExitStatus, exitStatusOf } from '../report/exit-status.ts';
+import { summaryJsonText } from '../report/summary-json.ts';
+import { summaryText } from '../report/summary-text.ts';
+import type { TextStyle } from '../report/text-layout.ts';
+import { writeOutputs } from '../report/write-outputs.ts';
+import { openRunFile, type RunFile } from '../store/run-reader.ts';
+import type { ViewOptions } from './options/option-values.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Cut short by a second Ctrl-C. */
+const EXIT_CUT_SHORT = 130;
+const EXIT_USAGE = 2;
+const EXIT_COULD_NOT_RUN = 5;
+
+/**
+ * Makes every output that was asked for from the run file: files, and the summary on standard output.
+ *
+ * @param outcome - How the run ended in this process; `undefined` for a report on an old one.
+ * @returns The exit status.
+ */
+export function finishRun(
+  runFile: string,
+  views: ViewOptions,
+  style: TextStyle,
+  terminal: Terminal,
+  outcome?: RunOutcome,
+): number {
+  using file = openRunFile(runFile);
+  const written = writeOutputs(file, {
+    ...(views.csvPrefix === undefined ? {} : { csvPrefix: views.csvPrefix }),
+    ...(views.jsonFile === undefined || views.jsonFile === '-' ? {} : { jsonPath: views.jsonFile }),
+    isCsvHistoryFull: views.csvFullHistory,
+  });
+  const exit = exitOf(file, outcome);
+  if (views.jsonFile === '-') terminal.out(summaryJsonText(file.record));
+  else {
+    terminal.out(
+      summaryText(file.record, {
+        ...style,
+        files: [...written, runFile],
+        ...(outcome === undefined ? {} : { exit }),
+      }),
+    );
+  }
+  if (outcome?.error !== undefined) {
+    const { message, hint } = outcome.error;
+    terminal.err(`katydid: ${message}\n${hint === undefined ? '' : `  ${hint}\n`}`);
+  }
+  return exit.status;
+}
+
+/** What interrupted the run comes before its results: see the contract's order. */
+function exitOf({ record }: RunFile, outcome: RunOutcome | undefined): ExitStatus {
+  if (outcome === undefined) return { status: 0, meaning: 'reported' };
+  if (outcome.isForced && outcome.stopReason !== 'disk-full') {
+    return { status: EXIT_CUT_SHORT, meaning: 'cut short by a second Ctrl-C' };
+  }
+  if (outcome.error?.code === 'KAT_SCRIPT') {
+    return { status: EXIT_USAGE, meaning: 'the load file does not load' };
+  }
+  if (outcome.error?.code === 'KAT_NO_WORKERS') {
+    return { status: EXIT_COULD_NOT_RUN, meaning: outcome.error.message };
+  }
+  return exitStatusOf(record);
+}

@@ -1,0 +1,49 @@
+import type {
+  CommandName,
+  CommandOptions,
+  OptionKey,
+  OptionSource,
+} from './options/option-values.ts';
+
+/** Where the users come from. */
+export type ScriptSource =
+  /** An absolute path of a file that exists. */
+  | { readonly kind: 'file'; readonly path: string }
+  /** No load file: get just this URL. */
+  | { readonly kind: 'url'; readonly url: string };
+
+/** Which users a run has. */
+export interface ScriptChoice {
+  readonly source: ScriptSource;
+  /** Names as given, not checked against the load file; empty: all that it exports. */
+  readonly userClasses: readonly string[];
+}
+
+/** What the commands take besides options. */
+interface CommandArguments {
+  readonly run: { readonly script: ScriptChoice };
+  readonly master: { readonly script: ScriptChoice };
+  readonly worker: unknown;
+  readonly plan: { readonly script: ScriptChoice };
+  /** An absolute path; whether there is a run file is for the command to find out. */
+  readonly report: { readonly runFile: string };
+  readonly target: unknown;
+  readonly demo: unknown;
+  /** The absolute path of the folder to write to. */
+  readonly init: { readonly folder: string };
+}
+
+/** One command with everything that the person asked of it, checked. */
+export type CommandInvocation<C extends CommandName> = {
+  readonly command: C;
+  readonly options: CommandOptions[C];
+  /** Where each option's value came from; those of other commands are absent. */
+  readonly sources: ReadonlyMap<OptionKey, OptionSource>;
+} & CommandArguments[C];
+
+/** Everything that a command line can ask for. */
+export type Invocation =
+  | { [C in CommandName]: CommandInvocation<C> }[CommandName]
+  /** `asked` is false where no command was given at all: the text is then an answer to a mistake. */
+  | { readonly command: 'help'; readonly text: string; readonly asked: boolean }
+  | { readonly command: 'version'; readonly text: string };

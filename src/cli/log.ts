@@ -1,0 +1,39 @@
+import { appendFileSync } from 'node:fs';
+import type { LogLevel } from '../stats/run-snapshot.ts';
+import type { LogOptions } from './options/option-values.ts';
+import type { Terminal } from './terminal.ts';
+
+const SEVERITY: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
+
+/** Writes the log: lines of `time level text` to standard error, or to `--logfile`. */
+export class Log {
+  readonly #options: LogOptions;
+  readonly #terminal: Terminal;
+  readonly #nowEpochMs: () => number;
+
+  constructor(options: LogOptions, terminal: Terminal, nowEpochMs: () => number) {
+    this.#options = options;
+    this.#terminal = terminal;
+    this.#nowEpochMs = nowEpochMs;
+  }
+
+  /** Writes a line where its level is asked for. */
+  write(level: LogLevel, text: string): void {
+    if (SEVERITY[level] < SEVERITY[this.#options.logLevel]) return;
+    const time = new Date(this.#nowEpochMs()).toISOString().replace(/\.\d+Z$/, 'Z');
+    // One line each, whatever a script prints: control characters must not reach a terminal.
+    const line = `${time} ${level} ${printable(text)}\n`;
+    const { logFile } = this.#options;
+    if (logFile === undefined) this.#terminal.err(line);
+    else appendFileSync(logFile, line);
+  }
+}
+
+/** A text without control characters other than line ends and tabs, further lines indented. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: taking them out is the point
+  return text.trimEnd().replaceAll(/\p{Cc}/gu, (character) => {
+    if (character === '\n') return '\n  ';
+    return character === '\t' ? character : '';
+  });
+}

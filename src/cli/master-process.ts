@@ -1,0 +1,46 @@
+import { checkOutputs } from './check-outputs.ts';
+import { finishRun } from './finish-run.ts';
+import type { ScriptChoice } from './invocation.ts';
+import { redactArguments } from './options/redact-arguments.ts';
+import { parentUi } from './parent-ui.ts';
+import { openRunScript } from './run-script.ts';
+import { runSession, type SessionSpec } from './run-session.ts';
+import { shouldDrawScreen } from './screen.ts';
+import type { Terminal } from './terminal.ts';
+import { textStyle } from './text-style.ts';
+
+/** What `run` and `master` differ in. */
+export type MasterProcessSpec = Pick<
+  SessionSpec,
+  'options' | 'localWorkers' | 'expectedWorkers' | 'maxWaitSeconds' | 'anyPort'
+> & { readonly script: ScriptChoice };
+
+/**
+ * Runs a load test to its end and makes its outputs. With a terminal, this process becomes the
+ * terminal UI and the test goes on in another one that it starts with the same command line.
+ *
+ * @param argv - The whole command line.
+ * @returns The exit status.
+ * @throws {KatydidError} Where the run cannot begin.
+ */
+export async function runMasterProcess(
+  spec: MasterProcessSpec,
+  argv: readonly string[],
+  terminal: Terminal,
+): Promise<number> {
+  const { options } = spec;
+  const ui = parentUi();
+  if (ui === undefined) {
+    checkOutputs(options, process.cwd(), true);
+    if (shouldDrawScreen(options.headless)) {
+      const { runUiHost } = await import('./ui-host.ts');
+      return runUiHost(argv, terminal);
+    }
+  }
+  const script = await openRunScript(spec.script, options);
+  const { outcome, runFile } = await runSession(
+    { ...spec, script, commandLine: redactArguments(argv), ui },
+    terminal,
+  );
+  return finishRun(runFile, options, textStyle(), terminal, outcome);
+}

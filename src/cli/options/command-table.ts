@@ -1,0 +1,149 @@
+import type { CommandName, OptionKey } from './option-values.ts';
+
+/** What a command is, as `--help` tells it and as parsing needs it. */
+export interface CommandSpec {
+  /** One sentence. */
+  readonly purpose: string;
+  /** The arguments as the usage line shows them. */
+  readonly usage: string;
+  readonly arguments: readonly (readonly [name: string, meaning: string])[];
+  /** Complete command lines with what they do. */
+  readonly examples: readonly (readonly [commandLine: string, meaning: string])[];
+  /** Defaults that differ from the option table's. */
+  readonly defaults: Partial<Readonly<Record<OptionKey, string | number>>>;
+  /** Whether `KATYDID_…` variables hold for it. */
+  readonly readsEnvironment: boolean;
+  /** Whether the configuration file, which is that of a run, holds for it. */
+  readonly readsConfig: boolean;
+}
+
+const LOADFILE_ARGUMENT = [
+  'loadfile',
+  'TypeScript or JavaScript file with the users; default: loadfile.ts, then loadfile.js, in the working directory',
+] as const;
+const CLASSES_ARGUMENT = [
+  'UserClass…',
+  'Only these classes; default: all that it exports',
+] as const;
+
+/** Every command of this version, in the order of `katydid --help`. */
+export const COMMAND_TABLE: Readonly<Record<CommandName, CommandSpec>> = {
+  run: {
+    purpose: 'Runs a load test from this machine: a master and local workers, live UI, summary.',
+    usage: '[loadfile | URL] [UserClass…]',
+    arguments: [LOADFILE_ARGUMENT, ['URL', 'Get just this, without a load file'], CLASSES_ARGUMENT],
+    examples: [
+      ['katydid run', 'loadfile.ts here, 100 users, until Ctrl-C'],
+      ['katydid run shop.ts -H http://localhost:8000 -u 500 -r 50 -t 5m', 'five minutes of it'],
+      ['katydid run shop.ts Shopper -T read --csv out/shop', 'one class, one tag, CSV files'],
+      ['katydid run http://localhost:8000/hello -u 10 -t 30s', 'one URL, no load file'],
+      ['katydid run shop.ts -t 1m --headless --json -', 'for a script: JSON and nothing else'],
+    ],
+    defaults: {},
+    readsEnvironment: true,
+    readsConfig: true,
+  },
+  master: {
+    purpose: 'Runs a load test with workers that join from anywhere.',
+    usage: '[loadfile] [UserClass…]',
+    arguments: [LOADFILE_ARGUMENT, CLASSES_ARGUMENT],
+    examples: [
+      [
+        'katydid master shop.ts --expect-workers 4 -u 2000 -r 100 -t 10m --no-tls',
+        'prints the line that starts a worker',
+      ],
+      [
+        'katydid master shop.ts --bind 127.0.0.1 --token-file token',
+        'writes the join token to a file, readable by you alone',
+      ],
+    ],
+    defaults: { bind: '0.0.0.0' },
+    readsEnvironment: true,
+    readsConfig: true,
+  },
+  worker: {
+    purpose: 'Joins a master and gets script, plan and everything else from it.',
+    usage: '<ws(s)://host:port>',
+    arguments: [['ws(s)://host:port', "The master's address; the port defaults to 5557"]],
+    examples: [
+      [
+        'katydid worker ws://10.0.0.5:5557 --token chosen-in-advance',
+        'a secret that both sides know',
+      ],
+      ['katydid worker --master ws://10.0.0.5 --token-file token', 'the token from a file'],
+    ],
+    defaults: {},
+    readsEnvironment: true,
+    readsConfig: true,
+  },
+  plan: {
+    purpose: 'Prints which user would start when and on which worker, and sends nothing.',
+    usage: '[loadfile] [UserClass…]',
+    arguments: [LOADFILE_ARGUMENT, CLASSES_ARGUMENT],
+    examples: [
+      ['katydid plan shop.ts -u 100 -r 10 -w 4', 'as a table'],
+      ['katydid plan shop.ts -u 100 -r 10 -w 4 --json', 'as JSON'],
+    ],
+    defaults: {},
+    readsEnvironment: true,
+    readsConfig: true,
+  },
+  report: {
+    purpose: 'Makes any output again from the file of a finished or crashed run.',
+    usage: '<runfile>',
+    arguments: [['runfile', 'The .katydid file that a run wrote']],
+    examples: [
+      ['katydid report runs/today.katydid', 'the summary'],
+      ['katydid report runs/today.katydid --csv out/today --json today.json', 'files'],
+    ],
+    defaults: {},
+    readsEnvironment: true,
+    readsConfig: true,
+  },
+  target: {
+    purpose: 'Starts the embedded target server, which counts what it really answered.',
+    usage: '',
+    arguments: [],
+    examples: [
+      ['katydid target', 'http://127.0.0.1:8000 with /delay-job, /hello, /bimodal, /fail/P …'],
+      ['katydid target --port 9000', 'on another port; GET /__truth gives its counts'],
+    ],
+    defaults: { port: 8000 },
+    readsEnvironment: true,
+    readsConfig: false,
+  },
+  demo: {
+    purpose: 'Starts target, master, 2 workers and an example script: something to look at.',
+    usage: '',
+    arguments: [],
+    examples: [
+      ['katydid demo', 'until Ctrl-C'],
+      ['katydid demo -u 200 -t 30s --headless', 'for 30 seconds, without the terminal UI'],
+    ],
+    defaults: { workers: 2 },
+    readsEnvironment: true,
+    readsConfig: false,
+  },
+  init: {
+    purpose: 'Writes a commented loadfile.ts and a tsconfig.json that type-checks it.',
+    usage: '[dir]',
+    arguments: [['dir', 'Where to; made where it does not exist; default: the working directory']],
+    examples: [
+      ['katydid init', 'here'],
+      ['katydid init load-test', 'in a folder of its own'],
+    ],
+    defaults: {},
+    readsEnvironment: false,
+    readsConfig: false,
+  },
+};
+
+/** The commands' names, in the order of `katydid --help`. */
+export const COMMAND_NAMES: readonly CommandName[] =
+  // The table's type says that its keys are command names; Object.keys forgets it.
+  Object.keys(COMMAND_TABLE) as CommandName[];
+
+/** Whether the text is the name of a command. */
+export function isCommandName(text: string): text is CommandName {
+  return Object.hasOwn(COMMAND_TABLE, text);
+}

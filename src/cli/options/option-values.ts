@@ -1,0 +1,180 @@
+import type { LogLevel } from '../../stats/run-snapshot.ts';
+
+/** How much load, for how long. */
+export interface LoadOptions {
+  /** Peak number of users, 1 to 1,000,000. */
+  readonly users: number;
+  /** Users started or stopped per second, above 0; may be a fraction. */
+  readonly spawnRate: number;
+  /** Seconds above 0, from the first user's start; `undefined`: until stopped. */
+  readonly runTimeSeconds: number | undefined;
+  /** Integer from 0 to 2^53 - 1; `undefined`: one is to be made from the clock. */
+  readonly seed: number | undefined;
+}
+
+/** How a run that is under way behaves. */
+export interface RunningOptions {
+  /** Seconds from 0 that running iterations are waited for. */
+  readonly stopTimeoutSeconds: number;
+  readonly resetStats: boolean;
+}
+
+/** What the users do, and to whom. */
+export interface ScriptOptions {
+  /** Base URL of the system under test; `undefined`: each class's own. */
+  readonly host: string | undefined;
+  /** As given with `-f`; the load file that counts is in the invocation. */
+  readonly loadfile: string | undefined;
+  /** Empty: all tasks. */
+  readonly tags: readonly string[];
+  readonly excludeTags: readonly string[];
+  /** Environment variables of the script, on the master and on every worker. */
+  readonly scriptEnv: Readonly<Record<string, string>>;
+  /** Texts by `Class.attribute`: static attributes of the script's classes. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** The views that a finished or crashed run can be given. */
+export interface ViewOptions {
+  /** What the four CSV files' names begin with, folder included. */
+  readonly csvPrefix: string | undefined;
+  readonly csvFullHistory: boolean;
+  /** A file, or `-` for standard output. */
+  readonly jsonFile: string | undefined;
+}
+
+/** What a run shows, keeps and answers with. */
+export interface OutputOptions extends ViewOptions {
+  /** `undefined`: headless where standard output is no terminal. */
+  readonly headless: boolean | undefined;
+  /** Seconds between progress lines; 0: none. */
+  readonly progressSeconds: number;
+  readonly onlySummary: boolean;
+  /** The run file; `undefined`: `runs/<started>-<id>.katydid`. */
+  readonly outFile: string | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Exit status where any request failed, 0 to 255. */
+  readonly exitCodeOnError: number;
+  readonly strict: boolean;
+}
+
+/** Logs. */
+export interface LogOptions {
+  readonly logLevel: LogLevel;
+  /** `undefined`: standard error. */
+  readonly logFile: string | undefined;
+}
+
+/** The join token, given at most one way once the invocation is made. */
+export interface TokenOptions {
+  readonly token: string | undefined;
+  readonly tokenFile: string | undefined;
+}
+
+/** Where a master listens, and how patient it is with its workers. */
+export interface ListenOptions extends TokenOptions {
+  readonly bind: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly noTls: boolean;
+  readonly lateAfterSeconds: number;
+  /** More than `lateAfterSeconds`. */
+  readonly lostAfterSeconds: number;
+}
+
+/** How a worker behaves without its master; seconds. */
+export interface LeaseOptions {
+  readonly orphanTimeoutSeconds: number;
+  readonly rejoinTimeoutSeconds: number;
+  readonly joinTimeoutSeconds: number;
+}
+
+/** Local worker processes; see `workerCount` for what `auto` comes to. */
+export interface WorkersOption {
+  readonly workers: number | 'auto';
+}
+
+/** Options of `katydid run`, and of `katydid demo`, which offers fewer of them. */
+export interface RunOptions
+  extends LoadOptions,
+    RunningOptions,
+    ScriptOptions,
+    OutputOptions,
+    LogOptions,
+    ListenOptions,
+    LeaseOptions,
+    WorkersOption {}
+
+/** Options of `katydid master`. */
+export interface MasterOptions
+  extends LoadOptions,
+    RunningOptions,
+    ScriptOptions,
+    OutputOptions,
+    LogOptions,
+    ListenOptions {
+  /** Start once so many workers have joined. */
+  readonly expectWorkers: number;
+  /** Seconds after which the master gives up waiting for them; `undefined`: never. */
+  readonly expectWorkersMaxWaitSeconds: number | undefined;
+}
+
+/** Options of `katydid worker`; one of `token` and `tokenFile` is set. */
+export interface WorkerOptions extends TokenOptions, LeaseOptions, LogOptions {
+  /** `ws://host:port` or `wss://host:port`, the port always there. */
+  readonly masterUrl: string;
+}
+
+/** Options of `katydid plan`. */
+export interface PlanOptions extends LoadOptions, ScriptOptions, WorkersOption, LogOptions {
+  /** Print the plan as JSON. */
+  readonly asJson: boolean;
+}
+
+/** Options of `katydid report`. */
+export interface ReportOptions extends ViewOptions, LogOptions {}
+
+/** Options of `katydid target`. */
+export interface TargetOptions {
+  readonly bind: string;
+  /** 0: any free port. */
+  readonly port: number;
+}
+
+/** Options of `katydid init`. */
+export interface InitOptions {
+  /** Write over files that exist. */
+  readonly force: boolean;
+}
+
+/** The options of each command. */
+export interface CommandOptions {
+  readonly run: RunOptions;
+  readonly master: MasterOptions;
+  readonly worker: WorkerOptions;
+  readonly plan: PlanOptions;
+  readonly report: ReportOptions;
+  readonly target: TargetOptions;
+  readonly demo: RunOptions;
+  readonly init: InitOptions;
+}
+
+/** The commands that this version has, `help` and `version` aside. */
+export type CommandName = keyof CommandOptions;
+
+/** Every option there is, by its name in the code. */
+export interface OptionValues
+  extends RunOptions,
+    Omit<MasterOptions, keyof RunOptions>,
+    Omit<PlanOptions, keyof RunOptions>,
+    InitOptions {
+  readonly masterUrl: string | undefined;
+  /** The configuration file to read in place of the one in the working directory. */
+  readonly configFile: string | undefined;
+}
+
+/** The name of an option in the code. */
+export type OptionKey = keyof OptionValues;
+
+/** Where an option's value came from. */
+export type OptionSource = 'command line' | 'environment' | 'config file' | 'default';

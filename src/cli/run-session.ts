@@ -1,0 +1,361 @@
+import { mkdirSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { nanoid } from 'nanoid';
+import { systemClock } from '../base/clock.ts';
+import { KatydidError, messageOf } from '../base/errors.ts';
+import { VERSION } from '../base/version.ts';
+import { buildPlan } from '../load/plan.ts';
+import { ControlServer } from '../master/control-server.ts';
+import { type Hub, openHub } from '../master/hub.ts';
+import { RunMaster, type RunOutcome } from '../master/run-master.ts';
+import type { Json, RunConfig } from '../protocol/master-messages.ts';
+import type { RunSnapshot } from '../stats/run-snapshot.ts';
+import type { RunInfo } from '../store/run-record.ts';
+import { openRunWriter, type RunWriter } from '../store/run-writer.ts';
+import { eventLine, progressLine } from '../ui/progress-line.ts';
+import { RUNS_FOLDER } from './check-outputs.ts';
+import { masterToken } from './join-token.ts';
+import { LocalWorkers } from './local-workers.ts';
+import { Log } from './log.ts';
+import type { MasterOptions, RunOptions } from './options/option-values.ts';
+import type { ParentUi } from './parent-ui.ts';
+import type { RunScript } from './run-script.ts';
+import { onStopSignals } from './signals.ts';
+import type { Terminal } from './terminal.ts';
+
+/** A run that a command wants. */
+export interface SessionSpec {
+  readonly script: RunScript;
+  readonly options: Omit<MasterOptions, 'expectWorkers' | 'expectWorkersMaxWaitSeconds'> &
+    Partial<
+      Pick<RunOptions, 'orphanTimeoutSeconds' | 'rejoinTimeoutSeconds' | 'joinTimeoutSeconds'>
+    >;
+  /** Local workers to start; 0: they join from elsewhere. */
+  readonly localWorkers: number;
+  readonly expectedWorkers: number;
+  readonly maxWaitSeconds: number | undefined;
+  /** Whether to take a free port where the one of `options` is taken. */
+  readonly anyPort: boolean;
+  /** The command line, secrets removed. */
+  readonly commandLine: readonly string[];
+  /** The terminal UI that started this process; `undefined`: headless. */
+  readonly ui: ParentUi | undefined;
+}
+
+/** A run that has ended, and where it is kept. */
+export interface SessionEnd {
+  readonly outcome: RunOutcome;
+  /** The run file; everything else is made from it. */
+  readonly runFile: string;
+}
+
+/** Seconds for which workers may try to rejoin unless they say otherwise. */
+const REJOIN_TIMEOUT_SECONDS = 600;
+const ORPHAN_TIMEOUT_SECONDS = 30;
+
+/**
+ * Runs a load test: opens the run file and the port, starts local workers, follows the run to its
+ * end, and closes everything again.
+ *
+ * @throws {KatydidError} Where it cannot begin: port taken, run file not writable.
+ */
+export async function runSession(spec: SessionSpec, terminal: Terminal): Promise<SessionEnd> {
+  const session = new Session(spec, terminal);
+  return session.run();
+}
+
+class Session {
+  readonly #spec: SessionSpec;
+  readonly #terminal: Terminal;
+  readonly #log: Log;
+  readonly #runId = nanoid(12);
+  readonly #createdAtEpochMs = systemClock.epochMs();
+  readonly #seed: number;
+  readonly #token: string;
+  #master: RunMaster | undefined;
+  #lastProgressMs = Number.NEGATIVE_INFINITY;
+
+  constructor(spec: SessionSpec, terminal: Terminal) {
+    this.#spec = spec;
+    this.#terminal = terminal;
+    this.#log = new Log(spec.options, terminal, () => systemClock.epochMs());
+    this.#seed = spec.options.seed ?? this.#createdAtEpochMs % 2 ** 32;
+    this.#token = masterToken(spec.options);
+  }
+
+  async run(): Promise<SessionEnd> {
+    const { options, ui } = this.#spec;
+    // Before anything is opened: a plan that cannot be made is the user's mistake.
+    buildPlan({
+      users: options.users,
+      spawnRate: options.spawnRate,
+      classes: this.#spec.script.classes,
+      workers: ['w1'],
+    });
+    const writer = await this.#openWriter();
+    let hub: Hub | undefined;
+    let locals: LocalWorkers | undefined;
+    try {
+      const control = new ControlServer((command) => this.#running().carryOut(command));
+      hub = await this.#openHub(control);
+      this.#master = this.#createMaster(writer, hub, control);
+      const ended = this.#master.run();
+      this.#announce(hub);
+      locals = this.#startLocals(hub);
+      const stopListening = this.#listen();
+      const outcome = await ended;
+      stopListening();
+      await locals?.close();
+      control.close();
+      ui?.release();
+      return { outcome, runFile: writer.path };
+    } finally {
+      locals?.kill();
+      this.#master?.close();
+      await hub?.close();
+      await closeQuietly(writer);
+    }
+  }
+
+  #running(): RunMaster {
+    if (this.#master === undefined) throw new KatydidError('KAT_USAGE', 'the run has not begun');
+    return this.#master;
+  }
+
+  async #openWriter(): Promise<RunWriter> {
+    const { options } = this.#spec;
+    const path = options.outFile ?? join(RUNS_FOLDER, `${this.#fileStem()}.katydid`);
+    if (options.outFile === undefined) mkdirSync(dirname(resolve(path)), { recursive: true });
+    const writer = await openRunWriter(path, this.#runInfo());
+    if (options.csvPrefix !== undefined) {
+      await writer.attachHistoryCsv(options.csvPrefix, options.csvFullHistory);
+    }
+    return writer;
+  }
+
+  #fileStem(): string {
+    const started = new Date(this.#createdAtEpochMs).toISOString().replaceAll(/[-:]|\.\d+Z$/g, '');
+    return `${started}-${this.#runId}`;
+  }
+
+  #runInfo(): RunInfo {
+    const { script, options, expectedWorkers, commandLine } = this.#spec;
+    return {
+      id: this.#runId,
+      katydidVersion: VERSION,
+      nodeVersion: process.version,
+      createdAtEpochMs: this.#createdAtEpochMs,
+      startedAtEpochMs: null,
+      host: script.host,
+      loadfile: script.name,
+      scriptSha256: script.sha256,
+      users: options.users,
+      spawnRate: options.spawnRate,
+      workers: expectedWorkers,
+      seed: this.#seed,
+      labels: options.labels,
+      runTimeSeconds: options.runTimeSeconds ?? null,
+      commandLine,
+      exitCodeOnError: options.exitCodeOnError,
+      strict: options.strict,
+    };
+  }
+
+  async #openHub(control: ControlServer): Promise<Hub> {
+    const { options, anyPort } = this.#spec;
+    const open = (port: number): Promise<Hub> =>
+      openHub({
+        bind: options.bind,
+        port,
+        token: this.#token,
+        onWorker: (transport) => this.#running().acceptWorker(transport),
+        onControl: (transport) => control.accept(transport),
+        onRefused: (peer, why) => this.#running().refused(peer, why),
+      });
+    try {
+      return await open(options.port);
+    } catch (error) {
+      const isTaken = error instanceof KatydidError && error.code === 'KAT_PORT';
+      if (!isTaken || !anyPort) throw error;
+      const hub = await open(0);
+      this.#log.write('info', `port ${options.port} is in use, listening on ${hub.port}`);
+      return hub;
+    }
+  }
+
+  #createMaster(writer: RunWriter, hub: Hub, control: ControlServer): RunMaster {
+    const { script, options, expectedWorkers, maxWaitSeconds, ui } = this.#spec;
+    return new RunMaster({
+      clock: systemClock,
+      store: writer,
+      config: this.#runConfig(),
+      script,
+      classes: script.classes,
+      users: options.users,
+      spawnRate: options.spawnRate,
+      facts: {
+        runId: this.#runId,
+        script: script.name,
+        host: script.host,
+        version: VERSION,
+        limitMs: options.runTimeSeconds === undefined ? null : options.runTimeSeconds * 1000,
+        joinCommand: this.#joinCommand(hub),
+        workersExpected: expectedWorkers,
+      },
+      expectedWorkers,
+      maxWaitMs: maxWaitSeconds === undefined ? undefined : maxWaitSeconds * 1000,
+      runTimeMs: options.runTimeSeconds === undefined ? undefined : options.runTimeSeconds * 1000,
+      lateAfterMs: options.lateAfterSeconds * 1000,
+      lostAfterMs: options.lostAfterSeconds * 1000,
+      resetStats: options.resetStats,
+      onLog: ({ level, workerId, text }) => {
+        // On a screen the log has a place of its own; a log file gets it all the same.
+        if (ui !== undefined && options.logFile === undefined) return;
+        this.#log.write(level, workerId === null ? text : `[${workerId}] ${text}`);
+      },
+      onEvent: (kind, data) => {
+        if (ui === undefined)
+          this.#terminal.err(`${eventLine({ name: kind, fields: data }, this.#isoTime())}\n`);
+      },
+      onSnapshot: (snapshot) => {
+        control.publish(snapshot);
+        this.#progress(snapshot);
+      },
+    });
+  }
+
+  #runConfig(): Omit<RunConfig, 'workerIndex'> {
+    const { script, options, expectedWorkers } = this.#spec;
+    return {
+      runId: this.#runId,
+      host: options.host ?? '',
+      seed: this.#seed,
+      classes: script.classes.map((each) => each.name),
+      stopTimeoutMs: options.stopTimeoutSeconds * 1000,
+      orphanTimeoutMs: (options.orphanTimeoutSeconds ?? ORPHAN_TIMEOUT_SECONDS) * 1000,
+      rejoinTimeoutMs: (options.rejoinTimeoutSeconds ?? REJOIN_TIMEOUT_SECONDS) * 1000,
+      lostAfterMs: options.lostAfterSeconds * 1000,
+      tags: options.tags,
+      excludeTags: options.excludeTags,
+      env: options.scriptEnv,
+      settings: options.settings,
+      options: this.#scriptOptions(),
+      logLevel: options.logLevel,
+      workerCount: expectedWorkers,
+    };
+  }
+
+  /** What scripts see as `environment.options`. */
+  #scriptOptions(): Record<string, Json> {
+    const { options } = this.#spec;
+    return {
+      host: options.host ?? null,
+      users: options.users,
+      spawnRate: options.spawnRate,
+      runTime: options.runTimeSeconds ?? null,
+      stopTimeout: options.stopTimeoutSeconds,
+      seed: this.#seed,
+      tags: options.tags,
+      excludeTags: options.excludeTags,
+      labels: options.labels,
+    };
+  }
+
+  /** How to start a worker; `<token>` stands for the token where it is in no file. */
+  #joinCommand(hub: Hub): string {
+    const { bind, tokenFile } = this.#spec.options;
+    const isAnywhere = bind === '0.0.0.0' || bind === '::';
+    const url = urlOf(isAnywhere ? (outsideAddress() ?? '127.0.0.1') : bind, hub.port);
+    const how = tokenFile === undefined ? '--token <token>' : `--token-file ${tokenFile}`;
+    return `katydid worker ${url} ${how}`;
+  }
+
+  #announce(hub: Hub): void {
+    const { options, localWorkers, ui } = this.#spec;
+    this.#running().log('info', `katydid ${VERSION}, run ${this.#runId}, seed ${this.#seed}`);
+    this.#running().log('info', `listening on ${options.bind}:${hub.port} for workers`);
+    ui?.listening(urlOf(this.#localAddress(), hub.port), this.#token);
+    if (localWorkers > 0 || ui !== undefined) return;
+    // The one place where the token is shown: whoever starts workers needs it. Never in the log.
+    const command = this.#joinCommand(hub).replace('<token>', this.#token);
+    this.#terminal.err(`Start a worker on this or another machine:\n  ${command}\n`);
+  }
+
+  /** Where this machine itself reaches the port. */
+  #localAddress(): string {
+    const { bind } = this.#spec.options;
+    return bind === '0.0.0.0' || bind === '::' ? '127.0.0.1' : bind;
+  }
+
+  #startLocals(hub: Hub): LocalWorkers | undefined {
+    const { options, localWorkers } = this.#spec;
+    if (localWorkers === 0) return undefined;
+    const orphanSeconds = options.orphanTimeoutSeconds ?? ORPHAN_TIMEOUT_SECONDS;
+    return new LocalWorkers({
+      clock: systemClock,
+      count: localWorkers,
+      url: urlOf(this.#localAddress(), hub.port),
+      token: this.#token,
+      logLevel: 'warn',
+      timeouts: {
+        joinSeconds: options.joinTimeoutSeconds ?? 60,
+        orphanSeconds,
+        // A local worker without its master has nobody to come back to.
+        rejoinSeconds: orphanSeconds,
+      },
+      onLine: (text) => this.#running().log('info', text),
+      onExit: (pid, why) => this.#running().processGone(pid, why),
+    });
+  }
+
+  #listen(): () => void {
+    const { ui } = this.#spec;
+    const handler = {
+      onFirst: () => this.#running().stop('signal'),
+      onFurther: () => this.#running().force(),
+    };
+    ui?.onGone(() => {
+      this.#running().log('warn', 'the terminal is gone: stopping');
+      this.#running().stop('signal');
+    });
+    return onStopSignals(handler);
+  }
+
+  #isoTime(): string {
+    return new Date(systemClock.epochMs()).toISOString().replace(/\.\d+Z$/, 'Z');
+  }
+
+  #progress(snapshot: RunSnapshot): void {
+    const { options, ui } = this.#spec;
+    const everySeconds = options.onlySummary ? 0 : options.progressSeconds;
+    if (ui !== undefined || everySeconds === 0 || snapshot.state === 'finished') return;
+    const nowMs = systemClock.nowUs() / 1000;
+    // Snapshots come once a second, give or take; a tenth of slack keeps the rhythm.
+    if (nowMs - this.#lastProgressMs < everySeconds * 1000 - 100) return;
+    this.#lastProgressMs = nowMs;
+    this.#terminal.err(`${progressLine(snapshot, this.#isoTime())}\n`);
+  }
+}
+
+function urlOf(host: string, port: number): string {
+  return `ws://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** An address of this machine that others can reach. */
+function outsideAddress(): string | undefined {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+}
+
+/** Closing must not hide how the run ended. */
+async function closeQuietly(writer: RunWriter): Promise<void> {
+  try {
+    await writer.close();
+  } catch (error) {
+    process.stderr.write(
+      `katydid: the run file was not closed in good order: ${messageOf(error)}\n`,
+    );
+  }
+}

@@ -1,0 +1,162 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { systemClock } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
+import type { ControlCommand } from '../protocol/control-messages.ts';
+import type { RunSnapshot, RunState } from '../stats/run-snapshot.ts';
+import { detectCaps } from '../ui/model/caps.ts';
+import type { RunCommand } from '../ui/model/command.ts';
+import { startUi, type UiHandle } from '../ui/start-ui.tsx';
+import { suspendProcess } from '../ui/suspend-process.ts';
+import { type Attachment, attach } from './attach.ts';
+import { UI_CHILD_VARIABLE, type UiChildMessage } from './parent-ui.ts';
+import { onStopSignals } from './signals.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Rate at which keys add and remove users, as in Locust. */
+const KEY_SPAWN_RATE = 100;
+const EXIT_COULD_NOT_RUN = 5;
+
+/**
+ * Shows a run that goes on in a process of its own: starts it with the same command line, attaches to
+ * its control API, draws, and hands on keys and signals. A slow, stopped or killed terminal cannot touch
+ * the run; where this process dies, the run stops gracefully.
+ *
+ * @returns The exit status of the run.
+ */
+export function runUiHost(argv: readonly string[], terminal: Terminal): Promise<number> {
+  return new UiHost(terminal).run(argv);
+}
+
+class UiHost {
+  readonly #terminal: Terminal;
+  #attachment: Attachment | undefined;
+  #screen: UiHandle | undefined;
+  #state: RunState = 'waiting';
+  /** Resolves when nobody looks at the screen any more. */
+  readonly #left: PromiseWithResolvers<void> = Promise.withResolvers();
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  async run(argv: readonly string[]): Promise<number> {
+    const child = startRun(argv);
+    const output = collect(child.stdout);
+    const errors = collect(child.stderr);
+    const ended = once(child, 'close');
+    const stopListening = onStopSignals({
+      // Passed on: the run decides what a first and a second one mean.
+      onFirst: () => child.kill('SIGTERM'),
+      onFurther: () => child.kill('SIGTERM'),
+    });
+    child.on('message', (message) => {
+      // Sent by parent-ui.ts and nothing else.
+      void this.#open(message as UiChildMessage);
+    });
+    try {
+      await ended;
+      // The finished screen stays for a moment, or until a key.
+      if (this.#screen !== undefined && this.#state === 'finished') await this.#left.promise;
+    } finally {
+      stopListening();
+      await this.#screen?.finish();
+      this.#attachment?.close();
+    }
+    this.#terminal.err(errors());
+    this.#terminal.out(output());
+    return child.exitCode ?? EXIT_COULD_NOT_RUN;
+  }
+
+  async #open({ url, token }: UiChildMessage): Promise<void> {
+    try {
+      const attachment = await attach({ url, token });
+      this.#attachment = attachment;
+      attachment.subscribe(({ state }) => {
+        this.#state = state;
+      });
+      this.#screen = startUi({
+        source: withToken(attachment, token),
+        stdout: process.stdout,
+        stdin: process.stdin,
+        clock: systemClock,
+        caps: detectCaps({
+          env: process.env,
+          stdinIsTty: process.stdin.isTTY,
+          platform: process.platform,
+        }),
+        onCommand: (command) => this.#carryOut(command),
+        onError: (error) => this.#onScreenError(error),
+        onSuspend: suspendProcess,
+      });
+    } catch (error) {
+      this.#onScreenError(error);
+    }
+  }
+
+  #carryOut(command: RunCommand): void {
+    switch (command.type) {
+      case 'quit':
+        this.#quit();
+        break;
+      case 'add-users':
+        this.#send({ ...command, spawnRate: KEY_SPAWN_RATE });
+        break;
+      case 'set-spawn-rate':
+        this.#send({ type: 'set-spawn-rate', spawnRate: command.rate });
+        break;
+      default:
+        this.#send(command);
+    }
+  }
+
+  #quit(): void {
+    if (this.#state !== 'finished') {
+      this.#send({ type: this.#state === 'stopping' ? 'force-stop' : 'stop' });
+    }
+    this.#left.resolve();
+    void this.#screen?.finish();
+  }
+
+  #send(command: ControlCommand): void {
+    this.#attachment?.send(command);
+  }
+
+  /** The run goes on without a screen; its summary comes at its end. */
+  #onScreenError(error: unknown): void {
+    this.#left.resolve();
+    this.#terminal.err(
+      `katydid: the screen cannot be drawn (${messageOf(error)}); the run goes on, Ctrl-C stops it\n`,
+    );
+  }
+}
+
+function startRun(argv: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', ...argv], {
+    // A session of its own: the terminal's signals never reach it.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: { ...process.env, [UI_CHILD_VARIABLE]: '1' },
+  });
+}
+
+/** Gathers what a stream says, to be shown when the screen is closed. */
+function collect(stream: ChildProcess['stdout']): () => string {
+  const chunks: string[] = [];
+  stream?.setEncoding('utf8');
+  stream?.on('data', (chunk: string) => chunks.push(chunk));
+  return () => chunks.join('');
+}
+
+/** The join command with the token in it: on this screen, and nowhere else. */
+function withToken(
+  attachment: Attachment,
+  token: string,
+): { subscribe(listener: (snapshot: RunSnapshot) => void): () => void } {
+  return {
+    subscribe: (listener) =>
+      attachment.subscribe((snapshot) =>
+        listener({ ...snapshot, joinCommand: snapshot.joinCommand.replace('<token>', token) }),
+      ),
+  };
+}

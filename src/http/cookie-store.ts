@@ -1,0 +1,120 @@
+import { createRequire } from 'node:module';
+import type { CookieJar } from 'tough-cookie';
+import type { Clock } from '../base/clock.ts';
+
+/** Cookie headers kept ready for each user: most of them talk to few paths. */
+const MAX_KEPT_HEADERS = 20;
+
+/** Where a cookie that a script sets belongs. */
+export interface CookieOptions {
+  /** @default the session's base URL */
+  readonly url?: string;
+  /** @default the host of `url` alone */
+  readonly domain?: string;
+  /** @default '/' */
+  readonly path?: string;
+}
+
+/** The cookies of a user, as a script sees them. */
+export interface Cookies {
+  /** The value that would be sent to `url` (the session's base URL), `undefined` without one. */
+  get(name: string, url?: string): string | undefined;
+  /**
+   * Sets a cookie as a server would.
+   *
+   * @throws Error where name, value or domain cannot be in a cookie of that URL.
+   */
+  set(name: string, value: string, options?: CookieOptions): void;
+  /** Forgets all of them. */
+  clear(): void;
+}
+
+/** A header made before, and until when it holds. */
+interface KeptHeader {
+  readonly header: string;
+  readonly expiresEpochMs: number;
+}
+
+/**
+ * The cookies of one user, by tough-cookie's rules. Nothing is loaded or allocated before the first
+ * cookie is set: most users under load never have one.
+ */
+export class CookieStore implements Cookies {
+  readonly #clock: Clock;
+  readonly #baseUrl: string;
+  #jar: CookieJar | undefined;
+  readonly #kept = new Map<string, KeptHeader>();
+
+  constructor(clock: Clock, baseUrl: string) {
+    this.#clock = clock;
+    this.#baseUrl = baseUrl;
+  }
+
+  get(name: string, url: string = this.#baseUrl): string | undefined {
+    const cookies = this.#jar?.getCookiesSync(url) ?? [];
+    return cookies.find((cookie) => cookie.key === name)?.value;
+  }
+
+  set(name: string, value: string, options: CookieOptions = {}): void {
+    const { Cookie, jar } = this.#open();
+    const cookie = new Cookie({
+      key: name,
+      value,
+      path: options.path ?? '/',
+      ...(options.domain === undefined ? {} : { domain: options.domain }),
+    });
+    this.#kept.clear();
+    jar.setCookieSync(cookie, options.url ?? this.#baseUrl);
+  }
+
+  clear(): void {
+    this.#jar = undefined;
+    this.#kept.clear();
+  }
+
+  /** The value of the `cookie` header for a request; the empty string for none. */
+  headerFor(origin: string, path: string): string {
+    if (this.#jar === undefined) return '';
+    const query = path.indexOf('?');
+    const url = origin + (query < 0 ? path : path.slice(0, query));
+    const kept = this.#kept.get(url);
+    if (kept !== undefined && this.#clock.epochMs() < kept.expiresEpochMs) return kept.header;
+    return this.#makeHeader(this.#jar, url);
+  }
+
+  /** Takes in the `set-cookie` lines of an answer; those that the rules forbid are left out. */
+  store(origin: string, path: string, lines: readonly string[]): void {
+    if (lines.length === 0) return;
+    const { jar } = this.#open();
+    this.#kept.clear();
+    for (const line of lines) jar.setCookieSync(line, origin + path, { ignoreError: true });
+  }
+
+  #makeHeader(jar: CookieJar, url: string): string {
+    const cookies = jar.getCookiesSync(url);
+    let expiresEpochMs = Number.POSITIVE_INFINITY;
+    for (const cookie of cookies) {
+      expiresEpochMs = Math.min(expiresEpochMs, cookie.expiryTime() ?? Number.POSITIVE_INFINITY);
+    }
+    const header = cookies.map((cookie) => cookie.cookieString()).join('; ');
+    if (this.#kept.size >= MAX_KEPT_HEADERS) this.#kept.clear();
+    this.#kept.set(url, { header, expiresEpochMs });
+    return header;
+  }
+
+  #open(): { readonly Cookie: typeof import('tough-cookie').Cookie; readonly jar: CookieJar } {
+    const { Cookie, CookieJar: Jar } = loadToughCookie();
+    // Targets under load are called localhost, or by bare names, which a browser's rules refuse.
+    this.#jar ??= new Jar(undefined, { rejectPublicSuffixes: false, looseMode: true });
+    return { Cookie, jar: this.#jar };
+  }
+}
+
+let toughCookie: typeof import('tough-cookie') | undefined;
+
+/** Synchronous, since cookies arrive in the middle of an answer, and only once for each process. */
+function loadToughCookie(): typeof import('tough-cookie') {
+  // `require` is untyped; the package's own types say what it gives.
+  toughCookie ??= createRequire(import.meta.url)('tough-cookie') as typeof import('tough-cookie');
+  return toughCookie;
+}

@@ -1,0 +1,50 @@
+import type { Exchange } from './exchange.ts';
+
+/** PEM text, or several; what `node:tls` takes. */
+export type PemOption = string | Uint8Array | readonly (string | Uint8Array)[];
+
+/** How the connections of one user are made. */
+export interface ConnectionOptions {
+  /** Accept any certificate. */
+  readonly insecure: boolean;
+  /** Authorities to trust in place of the system's. */
+  readonly ca: PemOption | undefined;
+  /** The user's own certificate and its key. */
+  readonly cert: PemOption | undefined;
+  readonly key: PemOption | undefined;
+  /** The name asked for and verified; by default the host of the URL. */
+  readonly servername: string | undefined;
+  /** Whether a connection is used for more than one exchange. */
+  readonly keepAlive: boolean;
+  /** How long connecting may take, TLS included; 0 for as long as the request may. */
+  readonly connectTimeoutSeconds: number;
+}
+
+/** How many connections one user may have to one origin at a time, as browsers do. */
+export const MAX_CONNECTIONS_PER_ORIGIN = 6;
+
+/**
+ * The connections of one user, at most `MAX_CONNECTIONS_PER_ORIGIN` to an origin, opened when first
+ * needed and kept. One exchange at a time on each: no pipelining. An exchange that was sent is never
+ * sent again, whatever becomes of it.
+ */
+export interface ConnectionSet {
+  /**
+   * Sends `exchange`, at once or as soon as one of the user's connections is free, and stamps it on
+   * the way. Its listener may hear of a failure before this returns.
+   */
+  start(exchange: Exchange): void;
+  /**
+   * Closes connections that are idle, and the others when their exchange is over. The set may be
+   * used again and connects anew.
+   */
+  close(): void;
+}
+
+/** What turns exchanges into bytes; one for all users of a process. */
+export interface HttpEngine {
+  /** The connections of a further user; nothing is opened yet. */
+  connectionSet(options: ConnectionOptions): ConnectionSet;
+  /** Lets go of timers once no exchange is under way; the engine may be used again. */
+  rest(): void;
+}

@@ -1,0 +1,95 @@
+import type { Clock } from '../base/clock.ts';
+import { CookieStore } from './cookie-store.ts';
+import type { ConnectionSet, HttpEngine } from './engine.ts';
+import type { ExchangeSink, RequestOutcome } from './exchange-sink.ts';
+import { type HttpOptions, type HttpSettings, settingsOf } from './http-options.ts';
+
+/** What the client of a user is made from. */
+export interface UserHttpParts {
+  readonly sink: ExchangeSink;
+  readonly engine: HttpEngine;
+  readonly clock: Clock;
+  /** With scheme: what paths are put behind. */
+  readonly baseUrl: string;
+  readonly options?: HttpOptions;
+}
+
+/** A request that is under way. */
+export interface RunningRequest {
+  /** Ends it now: abandoned where it was sent, counted nowhere where not. */
+  cut(): void;
+}
+
+/** An outcome before it is handed over. */
+export type MutableOutcome = { -readonly [Key in keyof RequestOutcome]: RequestOutcome[Key] };
+
+/** What all sessions of one user share: `client` and everything made from it with `extend`. */
+export class UserHttp {
+  readonly sink: ExchangeSink;
+  readonly engine: HttpEngine;
+  readonly clock: Clock;
+  readonly settings: HttpSettings;
+  readonly connections: ConnectionSet;
+  readonly cookies: CookieStore;
+  readonly running = new Set<RunningRequest>();
+  /** Filled in anew for every request: sinks read it at once. */
+  readonly outcome: MutableOutcome = {
+    ok: true,
+    status: 0,
+    error: undefined,
+    sent: false,
+    responseUs: 0,
+    serviceUs: 0,
+    lagUs: 0,
+    ttfbUs: -1,
+    bytesReceived: 0,
+    contentBytes: 0,
+    finishedAtUs: 0,
+  };
+  isCut = false;
+  /** When the user was free for its next iteration; -1 for not known. */
+  freeUs = -1;
+  #dueUs = -1;
+  #lateUs = 0;
+
+  constructor(parts: UserHttpParts) {
+    this.sink = parts.sink;
+    this.engine = parts.engine;
+    this.clock = parts.clock;
+    this.settings = settingsOf(parts.options ?? {});
+    this.connections = parts.engine.connectionSet(this.settings.connection);
+    this.cookies = new CookieStore(parts.clock, parts.baseUrl);
+  }
+
+  /** Due time of the iteration that begins now; -1 where its first request has taken it. */
+  get dueUs(): number {
+    return this.#dueUs;
+  }
+
+  set dueUs(dueUs: number) {
+    this.#dueUs = dueUs;
+    // What the script does before its first request is no lateness of ours, so that is measured here.
+    const lateUs = this.clock.nowUs() - Math.max(dueUs, this.freeUs);
+    this.#lateUs = dueUs < 0 ? 0 : Math.max(lateUs, 0);
+  }
+
+  /** The lateness of the iteration, for its first request alone. */
+  takeLateUs(): number {
+    const lateUs = this.#lateUs;
+    this.#lateUs = 0;
+    return lateUs;
+  }
+
+  /** The due time of the iteration, for its first request alone; -1 without. */
+  takeDueUs(): number {
+    const dueUs = this.#dueUs;
+    this.#dueUs = -1;
+    return dueUs;
+  }
+
+  /** Ends everything under way, and every request to come. */
+  cut(): void {
+    this.isCut = true;
+    for (const request of [...this.running]) request.cut();
+  }
+}

@@ -1,0 +1,68 @@
+import { messageOf, ProtocolError } from '../base/errors.ts';
+import {
+  type ControlCommand,
+  type ControlFrame,
+  parseControlRequest,
+} from '../protocol/control-messages.ts';
+import type { Transport } from '../protocol/transport.ts';
+import type { RunSnapshot } from '../stats/run-snapshot.ts';
+
+/** A client with more than this unsent is slow, and skips snapshots until it has caught up. */
+const MAX_BUFFERED_BYTES = 1024 * 1024;
+
+/**
+ * Serves the terminal UI and `ctl`: each gets the newest snapshot once a second and may send
+ * commands. A slow client skips snapshots; none can hold up the run.
+ */
+export class ControlServer {
+  readonly #clients = new Set<Transport>();
+  readonly #carryOut: (command: ControlCommand) => string;
+  #latest: RunSnapshot | undefined;
+
+  /** @param carryOut - Does what a command says; returns what was done, throws where it cannot be. */
+  constructor(carryOut: (command: ControlCommand) => string) {
+    this.#carryOut = carryOut;
+  }
+
+  /** Takes over an authenticated connection. */
+  accept(client: Transport): void {
+    this.#clients.add(client);
+    client.open({
+      onText: (text) => this.#onText(client, text),
+      onBytes: () => client.terminate(),
+      onClose: () => this.#clients.delete(client),
+    });
+    if (this.#latest !== undefined) send(client, { type: 'snapshot', snapshot: this.#latest });
+  }
+
+  /** Shows a new snapshot to everybody. */
+  publish(snapshot: RunSnapshot): void {
+    this.#latest = snapshot;
+    if (this.#clients.size === 0) return;
+    const text = JSON.stringify({ type: 'snapshot', snapshot } satisfies ControlFrame);
+    for (const client of this.#clients) {
+      if (client.bufferedBytes < MAX_BUFFERED_BYTES) client.sendText(text);
+    }
+  }
+
+  /** Ends all connections in good order. */
+  close(): void {
+    for (const client of this.#clients) client.close('the run is over');
+  }
+
+  #onText(client: Transport, text: string): void {
+    let id = 0;
+    try {
+      const request = parseControlRequest(text);
+      id = request.id;
+      send(client, { type: 'result', id, ok: true, message: this.#carryOut(request.command) });
+    } catch (error) {
+      send(client, { type: 'result', id, ok: false, message: messageOf(error) });
+      if (error instanceof ProtocolError) client.close('not understood');
+    }
+  }
+}
+
+function send(client: Transport, frame: ControlFrame): void {
+  client.sendText(JSON.stringify(frame));
+}

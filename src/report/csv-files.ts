@@ -1,0 +1,90 @@
+import { csvRow, millisecondsCell, quotientCell, textCell } from '../store/csv-row.ts';
+import { CSV_QUANTILE_TITLES, CSV_QUANTILES, HistoryCsv } from '../store/history-csv.ts';
+import { responseOf } from '../store/name-figures.ts';
+import type { RunFile } from '../store/run-reader.ts';
+import type { NameFigures, RunRecord } from '../store/run-record.ts';
+import { isoTime } from './iso-time.ts';
+import { measuredSeconds } from './summary-json.ts';
+
+/** `PREFIX_stats.csv`: a row for each name, `Aggregated` last. */
+export function statsCsv(record: RunRecord): string {
+  const seconds = measuredSeconds(record);
+  const header = csvRow([
+    'Type',
+    'Name',
+    'Request Count',
+    'Failure Count',
+    'Median Response Time',
+    'Average Response Time',
+    'Min Response Time',
+    'Max Response Time',
+    'Average Content Size',
+    'Requests/s',
+    'Failures/s',
+    ...CSV_QUANTILE_TITLES,
+  ]);
+  return header + [...record.names, record.total].map((row) => statsRow(row, seconds)).join('');
+}
+
+/** `PREFIX_failures.csv`: a row for each request and error. */
+export function failuresCsv(record: RunRecord): string {
+  const startedAtEpochMs = record.info.startedAtEpochMs ?? record.info.createdAtEpochMs;
+  const rows = record.errors.map(({ method, name, error, occurrences, firstUs, lastUs }) =>
+    csvRow([
+      textCell(method),
+      textCell(name),
+      textCell(error),
+      occurrences,
+      isoTime(startedAtEpochMs + firstUs / 1000),
+      isoTime(startedAtEpochMs + lastUs / 1000),
+    ]),
+  );
+  return (
+    csvRow(['Method', 'Name', 'Error', 'Occurrences', 'First Seen', 'Last Seen']) + rows.join('')
+  );
+}
+
+/** `PREFIX_exceptions.csv`: a row for each kind of exception. */
+export function exceptionsCsv(record: RunRecord): string {
+  const rows = record.exceptions.map(({ message, traceback, occurrences, workers }) =>
+    csvRow([occurrences, textCell(message), textCell(traceback), workers.join(', ')]),
+  );
+  return csvRow(['Count', 'Message', 'Traceback', 'Nodes']) + rows.join('');
+}
+
+/**
+ * `PREFIX_stats_history.csv`, a second at a time: an hour of many names does not fit into memory.
+ *
+ * @param isFull - A row for every name too.
+ */
+export function* historyCsv(file: RunFile, isFull: boolean): Generator<string> {
+  const { info, seconds } = file.record;
+  const startedAtEpochMs = info.startedAtEpochMs ?? info.createdAtEpochMs;
+  const csv = new HistoryCsv({ startedAtEpochMs, isFull });
+  const resets = new Set(file.phaseStarts);
+  yield HistoryCsv.header();
+  for (const { second, users } of seconds) {
+    if (resets.has(second)) csv.reset();
+    yield csv.rowsOf(second, users, file.secondNames(second));
+  }
+}
+
+function statsRow(figures: NameFigures, seconds: number): string {
+  const requests = figures.succeeded + figures.failed;
+  const response = responseOf(figures);
+  const isEmpty = requests === 0;
+  return csvRow([
+    textCell(figures.method),
+    textCell(figures.name),
+    requests,
+    figures.failed,
+    millisecondsCell(response.percentileUs(0.5)),
+    millisecondsCell(response.meanUs),
+    millisecondsCell(isEmpty ? null : response.minUs),
+    millisecondsCell(isEmpty ? null : response.maxUs),
+    quotientCell(figures.contentBytes, requests),
+    quotientCell(requests, seconds),
+    quotientCell(figures.failed, seconds),
+    ...response.percentilesUs(CSV_QUANTILES).map(millisecondsCell),
+  ]);
+}

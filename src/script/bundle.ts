@@ -1,0 +1,120 @@
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import type { BuildOptions, Message } from 'esbuild';
+import { messageOf, ScriptError } from '../base/errors.ts';
+import { codeFrame, shownPath } from './code-frame.ts';
+import { type ScriptBundle, scriptBundle } from './script-bundle.ts';
+
+const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
+
+/** Mistakes shown at once; the rest mostly follow from these. */
+const MAX_MISTAKES = 5;
+
+/** CommonJS packages expect these; esbuild renames what a script itself calls `require`. */
+const BANNER = [
+  "import { createRequire as __katydidCreateRequire } from 'node:module';",
+  'const require = __katydidCreateRequire(import.meta.url);',
+  'const __katydidFilename = import.meta.filename, __katydidDirname = import.meta.dirname;',
+].join(' ');
+
+/**
+ * Makes one module of a load file and everything that it imports, npm packages included.
+ *
+ * @param path - Of the load file; relative to the working directory.
+ * @throws {ScriptError} Where it cannot be read or compiled, with file, line, reason and a caret.
+ */
+export async function bundleScript(path: string): Promise<ScriptBundle> {
+  const file = await requireLoadFile(resolve(path));
+  // Only `run` and its like bundle; a worker must not load esbuild's binary.
+  const { build } = await import('esbuild');
+  try {
+    const result = await build(buildOptions(file));
+    const code = result.outputFiles?.[0]?.text ?? '';
+    return scriptBundle(file, basename(file), code);
+  } catch (thrown) {
+    throw compileError(thrown, file);
+  }
+}
+
+function buildOptions(file: string): BuildOptions {
+  const folder = dirname(file);
+  return {
+    entryPoints: [file],
+    bundle: true,
+    write: false,
+    // Never written: says where the source map's relative paths begin.
+    outfile: join(folder, 'katydid-bundle.mjs'),
+    absWorkingDir: folder,
+    format: 'esm',
+    platform: 'node',
+    target: `node${process.versions.node}`,
+    external: ['katydid'],
+    sourcemap: 'inline',
+    sourcesContent: true,
+    // Class names are what `katydid run file Shopper` chooses by, and what stack traces show.
+    keepNames: true,
+    charset: 'utf8',
+    logLevel: 'silent',
+    logLimit: MAX_MISTAKES,
+    banner: { js: BANNER },
+    define: { __dirname: '__katydidDirname', __filename: '__katydidFilename' },
+    // In place of any tsconfig.json nearby: `experimentalDecorators` there would turn the decorators
+    // into the legacy ones, and an old `target` would change what class fields mean.
+    tsconfigRaw: { compilerOptions: { useDefineForClassFields: true } },
+  };
+}
+
+async function requireLoadFile(file: string): Promise<string> {
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined) {
+    throw new ScriptError(`${shownPath(file)}: no such load file`, {
+      hint: '`katydid init` writes one to begin with.',
+    });
+  }
+  if (found.isDirectory()) {
+    throw new ScriptError(`${shownPath(file)}: is a directory, not a load file`, {
+      hint: 'Name the file in it.',
+    });
+  }
+  if (!EXTENSIONS.includes(extname(file))) {
+    throw new ScriptError(`${shownPath(file)}: a load file ends in ${EXTENSIONS.join(', ')}`);
+  }
+  // As esbuild names it, so that places in it are found again.
+  return realpath(file);
+}
+
+function compileError(thrown: unknown, file: string): ScriptError {
+  const mistakes = messagesOf(thrown);
+  if (mistakes.length === 0) {
+    return new ScriptError(`${shownPath(file)}: ${messageOf(thrown)}`, { cause: thrown });
+  }
+  const shown = mistakes.slice(0, MAX_MISTAKES).map((mistake) => frameOf(mistake, file));
+  const left = mistakes.length - shown.length;
+  if (left > 0) shown.push(`and ${left} more`);
+  return new ScriptError(shown.join('\n'), { cause: thrown });
+}
+
+function messagesOf(thrown: unknown): readonly Message[] {
+  if (!(thrown instanceof Error) || !('errors' in thrown)) return [];
+  // esbuild rejects with a `BuildFailure`, whose `errors` are its own messages.
+  return Array.isArray(thrown.errors) ? (thrown.errors as readonly Message[]) : [];
+}
+
+function frameOf(mistake: Message, file: string): string {
+  const { location } = mistake;
+  if (location === null) return `${shownPath(file)}: ${mistake.text}`;
+  return codeFrame(
+    {
+      file: resolve(dirname(file), location.file),
+      line: location.line,
+      column: columnOf(location.lineText, location.column),
+      lineText: location.lineText,
+    },
+    mistake.text,
+  );
+}
+
+/** esbuild counts columns in bytes from 0. */
+function columnOf(lineText: string, bytes: number): number {
+  return Buffer.from(lineText).subarray(0, bytes).toString().length + 1;
+}

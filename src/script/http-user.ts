@@ -1,0 +1,28 @@
+import type { HttpOptions } from '../http/http-options.ts';
+import type { HttpSession } from '../http/http-session.ts';
+import { User } from './user.ts';
+import { takeContext, type UserContext } from './user-context.ts';
+
+/** A virtual user with an HTTP client of its own: own connections, own cookies. */
+export abstract class HttpUser extends User {
+  static override abstract?: boolean = true;
+  /** How the users of this class talk HTTP: timeouts, TLS, redirects. */
+  static http?: HttpOptions;
+  /** Begin every iteration without cookies and with a new connection. @default false */
+  static freshSession?: boolean = false;
+
+  /** Sends requests and measures them. A request that fails does not throw: look at the answer. */
+  readonly client: HttpSession;
+
+  /** Called by katydid; a subclass needs no constructor, but may have one. */
+  constructor() {
+    super();
+    const { http = {} } = new.target;
+    this.client = takeContext<UserContext>(new.target.name).openSession(http);
+  }
+}
+
+/** Another name for `HttpUser`, which is fast already. */
+export const FastHttpUser: typeof HttpUser = HttpUser;
+/** Another name for `HttpUser`. */
+export type FastHttpUser = HttpUser;

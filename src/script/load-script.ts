@@ -1,0 +1,76 @@
+import { pathToFileURL } from 'node:url';
+import { messageOf, ScriptError } from '../base/errors.ts';
+import { nearestName } from '../base/nearest-name.ts';
+import { applySettings } from './apply-settings.ts';
+import { codeFrame, shownPath } from './code-frame.ts';
+import { importCode, publicNames } from './module-host.ts';
+import type { ScriptBundle } from './script-bundle.ts';
+import { modelOf, type ScriptModel } from './script-model.ts';
+import { rememberSources } from './script-sources.ts';
+import { placeOf } from './trace.ts';
+
+/** How a script is loaded. */
+export interface LoadOptions {
+  /** Values of `--set`, by `Class.attribute`. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** Bundles of one path that were loaded in this process; a module cannot be loaded twice by one URL. */
+const loadedByUrl = new Map<string, number>();
+
+/**
+ * Loads a bundled script into this process, which needs neither its files nor its packages.
+ *
+ * @throws {ScriptError} Where its top level throws, or it declares what cannot be run.
+ * @throws {UsageError} Where a setting names what is not there.
+ */
+export async function loadScript(
+  bundle: ScriptBundle,
+  options: LoadOptions = {},
+): Promise<ScriptModel> {
+  const url = freshUrl(bundle.path);
+  rememberSources(url, bundle.code);
+  let exported: Readonly<Record<string, unknown>>;
+  try {
+    exported = await importCode(url, bundle.code);
+  } catch (thrown) {
+    throw loadError(thrown, bundle.path);
+  }
+  applySettings(exported, options.settings ?? {});
+  return modelOf(exported, bundle.name);
+}
+
+function freshUrl(path: string): string {
+  const { href } = pathToFileURL(path);
+  const times = loadedByUrl.get(href) ?? 0;
+  loadedByUrl.set(href, times + 1);
+  return times === 0 ? href : `${href}?load=${times + 1}`;
+}
+
+function loadError(thrown: unknown, path: string): ScriptError {
+  const place = placeOf(thrown);
+  const reason = reasonOf(thrown);
+  const message = place === undefined ? `${shownPath(path)}: ${reason}` : codeFrame(place, reason);
+  const hint = hintFor(thrown);
+  return new ScriptError(message, { cause: thrown, ...(hint === undefined ? {} : { hint }) });
+}
+
+function reasonOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return `threw ${messageOf(thrown)}`;
+  const missing = missingExport(thrown);
+  if (missing !== undefined) return `katydid exports no '${missing}'`;
+  return thrown instanceof ScriptError ? thrown.message : `${thrown.name}: ${thrown.message}`;
+}
+
+function hintFor(thrown: unknown): string | undefined {
+  if (thrown instanceof ScriptError) return thrown.hint;
+  const missing = missingExport(thrown);
+  const meant = missing === undefined ? undefined : nearestName(missing, publicNames());
+  return meant === undefined ? undefined : `Did you mean '${meant}'?`;
+}
+
+/** The name that a script imports from katydid and that is not there. */
+function missingExport(thrown: unknown): string | undefined {
+  if (!(thrown instanceof SyntaxError)) return undefined;
+  return /module 'katydid' does not provide an export named '([^']+)'/.exec(thrown.message)?.[1];
+}

@@ -1,0 +1,31 @@
+/**
+ * Iterations that may end, over all users of the process, before one waits for the event loop. A task
+ * that never waits for anything real would otherwise run for ever in microtasks, and no socket, timer
+ * or signal would be served. Counting costs nothing; asking whether the loop has turned would cost a
+ * `setImmediate` in every iteration that talks to a server (a tenth of it), so all share one a turn.
+ */
+const MOST_ITERATIONS_A_TURN = 16;
+
+let iterations = 0;
+let turn: Promise<void> | undefined;
+
+/** Counts an iteration that ended without a wait; true where the next must wait for `nextTurn`. */
+export function isTurnUsedUp(): boolean {
+  iterations += 1;
+  return iterations > MOST_ITERATIONS_A_TURN;
+}
+
+/**
+ * Resolves as soon as the event loop has served what is ready. Not a timer of `Clock`: those take a
+ * millisecond at least, this takes none where nothing else is to be done.
+ */
+export function nextTurn(): Promise<void> {
+  turn ??= new Promise((resolve) => {
+    setImmediate(() => {
+      iterations = 0;
+      turn = undefined;
+      resolve();
+    });
+  });
+  return turn;
+}

@@ -1,0 +1,54 @@
+import { SourceMap } from 'node:module';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { SourcePlace } from './code-frame.ts';
+
+const INLINE_MAP = /\n\/\/# sourceMappingURL=data:application\/json;base64,([A-Za-z0-9+/=]+)\s*$/;
+
+/** Where the code of the bundles loaded in this process comes from. */
+const mapsByUrl = new Map<string, SourceMap>();
+
+/** Remembers the source map at the end of `code`, which is loaded as `url`. */
+export function rememberSources(url: string, code: string): void {
+  const [, encoded] = INLINE_MAP.exec(code) ?? [];
+  if (encoded === undefined) return;
+  mapsByUrl.set(url, new SourceMap(JSON.parse(Buffer.from(encoded, 'base64').toString())));
+}
+
+/** Whether `url` is that of a bundle. */
+export function isBundleUrl(url: string): boolean {
+  return mapsByUrl.has(url);
+}
+
+/**
+ * The place in the user's own file that `line:column` of a bundle was made from.
+ *
+ * @returns `undefined` for a place that is in no user's file.
+ */
+export function sourcePlace(url: string, line: number, column: number): SourcePlace | undefined {
+  const map = mapsByUrl.get(url);
+  if (map === undefined) return undefined;
+  const entry = map.findEntry(line - 1, column - 1);
+  if (!('originalSource' in entry) || entry.originalSource === undefined) return undefined;
+  const file = resolve(fileURLToPath(new URL('.', url)), entry.originalSource);
+  return {
+    file,
+    line: entry.originalLine + 1,
+    column: entry.originalColumn + 1,
+    lineText: lineOf(map, entry.originalSource, entry.originalLine),
+  };
+}
+
+/** Puts the user's own files and lines into a text that names places of bundles, such as a stack. */
+export function withSourcePlaces(text: string): string {
+  if (mapsByUrl.size === 0 || !text.includes('file://')) return text;
+  return text.replace(/(file:\/\/[^\s()]+?):(\d+):(\d+)/g, (found, url: string, line, column) => {
+    const place = sourcePlace(url, Number(line), Number(column));
+    return place === undefined ? found : `${place.file}:${place.line}:${place.column}`;
+  });
+}
+
+function lineOf(map: SourceMap, source: string, lineIndex: number): string | undefined {
+  const { sources, sourcesContent } = map.payload;
+  return sourcesContent?.[sources.indexOf(source)]?.split('\n')[lineIndex]?.replace(/\r$/, '');
+}

@@ -1,0 +1,79 @@
+import type { Clock, TimerHandle } from '../base/clock.ts';
+import { UserCut } from '../http/user-cut.ts';
+
+/** The pauses of one user: one between iterations, and any number that its tasks make themselves. */
+export class UserWaits {
+  readonly #clock: Clock;
+  #isCut = false;
+  #timer: TimerHandle | undefined;
+  #wake: (() => void) | undefined;
+  /** How to end each pause of a task by a rejection; made when first needed. */
+  #inTasks: Set<() => void> | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The pause between two iterations, until `dueUs` of the clock: `interrupt` ends it at once. */
+  untilNextIteration(dueUs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      this.#sleepUntil(dueUs, resolve);
+    });
+  }
+
+  /** A pause within a task, which a graceful stop leaves alone. @throws {UserCut} After `cut`. */
+  insideTask(dueUs: number): Promise<void> {
+    if (this.#isCut) return Promise.reject(new UserCut());
+    return new Promise((resolve, reject) => {
+      this.#inTasks ??= new Set();
+      const pauses = this.#inTasks;
+      const timer = this.#clock.setTimer(this.#delayMs(dueUs), () => {
+        pauses.delete(abandon);
+        resolve();
+      });
+      const abandon = (): void => {
+        this.#clock.clearTimer(timer);
+        reject(new UserCut());
+      };
+      pauses.add(abandon);
+    });
+  }
+
+  /** Ends the pause between two iterations, if there is one. */
+  interrupt(): void {
+    this.#clock.clearTimer(this.#timer);
+    this.#timer = undefined;
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+
+  /** Ends every pause, those of tasks by `UserCut`, and allows no more. */
+  cut(): void {
+    this.#isCut = true;
+    this.interrupt();
+    const pauses = this.#inTasks;
+    this.#inTasks = undefined;
+    for (const abandon of pauses ?? []) abandon();
+  }
+
+  #sleepUntil(dueUs: number, resolve: () => void): void {
+    this.#timer = this.#clock.setTimer(this.#delayMs(dueUs), () => {
+      // Node's timers count from the start of the loop's turn, so that they may fire early; an
+      // iteration must not, or its response time would begin before it was asked for.
+      if (this.#clock.nowUs() < dueUs) {
+        this.#sleepUntil(dueUs, resolve);
+        return;
+      }
+      this.#timer = undefined;
+      this.#wake = undefined;
+      resolve();
+    });
+  }
+
+  /** Up to the next whole millisecond, since Node's timers drop fractions. */
+  #delayMs(dueUs: number): number {
+    return Math.ceil((dueUs - this.#clock.nowUs()) / 1000);
+  }
+}

@@ -1,0 +1,284 @@
+import { ProtocolError } from '../base/errors.ts';
+import { usToMs } from '../base/units.ts';
+import { ErrorTotals, type ExceptionTotal, ExceptionTotals } from './failure-totals.ts';
+import { Figures } from './figures.ts';
+import type { Interval, NameStats } from './interval.ts';
+import { DEFAULT_MAX_NAMES, NameTable } from './name-table.ts';
+import { NameTotals } from './name-totals.ts';
+import { RecentFigures } from './recent-figures.ts';
+import type {
+  Ledger,
+  RunHistory,
+  RunSnapshot,
+  SnapshotRequest,
+  StatsWindow,
+} from './run-snapshot.ts';
+import { Timeline } from './timeline.ts';
+import { type WorkerFigures, WorkerTotals } from './worker-totals.ts';
+
+/** How far beyond everything known a worker's clock may be; further is nonsense, and costs memory. */
+const MAX_AHEAD_SECONDS = 86_400;
+/** How long a second that some workers have reported waits for the others. */
+const MAX_WAIT_SECONDS = 3;
+/** Failures that a snapshot shows. */
+const SHOWN_FAILURES = 200;
+
+/** What is known of one request name. */
+class RequestTotals {
+  /** Since the statistics were last reset. */
+  readonly measured: NameTotals;
+  readonly recent = new RecentFigures();
+
+  constructor(method: string, name: string) {
+    this.measured = new NameTotals(method, name);
+  }
+}
+
+/** The terms of the ledger while the run goes on: `sent` has `inFlight` among its terms. */
+export type LiveLedger = Ledger & { readonly inFlight: number };
+
+/**
+ * Everything that the intervals of all workers add up to while a run goes on: what snapshots are
+ * made of. An interval of 100 names takes about 1 ms.
+ *
+ * Each interval is added once (the caller drops what was sent twice), in any order. Memory is
+ * bounded by names, workers and, for the timeline alone, seconds. Seconds before the run's start
+ * count as second 0.
+ */
+export class RunAggregate {
+  readonly #requests: NameTable<RequestTotals>;
+  readonly #workers = new Map<string, WorkerTotals>();
+  /** Also those that have not reported yet. */
+  readonly #lostWorkers = new Set<string>();
+  readonly #timeline = new Timeline();
+  readonly #recent = new RecentFigures();
+  readonly #errors = new ErrorTotals();
+  readonly #exceptions = new ExceptionTotals();
+  /** Counts of the whole run, resets or not. */
+  readonly #ledger = { succeeded: 0, failed: 0, notSent: 0, abandoned: 0, redirected: 0 };
+  /** Used again for every interval and name, so that adding allocates little. */
+  readonly #ofInterval = new Figures();
+  readonly #ofName = new Figures();
+  #measuredFromSecond = 0;
+
+  /** @param maxNames - Names kept apart over all workers; further ones share `(other names)`. */
+  constructor(maxNames: number = DEFAULT_MAX_NAMES) {
+    this.#requests = new NameTable((method, name) => new RequestTotals(method, name), maxNames);
+  }
+
+  /** The newest second that any worker has reported; -1 before the first. */
+  get newestSecond(): number {
+    return this.#timeline.newestSecond;
+  }
+
+  /**
+   * The last second to show: the newest that all workers have reported, so that windows and curves
+   * do not dip while the first worker of a second waits for the others. A late worker holds it
+   * back by 3 s at most; -1 before the first.
+   */
+  get completeSecond(): number {
+    let second = this.newestSecond;
+    for (const worker of this.#workers.values()) {
+      if (!worker.isLost) second = Math.min(second, worker.newestSecond);
+    }
+    return Math.max(second, this.newestSecond - MAX_WAIT_SECONDS, -1);
+  }
+
+  /** The first second that counts in totals by name; see `resetStats`. */
+  get measuredFromSecond(): number {
+    return this.#measuredFromSecond;
+  }
+
+  /** How many distinct names share the overflow entry; above 10,000 it stays at that. */
+  get foldedNames(): number {
+    return this.#requests.foldedNames;
+  }
+
+  /** Users running as the workers last said (lost ones left out), and the most there were. */
+  get users(): { readonly now: number; readonly peak: number } {
+    let now = 0;
+    for (const worker of this.#workers.values()) if (!worker.isLost) now += worker.users;
+    return { now, peak: this.#timeline.peakUsers };
+  }
+
+  /**
+   * Adds an interval.
+   *
+   * @param epoch - The lease that the worker measured it under; a higher one is newer.
+   * @throws {ProtocolError} Where its second is more than a day ahead of everything known; nothing
+   *   is added then.
+   */
+  add(workerId: string, interval: Interval, epoch = 0): void {
+    const second = Math.max(0, interval.second);
+    if (second > Math.max(0, this.newestSecond) + MAX_AHEAD_SECONDS) {
+      throw new ProtocolError(
+        `Worker ${workerId} reports second ${second}, the run is at ${this.newestSecond}`,
+      );
+    }
+    const isMeasured = second >= this.#measuredFromSecond;
+    let inFlight = 0;
+    this.#ofInterval.clear();
+    for (const stats of interval.names) {
+      const request = this.#requests.get(stats.method, stats.name);
+      this.#addName(request, second, stats, isMeasured);
+      inFlight += stats.inFlight;
+    }
+    const { users, health } = interval;
+    const { loopRatio } = health;
+    this.#recent.add(second, this.#ofInterval);
+    this.#timeline.add(workerId, second, { users, inFlight, loopRatio }, this.#ofInterval);
+    this.#workerOf(workerId, interval).add(epoch, interval, this.#ofInterval, inFlight);
+    if (isMeasured) for (const error of interval.errors) this.#errors.add(error);
+    for (const exception of interval.exceptions) this.#exceptions.add(workerId, exception);
+  }
+
+  /**
+   * Says that a worker was given up: what it had in flight is from now on `unknown` and its users do not
+   * run. Intervals that it still delivers count as ever.
+   */
+  loseWorker(workerId: string): void {
+    this.#setLost(workerId, true);
+  }
+
+  /** Takes `loseWorker` back: the worker lives. */
+  regainWorker(workerId: string): void {
+    this.#setLost(workerId, false);
+  }
+
+  /**
+   * Lets totals by name and errors begin again; ledger, timeline and exceptions go on.
+   *
+   * @param fromSecond - The first second that counts; one that a worker has reported already
+   *   becomes the one after the newest.
+   * @returns The first second that counts.
+   */
+  resetStats(fromSecond: number): number {
+    this.#measuredFromSecond = Math.max(fromSecond, this.newestSecond + 1);
+    for (const { measured } of this.#requests.entries) measured.clear();
+    this.#errors.clear();
+    return this.#measuredFromSecond;
+  }
+
+  /** The ledger of the whole run. */
+  ledger(): LiveLedger {
+    let inFlight = 0;
+    let unknown = 0;
+    for (const worker of this.#workers.values()) {
+      inFlight += worker.inFlight;
+      unknown += worker.unknown;
+    }
+    const { succeeded, failed, notSent, abandoned, redirected } = this.#ledger;
+    const sent = succeeded + (failed - notSent) + abandoned + redirected + unknown + inFlight;
+    return { sent, succeeded, failed, notSent, abandoned, redirected, unknown, inFlight };
+  }
+
+  /** Sums by name since the last reset, in the order of first sight; the aggregate's own: read only. */
+  totals(): readonly NameTotals[] {
+    return this.#requests.entries
+      .map(({ measured }) => measured)
+      .filter((measured) => !measured.isEmpty);
+  }
+
+  /** Sums over all names since the last reset. */
+  total(): NameTotals {
+    const total = new NameTotals('', 'Aggregated');
+    for (const { measured } of this.#requests.entries) total.add(measured);
+    return total;
+  }
+
+  /** All requests of the 10 s up to `lastSecond`, that one included. */
+  window(lastSecond: number): StatsWindow {
+    return this.#recent.window(lastSecond);
+  }
+
+  /** All requests since the last reset. @param seconds - How long that is, for the rates. */
+  runWindow(seconds: number): StatsWindow {
+    return windowOf(this.total(), seconds);
+  }
+
+  /** The rows of the request table: `window` and `runWindow` for each name, and its last minute. */
+  requests(lastSecond: number, seconds: number): SnapshotRequest[] {
+    const rows: SnapshotRequest[] = [];
+    for (const { measured, recent } of this.#requests.entries) {
+      const { method, name } = measured;
+      if (measured.isEmpty) continue;
+      rows.push({
+        key: `${method} ${name}`,
+        method,
+        name,
+        now: recent.window(lastSecond),
+        run: windowOf(measured, seconds),
+        trend: recent.trend(lastSecond),
+      });
+    }
+    return rows;
+  }
+
+  /** The failures as a snapshot shows them, since the last reset. */
+  failures(): RunSnapshot['failures'] {
+    const shown = this.#errors.top(SHOWN_FAILURES).map((total) => ({
+      request: `${total.method} ${total.name}`,
+      message: total.error,
+      count: total.occurrences,
+      first: usToMs(total.firstUs),
+      last: usToMs(total.lastUs),
+    }));
+    return { kinds: this.#errors.kinds, shown };
+  }
+
+  /** What the scripts threw, over the whole run. */
+  exceptions(): {
+    readonly kinds: number;
+    readonly occurrences: number;
+    readonly all: readonly ExceptionTotal[];
+  } {
+    const { kinds, occurrences, all } = this.#exceptions;
+    return { kinds, occurrences, all };
+  }
+
+  /** The whole run second by second, up to `lastSecond`, that one included. */
+  history(lastSecond: number): RunHistory {
+    return this.#timeline.history(lastSecond);
+  }
+
+  /** What a worker's intervals tell of it; undefined before its first. */
+  worker(workerId: string, lastSecond: number): WorkerFigures | undefined {
+    return this.#workers.get(workerId)?.figures(lastSecond);
+  }
+
+  #addName(request: RequestTotals, second: number, stats: NameStats, isMeasured: boolean): void {
+    this.#ofName.clear();
+    this.#ofName.add(stats);
+    request.recent.add(second, this.#ofName);
+    this.#ofInterval.merge(this.#ofName);
+    if (isMeasured) request.measured.add(stats);
+    this.#ledger.succeeded += stats.succeeded;
+    this.#ledger.failed += stats.failed;
+    this.#ledger.notSent += stats.notSent;
+    this.#ledger.abandoned += stats.abandoned;
+    this.#ledger.redirected += stats.redirected;
+  }
+
+  #setLost(workerId: string, isLost: boolean): void {
+    if (isLost) this.#lostWorkers.add(workerId);
+    else this.#lostWorkers.delete(workerId);
+    const worker = this.#workers.get(workerId);
+    if (worker !== undefined) worker.isLost = isLost;
+  }
+
+  #workerOf(workerId: string, interval: Interval): WorkerTotals {
+    let worker = this.#workers.get(workerId);
+    if (worker === undefined) {
+      worker = new WorkerTotals(interval.health);
+      worker.isLost = this.#lostWorkers.has(workerId);
+      this.#workers.set(workerId, worker);
+    }
+    return worker;
+  }
+}
+
+function windowOf(totals: NameTotals, seconds: number): StatsWindow {
+  const figures = new Figures();
+  figures.add(totals);
+  return figures.window(seconds);
+}

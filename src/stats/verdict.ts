@@ -1,0 +1,199 @@
+/** Whether the figures of a run can be relied on. */
+export type Validity = 'valid' | 'suspect' | 'invalid';
+
+/** Why a run is less than valid. */
+export interface VerdictReason {
+  /** A short stable word for programs. */
+  readonly code: VerdictCode;
+  /** For people: what was found, and what to do about it. */
+  readonly message: string;
+  readonly observed: number;
+  readonly limit: number;
+}
+
+/** What can be wrong with a run. */
+export type VerdictCode =
+  | 'requests-unknown'
+  | 'worker-lost'
+  | 'crashed'
+  | 'disk-full'
+  | 'names-folded'
+  | 'generator-busy'
+  | 'send-lag';
+
+/** The judgement of a run, with every reason against it, the gravest first. */
+export interface Verdict {
+  readonly validity: Validity;
+  readonly reasons: readonly VerdictReason[];
+}
+
+/** What one worker's part in the judgement is. */
+export interface JudgedWorker {
+  readonly workerId: string;
+  readonly isLost: boolean;
+  /** Seconds in which it delivered anything; a lost worker without any may have sent any number. */
+  readonly activeSeconds: number;
+  /** Of those, seconds with an event-loop utilisation of 0.95 or more. */
+  readonly saturatedSeconds: number;
+}
+
+/** What a run is judged by. Times in milliseconds; null without samples. */
+export interface RunFacts {
+  /** Exchanges on the wire, those of unknown end included. */
+  readonly sent: number;
+  readonly unknown: number;
+  readonly workers: readonly JudgedWorker[];
+  /** No end was recorded. */
+  readonly isCrashed: boolean;
+  readonly isDiskFull: boolean;
+  /** Some request names were counted together. */
+  readonly isNamesFolded: boolean;
+  readonly lagP99Ms: number | null;
+  readonly responseP50Ms: number | null;
+}
+
+/** Share of sent requests whose end may be unknown in a run that is still suspect only. */
+const UNKNOWN_LIMIT = 0.01;
+/** Share of a worker's seconds that may be saturated, and how many seconds are needed to say so. */
+const SATURATED_LIMIT = 0.1;
+const SATURATED_SECONDS_LEAST = 3;
+/** Send lag is worth a word where it is more than this, and than this share of a typical response. */
+const LAG_LIMIT_MS = 10;
+const LAG_RESPONSE_SHARE = 0.1;
+
+interface Finding extends VerdictReason {
+  readonly validity: Validity;
+}
+
+/** Judges a run by what is known of it; pure, so the same run file always gets the same verdict. */
+export function judgeRun(facts: RunFacts): Verdict {
+  const findings = [
+    ...judgeUnknown(facts),
+    ...judgeEnd(facts),
+    ...judgeLostWorkers(facts),
+    ...judgeGenerator(facts),
+    ...judgeNames(facts),
+  ];
+  const ranked = [
+    ...findings.filter(({ validity }) => validity === 'invalid'),
+    ...findings.filter(({ validity }) => validity !== 'invalid'),
+  ];
+  return {
+    validity: ranked[0]?.validity ?? 'valid',
+    reasons: ranked.map(({ code, message, observed, limit }) => ({
+      code,
+      message,
+      observed,
+      limit,
+    })),
+  };
+}
+
+function judgeUnknown({ sent, unknown, workers }: RunFacts): Finding[] {
+  const unheard = workers.filter(({ isLost, activeSeconds }) => isLost && activeSeconds === 0);
+  if (unknown === 0 && unheard.length === 0) return [];
+  const limit = UNKNOWN_LIMIT * sent;
+  const isTooMany = unknown > limit;
+  const observed = sent === 0 ? 0 : unknown / sent;
+  const message =
+    unheard.length > 0 && !isTooMany
+      ? `${idsOf(unheard)} was lost before it reported anything: what it sent is not known; run again`
+      : `${unknown} ${unknown === 1 ? 'request has' : 'requests have'} no known outcome; ${
+          isTooMany ? 'run again with all workers up' : 'see which worker was lost, and why'
+        }`;
+  return [
+    {
+      validity: isTooMany || unheard.length > 0 ? 'invalid' : 'suspect',
+      code: 'requests-unknown',
+      message,
+      observed,
+      limit: UNKNOWN_LIMIT,
+    },
+  ];
+}
+
+function judgeEnd({ isCrashed, isDiskFull, sent, workers }: RunFacts): Finding[] {
+  const findings: Finding[] = [];
+  if (isCrashed) {
+    const isEmpty = sent === 0 && workers.every(({ activeSeconds }) => activeSeconds === 0);
+    findings.push({
+      validity: isEmpty ? 'invalid' : 'suspect',
+      code: 'crashed',
+      message: 'the run has no recorded end: figures are up to the last second stored; run again',
+      observed: 1,
+      limit: 0,
+    });
+  }
+  if (isDiskFull) {
+    findings.push({
+      validity: 'suspect',
+      code: 'disk-full',
+      message: 'the disk was full, so the run was stopped early; make room or use --out elsewhere',
+      observed: 1,
+      limit: 0,
+    });
+  }
+  return findings;
+}
+
+function judgeLostWorkers({ workers }: RunFacts): Finding[] {
+  const lost = workers.filter(({ isLost }) => isLost);
+  if (lost.length === 0) return [];
+  return [
+    {
+      validity: 'suspect',
+      code: 'worker-lost',
+      message: `${idsOf(lost)} was lost with what it had not delivered; see its log, and run again`,
+      observed: lost.length,
+      limit: 0,
+    },
+  ];
+}
+
+function judgeGenerator({ workers, lagP99Ms, responseP50Ms }: RunFacts): Finding[] {
+  const findings: Finding[] = [];
+  const busy = workers.filter(
+    ({ activeSeconds, saturatedSeconds }) =>
+      saturatedSeconds >= SATURATED_SECONDS_LEAST &&
+      saturatedSeconds > SATURATED_LIMIT * activeSeconds,
+  );
+  if (busy.length > 0) {
+    findings.push({
+      validity: 'suspect',
+      code: 'generator-busy',
+      message: `${idsOf(busy)} had no time to spare: add workers (-w) or lower the users`,
+      observed: Math.max(
+        ...busy.map(({ activeSeconds, saturatedSeconds }) => saturatedSeconds / activeSeconds),
+      ),
+      limit: SATURATED_LIMIT,
+    });
+  }
+  const lagLimitMs = Math.max(LAG_LIMIT_MS, LAG_RESPONSE_SHARE * (responseP50Ms ?? 0));
+  if (lagP99Ms !== null && lagP99Ms > lagLimitMs) {
+    findings.push({
+      validity: 'suspect',
+      code: 'send-lag',
+      message: 'requests were sent late (send lag p99): add workers (-w) or lower the users',
+      observed: lagP99Ms,
+      limit: lagLimitMs,
+    });
+  }
+  return findings;
+}
+
+function judgeNames({ isNamesFolded }: RunFacts): Finding[] {
+  if (!isNamesFolded) return [];
+  return [
+    {
+      validity: 'suspect',
+      code: 'names-folded',
+      message: 'too many request names, the rest counted together: group them by the name option',
+      observed: 1,
+      limit: 0,
+    },
+  ];
+}
+
+function idsOf(workers: readonly JudgedWorker[]): string {
+  return workers.map(({ workerId }) => workerId).join(', ');
+}

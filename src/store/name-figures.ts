@@ -1,0 +1,94 @@
+import { Histogram } from '../stats/histogram.ts';
+import type { NameCounts, NameStats } from '../stats/interval.ts';
+import type { NameFigures } from './run-record.ts';
+
+/** Figures that can be added to. */
+export interface MutableNameFigures extends NameFigures {
+  readonly statuses: Map<number, number>;
+}
+
+/** Names of the five distributions of a request name. */
+export const HISTOGRAM_KEYS = [
+  'succeededResponse',
+  'failedResponse',
+  'service',
+  'lag',
+  'ttfb',
+] as const satisfies readonly (keyof NameStats)[];
+
+/** Counts that add up; `inFlight` is missing as it is a level. */
+export const COUNT_KEYS = [
+  'succeeded',
+  'failed',
+  'notSent',
+  'abandoned',
+  'redirected',
+  'bytesReceived',
+  'contentBytes',
+] as const satisfies readonly (keyof NameCounts)[];
+
+/** Figures of a name nothing has happened to. */
+export function createNameFigures(method: string, name: string): MutableNameFigures {
+  return {
+    method,
+    name,
+    succeeded: 0,
+    failed: 0,
+    notSent: 0,
+    abandoned: 0,
+    redirected: 0,
+    inFlight: 0,
+    unknown: 0,
+    bytesReceived: 0,
+    contentBytes: 0,
+    statuses: new Map(),
+    succeededResponse: new Histogram(),
+    failedResponse: new Histogram(),
+    service: new Histogram(),
+    lag: new Histogram(),
+    ttfb: new Histogram(),
+  };
+}
+
+/** Adds counts, statuses and distributions of `from`; levels (`inFlight`, `unknown`) are left alone. */
+export function mergeNameFigures(into: MutableNameFigures, from: NameStats): void {
+  addCounts(into, from);
+  addStatuses(into.statuses, from.statuses);
+  for (const key of HISTOGRAM_KEYS) into[key].merge(from[key]);
+}
+
+/** Adds the counts alone. */
+export function addCounts(into: NameCounts, from: NameCounts): void {
+  for (const key of COUNT_KEYS) into[key] += from[key];
+}
+
+/** Adds answers by status. */
+export function addStatuses(into: Map<number, number>, from: ReadonlyMap<number, number>): void {
+  for (const [status, count] of from) into.set(status, (into.get(status) ?? 0) + count);
+}
+
+/** Response times of all requests of a name, failed ones too: a new histogram. */
+export function responseOf(figures: NameStats): Histogram {
+  const response = figures.succeededResponse.clone();
+  response.merge(figures.failedResponse);
+  return response;
+}
+
+/** A key that no two request names share. */
+export function nameKey(method: string, name: string): string {
+  return `${method}\u0000${name}`;
+}
+
+/** Order of rows in every output: by name, then method, by code units and so the same everywhere. */
+export function compareNames(
+  a: { readonly method: string; readonly name: string },
+  b: { readonly method: string; readonly name: string },
+): number {
+  return compareText(a.name, b.name) || compareText(a.method, b.method);
+}
+
+/** Order by code units: the locale of a machine must not change a file. */
+export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

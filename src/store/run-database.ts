@@ -1,0 +1,320 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { KatydidError, messageOf } from '../base/errors.ts';
+import type { Interval } from '../stats/interval.ts';
+import { decodeInterval } from '../stats/interval-codec.ts';
+import { DiskReserve } from './disk-reserve.ts';
+import { FoldingTables } from './folding-tables.ts';
+import { rowsOf } from './row.ts';
+import { RunFolding } from './run-folding.ts';
+import { RunIds } from './run-ids.ts';
+import type {
+  CommitResult,
+  IntervalKey,
+  RawInterval,
+  RunBatch,
+  RunEnd,
+  RunInfo,
+} from './run-record.ts';
+import {
+  APPLICATION_ID,
+  MAX_SECOND,
+  SCHEMA_SQL,
+  SCHEMA_VERSION,
+  SQLITE_FULL,
+  sqliteCodeOf,
+} from './schema.ts';
+
+/** Seconds of the run that are collected before they are merged into the tables. */
+const FOLD_EVERY_SECONDS = 10;
+
+/** How long a writer waits for a reader that holds a lock. */
+const BUSY_TIMEOUT_MS = 5000;
+
+/** Told of every interval that a commit made durable. */
+export type CommitListener = (key: IntervalKey, interval: Interval, info: RunInfo) => void;
+
+/** What only tests ask for. */
+export interface RunDatabaseOptions {
+  /** The most pages of 4,096 bytes the file may have: a disk as small as that. */
+  readonly maxPages?: number;
+}
+
+/**
+ * A run file while it is written. Every call blocks until it is done, so this lives in a thread of
+ * its own, where `openRunWriter` puts it.
+ */
+export class RunDatabase {
+  readonly #path: string;
+  readonly #db: DatabaseSync;
+  readonly #reserve: DiskReserve;
+  readonly #ids: RunIds;
+  readonly #tables: FoldingTables;
+  readonly #statements: Statements;
+  #info: RunInfo;
+  #phaseStarts: number[] = [];
+  #folding = new RunFolding();
+  #newestSecond = -1;
+  #foldedSecond = -1;
+  #unfolded = 0;
+  #damage: unknown;
+
+  /**
+   * Makes a new run file.
+   *
+   * @throws {KatydidError} `KAT_OUTPUT` where the file exists, or its folder does not or cannot be
+   *   written.
+   */
+  constructor(path: string, info: RunInfo, options: RunDatabaseOptions = {}) {
+    this.#path = path;
+    this.#reserve = new DiskReserve(path);
+    this.#db = createDatabase(path, info);
+    if (options.maxPages !== undefined) this.#limitPages(options.maxPages);
+    this.#ids = new RunIds(this.#db);
+    this.#tables = new FoldingTables(this.#db, this.#ids);
+    this.#statements = prepareStatements(this.#db);
+    this.#info = info;
+  }
+
+  /** The run as it is known by now. */
+  get info(): RunInfo {
+    return this.#info;
+  }
+
+  /** Seconds at which the statistics started again. */
+  get phaseStarts(): readonly number[] {
+    return this.#phaseStarts;
+  }
+
+  /**
+   * Makes a batch durable, all of it or nothing.
+   *
+   * @param listener - Called after the commit, once for each interval that is new.
+   * @throws {KatydidError} `KAT_DISK_FULL`; `KAT_PROTOCOL` for a payload that is no interval;
+   *   `KAT_STORE` for anything else.
+   */
+  commit(batch: RunBatch, listener?: CommitListener): CommitResult {
+    if (this.#damage !== undefined) throw this.#storeError(this.#damage);
+    const decoded = batch.intervals.map((raw) => ({ raw, interval: decodeWithin(raw.payload) }));
+    const phaseStarts = this.#phaseStartsWith(batch);
+    const info = { ...this.#info, ...batch.info };
+    const duplicates: IntervalKey[] = [];
+    const added: typeof decoded = [];
+    this.#transaction(() => {
+      if (batch.info !== undefined) this.#putRun('info', info);
+      for (const worker of batch.workers ?? []) this.#ids.putWorker(worker);
+      for (const fromSecond of phaseStarts) this.#statements.addPhase.run(fromSecond);
+      for (const entry of decoded) {
+        if (this.#insert(entry.raw, entry.interval)) added.push(entry);
+        else duplicates.push(keyOf(entry.raw));
+      }
+      this.#insertEvents(batch);
+    });
+    this.#info = info;
+    this.#startPhases(phaseStarts);
+    for (const { raw, interval } of added) {
+      this.#collect(raw, interval);
+      listener?.(raw, interval, info);
+    }
+    return { duplicates };
+  }
+
+  /**
+   * Merges what was collected into the tables, once it is ten seconds of the run. A full disk is no
+   * failure here: everything is in the file, as it came, and the next commit will say so.
+   */
+  foldIfDue(): void {
+    if (this.#newestSecond - this.#foldedSecond >= FOLD_EVERY_SECONDS) this.#fold();
+  }
+
+  /** Records how the run ended and merges what is not merged yet. Errors as for `commit`. */
+  finish(end: RunEnd): void {
+    this.#transaction(() => {
+      this.#putRun('end', end);
+    });
+    this.#fold();
+  }
+
+  /** Merges, and leaves one file that needs no other beside it, where the disk has room for that. */
+  close(): void {
+    this.#fold();
+    try {
+      this.#reserve.release();
+      this.#limitPages(MAX_PAGES);
+      // Leaving WAL mode moves everything into the one file, which then also reads from a folder
+      // that cannot be written.
+      this.#db.exec('PRAGMA journal_mode = DELETE');
+    } catch (thrown) {
+      // A full disk or a reader in the middle of the file: file and -wal together are as good.
+      if (sqliteCodeOf(thrown) === undefined) throw thrown;
+    } finally {
+      this.#db.close();
+    }
+  }
+
+  #transaction(work: () => void): void {
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      work();
+      this.#db.exec('COMMIT');
+    } catch (thrown) {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+      this.#ids.forget();
+      if (sqliteCodeOf(thrown) === SQLITE_FULL) throw this.#diskFull(thrown);
+      throw thrown instanceof KatydidError ? thrown : this.#storeError(thrown);
+    }
+  }
+
+  #insert(raw: RawInterval, interval: Interval): boolean {
+    const worker = this.#ids.workerNumber(raw.workerId);
+    const { epoch, sequence, payload } = raw;
+    const { changes } = this.#statements.addInterval.run(
+      worker,
+      epoch,
+      sequence,
+      interval.second,
+      payload,
+    );
+    return changes === 1;
+  }
+
+  #insertEvents(batch: RunBatch): void {
+    for (const { atMs, kind, data } of batch.events ?? []) {
+      this.#statements.addEvent.run(atMs, kind, JSON.stringify(data ?? null));
+    }
+    for (const { atMs, level, workerId, text } of batch.log ?? []) {
+      this.#statements.addLog.run(atMs, level, workerId, text);
+    }
+  }
+
+  #putRun(key: string, value: unknown): void {
+    this.#statements.putRun.run(key, JSON.stringify(value));
+  }
+
+  #phaseStartsWith(batch: RunBatch): number[] {
+    const starts: number[] = [];
+    for (const { fromSecond } of batch.phases ?? []) {
+      // Seconds that were measured before stay in the phase they were counted in.
+      starts.push(Math.max(fromSecond, this.#newestSecond + 1, 0));
+    }
+    return starts;
+  }
+
+  #startPhases(starts: readonly number[]): void {
+    if (starts.length === 0) return;
+    this.#phaseStarts = [...new Set([...this.#phaseStarts, ...starts])].sort((a, b) => a - b);
+    this.#folding.setPhaseStarts(this.#phaseStarts);
+  }
+
+  #collect(key: IntervalKey, interval: Interval): void {
+    this.#folding.add(key, interval);
+    this.#unfolded += 1;
+    this.#newestSecond = Math.max(this.#newestSecond, interval.second);
+  }
+
+  #fold(): void {
+    if (this.#unfolded === 0 || this.#damage !== undefined) return;
+    this.#foldedSecond = this.#newestSecond;
+    try {
+      this.#transaction(() => {
+        this.#tables.add(this.#folding);
+        this.#statements.dropPayloads.run();
+      });
+      this.#folding = new RunFolding(this.#phaseStarts);
+      this.#unfolded = 0;
+    } catch (thrown) {
+      if (!(thrown instanceof KatydidError) || thrown.code !== 'KAT_DISK_FULL') {
+        this.#damage = thrown;
+        return;
+      }
+      // Half of what was collected has been merged with what is stored: begin again from the file.
+      this.#folding = new RunFolding(this.#phaseStarts);
+      foldPending(this.#db, this.#folding);
+    }
+  }
+
+  #diskFull(cause: unknown): KatydidError {
+    this.#reserve.release();
+    this.#limitPages(MAX_PAGES);
+    return new KatydidError('KAT_DISK_FULL', `The disk is full: cannot write ${this.#path}`, {
+      cause,
+      hint: 'The file has everything up to here; make room, or use --out for another disk.',
+    });
+  }
+
+  #storeError(cause: unknown): KatydidError {
+    return new KatydidError('KAT_STORE', `Cannot write ${this.#path}: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+
+  #limitPages(pages: number): void {
+    this.#db.exec(`PRAGMA max_page_count = ${pages}`);
+  }
+}
+
+/** SQLite's own limit. */
+const MAX_PAGES = 4_294_967_294;
+
+/** Adds every interval of a run file that is not merged into its tables yet, in the order they came. */
+export function foldPending(db: DatabaseSync, folding: RunFolding): void {
+  const pending = db.prepare(
+    `SELECT workers.worker_id, epoch, sequence, payload FROM intervals
+     JOIN workers ON workers.id = intervals.worker WHERE payload IS NOT NULL ORDER BY intervals.id`,
+  );
+  for (const row of rowsOf(pending)) {
+    const key = {
+      workerId: row.text('worker_id'),
+      epoch: row.number('epoch'),
+      sequence: row.number('sequence'),
+    };
+    folding.add(key, decodeInterval(row.bytes('payload')));
+  }
+}
+
+type Statements = Record<
+  'putRun' | 'addPhase' | 'addInterval' | 'addEvent' | 'addLog' | 'dropPayloads',
+  StatementSync
+>;
+
+function prepareStatements(db: DatabaseSync): Statements {
+  return {
+    putRun: db.prepare('INSERT OR REPLACE INTO run (key, value) VALUES (?, ?)'),
+    addPhase: db.prepare('INSERT OR IGNORE INTO phases (from_second) VALUES (?)'),
+    addInterval: db.prepare(
+      `INSERT OR IGNORE INTO intervals (worker, epoch, sequence, second, payload)
+       VALUES (?, ?, ?, ?, ?)`,
+    ),
+    addEvent: db.prepare('INSERT INTO events (at_ms, kind, data) VALUES (?, ?, ?)'),
+    addLog: db.prepare('INSERT INTO log (at_ms, level, worker_id, text) VALUES (?, ?, ?, ?)'),
+    dropPayloads: db.prepare('UPDATE intervals SET payload = NULL WHERE payload IS NOT NULL'),
+  };
+}
+
+function createDatabase(path: string, info: RunInfo): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    db.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION};
+      PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`);
+    db.exec(`BEGIN; ${SCHEMA_SQL}`);
+    db.prepare('INSERT INTO run (key, value) VALUES (?, ?)').run('info', JSON.stringify(info));
+    // So that even a copy made without the -wal says which run it is.
+    db.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)');
+    return db;
+  } catch (cause) {
+    db.close();
+    throw new KatydidError('KAT_OUTPUT', `Cannot write the run file ${path}: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/** Refuses a second that no run gets to: every report has a row for each second up to the last. */
+function decodeWithin(payload: Uint8Array): Interval {
+  const interval = decodeInterval(payload);
+  if (interval.second <= MAX_SECOND) return interval;
+  throw new KatydidError('KAT_PROTOCOL', `An interval is of second ${interval.second} of the run`);
+}
+
+function keyOf({ workerId, epoch, sequence }: IntervalKey): IntervalKey {
+  return { workerId, epoch, sequence };
+}

@@ -1,0 +1,284 @@
+import { Histogram } from '../stats/histogram.ts';
+import type { Interval, NameCounts, NameStats, WorkerHealth } from '../stats/interval.ts';
+import {
+  addCounts,
+  addStatuses,
+  createNameFigures,
+  type MutableNameFigures,
+  mergeNameFigures,
+  nameKey,
+} from './name-figures.ts';
+import type { ErrorFigures, IntervalKey } from './run-record.ts';
+
+/** Distinct (request, error) pairs kept in one phase of a run; further ones count as `(other errors)`. */
+export const MAX_ERRORS = 5000;
+/** Distinct exceptions kept of a run; further ones count as `(other exceptions)`. */
+export const MAX_EXCEPTIONS = 1000;
+/** The error of failures past `MAX_ERRORS`. */
+export const OTHER_ERRORS = '(other errors)';
+/** The message of exceptions past `MAX_EXCEPTIONS`. */
+export const OTHER_EXCEPTIONS = '(other exceptions)';
+
+/** One worker in one second, over its names. */
+export interface SecondWorker extends IntervalKey {
+  users: number;
+  inFlight: number;
+  health: WorkerHealth;
+  /** Of the newest interval: levels are its. */
+  epoch: number;
+  sequence: number;
+  succeeded: number;
+  failed: number;
+  readonly response: Histogram;
+  readonly service: Histogram;
+  readonly lag: Histogram;
+}
+
+/** One name on one lease of a worker, over the run. */
+export interface WorkerName extends NameCounts {
+  readonly workerId: string;
+  readonly epoch: number;
+  /** Of the newest interval that had this name: `inFlight` is its. */
+  sequence: number;
+  readonly method: string;
+  readonly name: string;
+  readonly response: Histogram;
+}
+
+/** Failures of one kind, still growing. */
+export type MutableError = { -readonly [Key in keyof ErrorFigures]: ErrorFigures[Key] };
+
+/** One kind of exception, still growing. */
+export interface ExceptionTally {
+  readonly message: string;
+  readonly traceback: string;
+  readonly byWorker: Map<string, number>;
+}
+
+/**
+ * Intervals merged into the foldings of the run file, in memory. The writer collects some seconds in
+ * one before it adds them to the tables; the reader puts in what a crash left unmerged. Both go
+ * through here, so that a file reads the same folded or not.
+ */
+export class RunFolding {
+  /** By second, then name: counts, statuses, response times and time to first byte. */
+  readonly secondNames: Map<number, Map<string, MutableNameFigures>> = new Map();
+  /** By second, then worker. */
+  readonly secondWorkers: Map<number, Map<string, SecondWorker>> = new Map();
+  readonly workerNames: Map<string, WorkerName> = new Map();
+  /** By phase, then name: everything. */
+  readonly phaseNames: Map<number, Map<string, MutableNameFigures>> = new Map();
+  /** By phase, then request and error. */
+  readonly errors: Map<number, Map<string, MutableError>> = new Map();
+  readonly exceptions: Map<string, ExceptionTally> = new Map();
+  /** Seconds at which the statistics started again, ascending. */
+  #phaseStarts: readonly number[];
+
+  /** @param phaseStarts - Seconds at which the statistics started again. */
+  constructor(phaseStarts: readonly number[] = []) {
+    this.#phaseStarts = phaseStarts;
+  }
+
+  /** Replaces the seconds at which the statistics started again, for what is added from now on. */
+  setPhaseStarts(phaseStarts: readonly number[]): void {
+    this.#phaseStarts = phaseStarts;
+  }
+
+  /** The phase that a second is measured in: the number of resets up to its beginning. */
+  phaseOf(second: number): number {
+    return this.#phaseStarts.filter((fromSecond) => fromSecond <= second).length;
+  }
+
+  /**
+   * Adds an interval. What was measured before second 0 counts there, since nothing else has a
+   * place for it; the users of such an interval are dropped.
+   */
+  add(key: IntervalKey, interval: Interval): void {
+    const second = Math.max(interval.second, 0);
+    const phase = this.phaseOf(second);
+    if (interval.second >= 0 || interval.names.length > 0) this.#addWorker(key, second, interval);
+    for (const stats of interval.names) {
+      this.#addSecondName(second, stats);
+      mergeNameFigures(this.phaseName(phase, stats.method, stats.name), stats);
+      this.#addWorkerName(key, stats);
+    }
+    for (const error of interval.errors) this.addError(phase, error);
+    for (const { message, traceback, occurrences } of interval.exceptions) {
+      this.addException(message, traceback, key.workerId, occurrences);
+    }
+  }
+
+  /** The figures of a name in a second; added where there are none. */
+  secondName(second: number, method: string, name: string): MutableNameFigures {
+    const names = entryOf(this.secondNames, second, () => new Map<string, MutableNameFigures>());
+    return entryOf(names, nameKey(method, name), () => createNameFigures(method, name));
+  }
+
+  /** The figures of a name in a phase; added where there are none. */
+  phaseName(phase: number, method: string, name: string): MutableNameFigures {
+    const names = entryOf(this.phaseNames, phase, () => new Map<string, MutableNameFigures>());
+    return entryOf(names, nameKey(method, name), () => createNameFigures(method, name));
+  }
+
+  /** Adds failures of one kind. */
+  addError(phase: number, from: ErrorFigures): void {
+    const errors = entryOf(this.errors, phase, () => new Map<string, MutableError>());
+    const key = errorKey(from);
+    const known = errors.get(key);
+    if (known !== undefined) {
+      mergeError(known, from);
+    } else if (errors.size < MAX_ERRORS || from.error === OTHER_ERRORS) {
+      errors.set(key, { ...from });
+    } else {
+      this.addError(phase, { ...from, error: OTHER_ERRORS });
+    }
+  }
+
+  /** Adds exceptions of one kind. */
+  addException(message: string, traceback: string, workerId: string, occurrences: number): void {
+    const key = nameKey(message, traceback);
+    if (
+      !this.exceptions.has(key) &&
+      this.exceptions.size >= MAX_EXCEPTIONS &&
+      message !== OTHER_EXCEPTIONS
+    ) {
+      this.addException(OTHER_EXCEPTIONS, '', workerId, occurrences);
+      return;
+    }
+    const { byWorker } = entryOf(this.exceptions, key, () => ({
+      message,
+      traceback,
+      byWorker: new Map<string, number>(),
+    }));
+    byWorker.set(workerId, (byWorker.get(workerId) ?? 0) + occurrences);
+  }
+
+  /** Merges one worker's second into what is known of it. */
+  addSecondWorker(second: number, from: SecondWorker): void {
+    const workers = entryOf(this.secondWorkers, second, () => new Map<string, SecondWorker>());
+    const known = workers.get(from.workerId);
+    if (known === undefined) {
+      workers.set(from.workerId, from);
+    } else {
+      mergeSecondWorker(known, from);
+    }
+  }
+
+  /** Merges figures of one worker's name into what is known of it. */
+  addWorkerName(from: WorkerName): void {
+    const key = `${from.workerId}\u0000${from.epoch}\u0000${nameKey(from.method, from.name)}`;
+    const known = this.workerNames.get(key);
+    if (known === undefined) {
+      this.workerNames.set(key, from);
+    } else {
+      mergeWorkerName(known, from);
+    }
+  }
+
+  #addSecondName(second: number, stats: NameStats): void {
+    const figures = this.secondName(second, stats.method, stats.name);
+    addCounts(figures, stats);
+    addStatuses(figures.statuses, stats.statuses);
+    figures.succeededResponse.merge(stats.succeededResponse);
+    figures.failedResponse.merge(stats.failedResponse);
+    figures.ttfb.merge(stats.ttfb);
+  }
+
+  #addWorker(key: IntervalKey, second: number, interval: Interval): void {
+    const row: SecondWorker = {
+      workerId: key.workerId,
+      epoch: key.epoch,
+      sequence: key.sequence,
+      users: interval.second >= 0 ? interval.users : 0,
+      health: interval.health,
+      inFlight: 0,
+      succeeded: 0,
+      failed: 0,
+      response: new Histogram(),
+      service: new Histogram(),
+      lag: new Histogram(),
+    };
+    for (const stats of interval.names) {
+      row.inFlight += stats.inFlight;
+      row.succeeded += stats.succeeded;
+      row.failed += stats.failed;
+      row.response.merge(stats.succeededResponse);
+      row.response.merge(stats.failedResponse);
+      row.service.merge(stats.service);
+      row.lag.merge(stats.lag);
+    }
+    this.addSecondWorker(second, row);
+  }
+
+  #addWorkerName(key: IntervalKey, stats: NameStats): void {
+    const response = stats.succeededResponse.clone();
+    response.merge(stats.failedResponse);
+    this.addWorkerName({
+      workerId: key.workerId,
+      epoch: key.epoch,
+      sequence: key.sequence,
+      method: stats.method,
+      name: stats.name,
+      succeeded: stats.succeeded,
+      failed: stats.failed,
+      notSent: stats.notSent,
+      abandoned: stats.abandoned,
+      redirected: stats.redirected,
+      inFlight: stats.inFlight,
+      bytesReceived: stats.bytesReceived,
+      contentBytes: stats.contentBytes,
+      response,
+    });
+  }
+}
+
+/** A key that no two (request, error) pairs share. */
+export function errorKey(error: {
+  readonly method: string;
+  readonly name: string;
+  readonly error: string;
+}): string {
+  return `${nameKey(error.method, error.name)}\u0000${error.error}`;
+}
+
+/** Adds occurrences and widens first and last. */
+export function mergeError(into: MutableError, from: ErrorFigures): void {
+  into.occurrences += from.occurrences;
+  into.firstUs = Math.min(into.firstUs, from.firstUs);
+  into.lastUs = Math.max(into.lastUs, from.lastUs);
+}
+
+/** Adds counts and distributions; levels are those of the newer interval. */
+export function mergeSecondWorker(into: SecondWorker, from: SecondWorker): void {
+  into.succeeded += from.succeeded;
+  into.failed += from.failed;
+  into.response.merge(from.response);
+  into.service.merge(from.service);
+  into.lag.merge(from.lag);
+  const isNewer =
+    from.epoch > into.epoch || (from.epoch === into.epoch && from.sequence > into.sequence);
+  if (!isNewer) return;
+  into.epoch = from.epoch;
+  into.sequence = from.sequence;
+  into.users = from.users;
+  into.inFlight = from.inFlight;
+  into.health = from.health;
+}
+
+/** Adds counts and response times; `inFlight` is that of the newer interval. */
+export function mergeWorkerName(into: WorkerName, from: WorkerName): void {
+  addCounts(into, from);
+  into.response.merge(from.response);
+  if (from.sequence <= into.sequence) return;
+  into.sequence = from.sequence;
+  into.inFlight = from.inFlight;
+}
+
+/** The value of a key, made and put in where there is none. */
+export function entryOf<Key, Value>(map: Map<Key, Value>, key: Key, create: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const created = create();
+  map.set(key, created);
+  return created;
+}

@@ -1,0 +1,210 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { LogLevel } from '../stats/run-snapshot.ts';
+import {
+  addPhaseNameRow,
+  addSecondNameRow,
+  errorOf,
+  secondWorkerOf,
+  workerNameOf,
+} from './folding-rows.ts';
+import {
+  createNameFigures,
+  type MutableNameFigures,
+  mergeNameFigures,
+  nameKey,
+} from './name-figures.ts';
+import { damage, type Row, rowOf, rowsOf } from './row.ts';
+import { foldPending } from './run-database.ts';
+import { entryOf, mergeSecondWorker, RunFolding, type SecondWorker } from './run-folding.ts';
+import type {
+  IntervalKey,
+  NameFigures,
+  RunEvent,
+  RunLogLine,
+  StoredWorkerStatus,
+  WorkerRecord,
+} from './run-record.ts';
+import { MAX_SECOND } from './schema.ts';
+
+/** The newest interval of one lease of a worker. */
+export interface LastInterval extends IntervalKey {
+  readonly second: number;
+}
+
+/**
+ * The tables of a run file as values. Everything but the seconds is read at once; intervals that the
+ * writer had not merged yet are merged here, by the writer's own code.
+ */
+export class RunTables {
+  readonly workers: readonly WorkerRecord[];
+  readonly phaseStarts: readonly number[];
+  /** All but its seconds, which hold only what was not merged yet. */
+  readonly folding: RunFolding;
+  readonly #db: DatabaseSync;
+  readonly #workerIds = new Map<number, string>();
+  readonly #names = new Map<number, { readonly method: string; readonly name: string }>();
+  readonly #secondNames: StatementSync;
+  readonly #secondWorkers: StatementSync;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    this.#secondNames = db.prepare('SELECT * FROM second_names WHERE second = ?');
+    this.#secondWorkers = db.prepare('SELECT * FROM second_workers WHERE second = ?');
+    this.phaseStarts = [...this.#rows('SELECT from_second FROM phases ORDER BY from_second')].map(
+      (row) => row.number('from_second'),
+    );
+    this.workers = this.#readWorkers();
+    for (const row of this.#rows('SELECT id, method, name FROM names')) {
+      this.#names.set(row.number('id'), { method: row.text('method'), name: row.text('name') });
+    }
+    this.folding = new RunFolding(this.phaseStarts);
+    this.#readFolding();
+    foldPending(db, this.folding);
+  }
+
+  /** The JSON stored under a key of the run; `undefined` where there is none. */
+  runValue(key: 'info' | 'end'): unknown {
+    const row = rowOf(this.#db.prepare('SELECT value FROM run WHERE key = ?'), key);
+    return row === undefined ? undefined : JSON.parse(row.text('value'));
+  }
+
+  /** The last second that there is anything of; -1 where there is nothing. */
+  lastSecond(): number {
+    const stored = rowOf(
+      this.#db.prepare(
+        `SELECT max(coalesce((SELECT max(second) FROM second_names), -1),
+                    coalesce((SELECT max(second) FROM second_workers), -1)) AS last`,
+      ),
+    );
+    const pending = [...this.folding.secondNames.keys(), ...this.folding.secondWorkers.keys()];
+    const last = Math.max(stored?.number('last') ?? -1, ...pending);
+    if (last > MAX_SECOND) throw damage(`the run has a second ${last}`);
+    return last;
+  }
+
+  /** What finished in a second, by name. */
+  secondNames(second: number): NameFigures[] {
+    const byName = new Map<string, MutableNameFigures>();
+    const figuresOf = ({ method, name }: { method: string; name: string }): MutableNameFigures =>
+      entryOf(byName, nameKey(method, name), () => createNameFigures(method, name));
+    for (const row of rowsOf(this.#secondNames, second)) {
+      addSecondNameRow(row, figuresOf(this.#nameOf(row)));
+    }
+    for (const figures of this.folding.secondNames.get(second)?.values() ?? []) {
+      mergeNameFigures(figuresOf(figures), figures);
+    }
+    return [...byName.values()];
+  }
+
+  /** How the workers were doing in a second. */
+  secondWorkers(second: number): SecondWorker[] {
+    const byWorker = new Map<string, SecondWorker>();
+    for (const row of rowsOf(this.#secondWorkers, second)) {
+      const workerId = this.#workerIdOf(row);
+      byWorker.set(workerId, secondWorkerOf(row, workerId));
+    }
+    for (const pending of this.folding.secondWorkers.get(second)?.values() ?? []) {
+      const stored = byWorker.get(pending.workerId);
+      if (stored === undefined) byWorker.set(pending.workerId, pending);
+      else mergeSecondWorker(stored, pending);
+    }
+    return [...byWorker.values()];
+  }
+
+  /** The newest interval of every lease. */
+  lastIntervals(): LastInterval[] {
+    const rows = this.#rows(
+      `SELECT worker, epoch, max(sequence) AS sequence, second FROM intervals
+       GROUP BY worker, epoch ORDER BY worker, epoch`,
+    );
+    return [...rows].map((row) => ({
+      workerId: this.#workerIdOf(row),
+      epoch: row.number('epoch'),
+      sequence: row.number('sequence'),
+      second: row.number('second'),
+    }));
+  }
+
+  events(): RunEvent[] {
+    return [...this.#rows('SELECT * FROM events ORDER BY id')].map((row) => ({
+      atMs: row.number('at_ms'),
+      kind: row.text('kind'),
+      data: JSON.parse(row.text('data')),
+    }));
+  }
+
+  log(): RunLogLine[] {
+    return [...this.#rows('SELECT * FROM log ORDER BY id')].map((row) => ({
+      atMs: row.number('at_ms'),
+      level: logLevelOf(row.text('level')),
+      workerId: row.textOrNull('worker_id'),
+      text: row.text('text'),
+    }));
+  }
+
+  #rows(sql: string): Generator<Row> {
+    return rowsOf(this.#db.prepare(sql));
+  }
+
+  #readWorkers(): WorkerRecord[] {
+    return [...this.#rows('SELECT * FROM workers ORDER BY id')].map((row) => {
+      const workerId = row.text('worker_id');
+      this.#workerIds.set(row.number('id'), workerId);
+      return {
+        workerId,
+        nodeId: row.text('node_id'),
+        host: row.text('host'),
+        pid: row.number('pid'),
+        status: workerStatusOf(row.text('status')),
+      };
+    });
+  }
+
+  #readFolding(): void {
+    const { folding } = this;
+    for (const row of this.#rows('SELECT * FROM phase_names')) {
+      const { method, name } = this.#nameOf(row);
+      addPhaseNameRow(row, folding.phaseName(row.number('phase'), method, name));
+    }
+    for (const row of this.#rows('SELECT * FROM worker_names')) {
+      const { method, name } = this.#nameOf(row);
+      const key = { workerId: this.#workerIdOf(row), epoch: row.number('epoch'), method, name };
+      folding.addWorkerName(workerNameOf(row, key));
+    }
+    for (const row of this.#rows('SELECT * FROM errors ORDER BY rowid')) {
+      folding.addError(row.number('phase'), errorOf(row));
+    }
+    for (const row of this.#rows(
+      `SELECT message, traceback, worker, occurrences FROM exception_workers
+       JOIN exceptions ON exceptions.id = exception ORDER BY exceptions.id, worker`,
+    )) {
+      const workerId = this.#workerIdOf(row);
+      folding.addException(
+        row.text('message'),
+        row.text('traceback'),
+        workerId,
+        row.number('occurrences'),
+      );
+    }
+  }
+
+  #nameOf(row: Row): { readonly method: string; readonly name: string } {
+    const name = this.#names.get(row.number('name'));
+    if (name === undefined) throw damage('a name is missing');
+    return name;
+  }
+
+  #workerIdOf(row: Row): string {
+    const workerId = this.#workerIds.get(row.number('worker'));
+    if (workerId === undefined) throw damage('a worker is missing');
+    return workerId;
+  }
+}
+
+function workerStatusOf(text: string): StoredWorkerStatus {
+  return text === 'finished' || text === 'lost' ? text : 'running';
+}
+
+function logLevelOf(text: string): LogLevel {
+  return text === 'debug' || text === 'warn' || text === 'error' ? text : 'info';
+}

@@ -1,0 +1,97 @@
+/**
+ * The run file: one SQLite file from which every output is made.
+ *
+ * The master commits the intervals of all workers as they came, then acknowledges them; every ten
+ * seconds or so they are merged into three foldings (second × name, second × worker, worker × name)
+ * and the figures of each phase × name, and their payloads are dropped, all in one transaction. What
+ * a crash left unmerged is merged by whoever reads the file.
+ *
+ * Three foldings rather than a row for each second, worker and name: no view needs all three at once,
+ * and it decides the size. With 10,000 requests/s, an hour of 100 names on 100 workers has 360,000
+ * rows of second × name with about 330 bytes (100 requests in three distributions, mostly response
+ * times and time to first byte) and as many of second × worker with about 250, so 0.2 GB; a row for
+ * each worker and name would make it 36 million rows and 1.4 GB or more. A name without requests in a
+ * second has no row. The acknowledged intervals themselves leave 15 bytes each and 12 in their index.
+ *
+ * Rows are in rowid tables with a unique index: rows of this size would make a tree without rowids deep.
+ */
+export const SCHEMA_SQL = `
+CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE workers (
+  id INTEGER PRIMARY KEY, worker_id TEXT NOT NULL UNIQUE, node_id TEXT NOT NULL, host TEXT NOT NULL,
+  pid INTEGER NOT NULL, status TEXT NOT NULL
+) STRICT;
+CREATE TABLE names (
+  id INTEGER PRIMARY KEY, method TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (name, method)
+) STRICT;
+CREATE TABLE phases (from_second INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE intervals (
+  id INTEGER PRIMARY KEY, worker INTEGER NOT NULL, epoch INTEGER NOT NULL, sequence INTEGER NOT NULL,
+  second INTEGER NOT NULL, payload BLOB
+) STRICT;
+CREATE UNIQUE INDEX intervals_once ON intervals (worker, epoch, sequence);
+CREATE INDEX intervals_unfolded ON intervals (id) WHERE payload IS NOT NULL;
+CREATE TABLE second_names (
+  second INTEGER NOT NULL, name INTEGER NOT NULL, succeeded INTEGER NOT NULL, failed INTEGER NOT NULL,
+  not_sent INTEGER NOT NULL, abandoned INTEGER NOT NULL, redirected INTEGER NOT NULL,
+  bytes_received INTEGER NOT NULL, content_bytes INTEGER NOT NULL, statuses TEXT NOT NULL,
+  succeeded_response BLOB NOT NULL, failed_response BLOB NOT NULL, ttfb BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX second_names_once ON second_names (second, name);
+CREATE TABLE second_workers (
+  second INTEGER NOT NULL, worker INTEGER NOT NULL, epoch INTEGER NOT NULL, sequence INTEGER NOT NULL,
+  users INTEGER NOT NULL, in_flight INTEGER NOT NULL, cpu_ratio REAL NOT NULL, loop_ratio REAL NOT NULL,
+  memory_bytes REAL NOT NULL, clock_offset_us REAL NOT NULL, clock_error_us REAL NOT NULL,
+  succeeded INTEGER NOT NULL, failed INTEGER NOT NULL,
+  response BLOB NOT NULL, service BLOB NOT NULL, lag BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX second_workers_once ON second_workers (second, worker);
+CREATE TABLE worker_names (
+  worker INTEGER NOT NULL, epoch INTEGER NOT NULL, name INTEGER NOT NULL, sequence INTEGER NOT NULL,
+  in_flight INTEGER NOT NULL, succeeded INTEGER NOT NULL, failed INTEGER NOT NULL,
+  not_sent INTEGER NOT NULL, abandoned INTEGER NOT NULL, redirected INTEGER NOT NULL,
+  bytes_received INTEGER NOT NULL, content_bytes INTEGER NOT NULL, response BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX worker_names_once ON worker_names (worker, epoch, name);
+CREATE TABLE phase_names (
+  phase INTEGER NOT NULL, name INTEGER NOT NULL, succeeded INTEGER NOT NULL, failed INTEGER NOT NULL,
+  not_sent INTEGER NOT NULL, abandoned INTEGER NOT NULL, redirected INTEGER NOT NULL,
+  bytes_received INTEGER NOT NULL, content_bytes INTEGER NOT NULL, statuses TEXT NOT NULL,
+  succeeded_response BLOB NOT NULL, failed_response BLOB NOT NULL, service BLOB NOT NULL,
+  lag BLOB NOT NULL, ttfb BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX phase_names_once ON phase_names (phase, name);
+CREATE TABLE errors (
+  phase INTEGER NOT NULL, method TEXT NOT NULL, name TEXT NOT NULL, error TEXT NOT NULL,
+  occurrences INTEGER NOT NULL, first_us REAL NOT NULL, last_us REAL NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX errors_once ON errors (phase, method, name, error);
+CREATE TABLE exceptions (id INTEGER PRIMARY KEY, message TEXT NOT NULL, traceback TEXT NOT NULL) STRICT;
+CREATE TABLE exception_workers (
+  exception INTEGER NOT NULL, worker INTEGER NOT NULL, occurrences INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX exception_workers_once ON exception_workers (exception, worker);
+CREATE TABLE events (id INTEGER PRIMARY KEY, at_ms REAL NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL) STRICT;
+CREATE TABLE log (
+  id INTEGER PRIMARY KEY, at_ms REAL NOT NULL, level TEXT NOT NULL, worker_id TEXT, text TEXT NOT NULL
+) STRICT;
+`;
+
+/** `application_id` of a run file: "KatD". */
+export const APPLICATION_ID = 0x4b_61_74_44;
+
+/** `user_version` of the files that this version writes; newer ones are refused, older ones read. */
+export const SCHEMA_VERSION = 1;
+
+/** The last second a run can have: that of a month. */
+export const MAX_SECOND = 31 * 86_400;
+
+/** SQLite's result code for a full disk. */
+export const SQLITE_FULL = 13;
+
+/** The primary result code of what `node:sqlite` threw; `undefined` where it is no error of SQLite's. */
+export function sqliteCodeOf(thrown: unknown): number | undefined {
+  if (!(thrown instanceof Error) || !('errcode' in thrown)) return undefined;
+  // The low byte is the primary code; the others say where it happened.
+  return typeof thrown.errcode === 'number' ? thrown.errcode & 0xff : undefined;
+}

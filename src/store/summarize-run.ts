@@ -1,0 +1,267 @@
+import { Histogram } from '../stats/histogram.ts';
+import type { Ledger } from '../stats/run-snapshot.ts';
+import { compareNames, compareText, createNameFigures, mergeNameFigures } from './name-figures.ts';
+import { damage } from './row.ts';
+import type { RunFolding, SecondWorker } from './run-folding.ts';
+import type {
+  ErrorFigures,
+  ExceptionFigures,
+  NameFigures,
+  RunEnd,
+  RunInfo,
+  RunRecord,
+  SecondFigures,
+  WorkerFigures,
+  WorkerRecord,
+} from './run-record.ts';
+import type { RunTables } from './run-tables.ts';
+import { MAX_SECOND } from './schema.ts';
+
+/** Event-loop utilisation from which a second counts as saturated. */
+const SATURATED_LOOP_RATIO = 0.95;
+
+/** The row that names past the limit are counted in. */
+const OTHER_NAMES = '(other names)';
+
+/** Makes the record of a run from its tables. Nothing in it depends on when or where it is made. */
+export function summarizeRun(tables: RunTables): RunRecord {
+  const info = infoOf(tables.runValue('info'));
+  const end = endOf(tables.runValue('end'));
+  const { folding } = tables;
+  assignUnknown(tables);
+  const names = sortedNames(folding.phaseNames.get(tables.phaseStarts.length));
+  const { seconds, workers } = walkSeconds(tables, end);
+  const durationSeconds = end?.durationSeconds ?? seconds.length;
+  const startedAtEpochMs = info.startedAtEpochMs ?? info.createdAtEpochMs;
+  return {
+    info,
+    ended: end !== undefined,
+    stopReason: end?.stopReason ?? 'crashed',
+    durationSeconds,
+    endedAtEpochMs: end?.endedAtEpochMs ?? startedAtEpochMs + durationSeconds * 1000,
+    measuredFromSecond: tables.phaseStarts.at(-1) ?? 0,
+    names,
+    total: totalOf(names),
+    ledger: ledgerOf([...folding.phaseNames.values()].flatMap((phase) => [...phase.values()])),
+    errors: sortedErrors(folding, tables.phaseStarts.length),
+    exceptions: sortedExceptions(folding, tables.workers),
+    seconds,
+    workers,
+    events: tables.events(),
+    log: tables.log(),
+    namesFolded: [...folding.phaseNames.values()].some((phase) =>
+      [...phase.values()].some(({ name }) => name === OTHER_NAMES),
+    ),
+  };
+}
+
+/** Adds up figures of names, `unknown` included. */
+export function totalOf(names: Iterable<NameFigures>): NameFigures {
+  const total = createNameFigures('', 'Aggregated');
+  for (const figures of names) {
+    mergeNameFigures(total, figures);
+    total.unknown += figures.unknown;
+  }
+  return total;
+}
+
+/**
+ * Exchanges that were in flight in the last interval of a lease have no known end: the last interval
+ * of a worker that finished properly has none.
+ */
+function assignUnknown(tables: RunTables): void {
+  const { folding } = tables;
+  const last = new Map(
+    tables.lastIntervals().map((entry) => [`${entry.workerId} ${entry.epoch}`, entry]),
+  );
+  for (const entry of folding.workerNames.values()) {
+    const newest = last.get(`${entry.workerId} ${entry.epoch}`);
+    if (entry.inFlight === 0 || newest?.sequence !== entry.sequence) continue;
+    const phase = folding.phaseOf(Math.max(newest.second, 0));
+    folding.phaseName(phase, entry.method, entry.name).unknown += entry.inFlight;
+  }
+}
+
+function ledgerOf(names: Iterable<NameFigures>): Ledger {
+  const { succeeded, failed, notSent, abandoned, redirected, unknown } = totalOf(names);
+  const sent = succeeded + failed - notSent + abandoned + redirected + unknown;
+  return { sent, succeeded, failed, notSent, abandoned, redirected, unknown };
+}
+
+function sortedNames(names: ReadonlyMap<string, NameFigures> | undefined): NameFigures[] {
+  return [...(names?.values() ?? [])].sort(compareNames);
+}
+
+function sortedErrors(folding: RunFolding, phase: number): ErrorFigures[] {
+  return [...(folding.errors.get(phase)?.values() ?? [])].sort(
+    (a, b) => compareNames(a, b) || compareText(a.error, b.error),
+  );
+}
+
+function sortedExceptions(
+  folding: RunFolding,
+  workers: readonly WorkerRecord[],
+): ExceptionFigures[] {
+  const order = new Map(workers.map(({ workerId }, index) => [workerId, index]));
+  const exceptions = [...folding.exceptions.values()].map(({ message, traceback, byWorker }) => ({
+    message,
+    traceback,
+    occurrences: [...byWorker.values()].reduce((sum, count) => sum + count, 0),
+    workers: [...byWorker.keys()].sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0)),
+  }));
+  return exceptions.sort(
+    (a, b) =>
+      b.occurrences - a.occurrences ||
+      compareText(a.message, b.message) ||
+      compareText(a.traceback, b.traceback),
+  );
+}
+
+/** Goes through the run second by second: the timeline, and each worker's figures. */
+function walkSeconds(
+  tables: RunTables,
+  end: RunEnd | undefined,
+): { seconds: SecondFigures[]; workers: WorkerFigures[] } {
+  const tallies = new Map(
+    tables.workers.map((worker) => [worker.workerId, new WorkerTally(worker)]),
+  );
+  const seconds: SecondFigures[] = [];
+  const lastSecond = tables.lastSecond();
+  for (let second = 0; second <= lastSecond; second += 1) {
+    let users = 0;
+    for (const entry of tables.secondWorkers(second)) {
+      users += entry.users;
+      tallies.get(entry.workerId)?.add(entry);
+    }
+    seconds.push(secondFigures(second, users, tables.secondNames(second)));
+  }
+  trimSeconds(seconds, Math.ceil(end?.durationSeconds ?? 0));
+  return { seconds, workers: [...tallies.values()].map((tally) => tally.figures()) };
+}
+
+/** Leaves out what came after the end without users or requests, and adds seconds nobody reported. */
+function trimSeconds(seconds: SecondFigures[], wanted: number): void {
+  while (seconds.length > wanted) {
+    const last = seconds.at(-1);
+    if (last === undefined || last.users > 0 || last.requests > 0) break;
+    seconds.pop();
+  }
+  while (seconds.length < wanted) seconds.push(secondFigures(seconds.length, 0, []));
+}
+
+function secondFigures(
+  second: number,
+  users: number,
+  names: readonly NameFigures[],
+): SecondFigures {
+  const response = new Histogram();
+  let failures = 0;
+  for (const figures of names) {
+    failures += figures.failed;
+    response.merge(figures.succeededResponse);
+    response.merge(figures.failedResponse);
+  }
+  const requests = names.reduce((sum, figures) => sum + figures.succeeded + figures.failed, 0);
+  const [p50Us = null, p95Us = null, p99Us = null] = response.percentilesUs([0.5, 0.95, 0.99]);
+  return { second, users, requests, failures, p50Us, p95Us, p99Us };
+}
+
+/** Adds up a worker's seconds. */
+class WorkerTally {
+  readonly #worker: WorkerRecord;
+  readonly #lag = new Histogram();
+  #usersPeak = 0;
+  #requests = 0;
+  #activeSeconds = 0;
+  #saturatedSeconds = 0;
+  #cpuRatioSum = 0;
+  #loopRatioSum = 0;
+
+  constructor(worker: WorkerRecord) {
+    this.#worker = worker;
+  }
+
+  add(entry: SecondWorker): void {
+    const requests = entry.succeeded + entry.failed;
+    this.#usersPeak = Math.max(this.#usersPeak, entry.users);
+    this.#requests += requests;
+    this.#lag.merge(entry.lag);
+    if (entry.users === 0 && requests === 0) return;
+    this.#activeSeconds += 1;
+    this.#cpuRatioSum += entry.health.cpuRatio;
+    this.#loopRatioSum += entry.health.loopRatio;
+    if (entry.health.loopRatio >= SATURATED_LOOP_RATIO) this.#saturatedSeconds += 1;
+  }
+
+  figures(): WorkerFigures {
+    const mean = (sum: number): number | null =>
+      this.#activeSeconds === 0 ? null : sum / this.#activeSeconds;
+    return {
+      ...this.#worker,
+      usersPeak: this.#usersPeak,
+      requests: this.#requests,
+      activeSeconds: this.#activeSeconds,
+      saturatedSeconds: this.#saturatedSeconds,
+      cpuRatio: mean(this.#cpuRatioSum),
+      loopRatio: mean(this.#loopRatioSum),
+      lag: this.#lag,
+    };
+  }
+}
+
+/** Type of every field of the stored description that a report relies on. */
+const INFO_TYPES: Readonly<
+  Record<Exclude<keyof RunInfo, 'startedAtEpochMs' | 'runTimeSeconds'>, string>
+> = {
+  id: 'string',
+  katydidVersion: 'string',
+  nodeVersion: 'string',
+  createdAtEpochMs: 'number',
+  host: 'string',
+  loadfile: 'string',
+  scriptSha256: 'string',
+  users: 'number',
+  spawnRate: 'number',
+  workers: 'number',
+  seed: 'number',
+  labels: 'object',
+  commandLine: 'object',
+  exitCodeOnError: 'number',
+  strict: 'boolean',
+};
+
+function infoOf(value: unknown): RunInfo {
+  const info = recordOf(value);
+  const { startedAtEpochMs, runTimeSeconds } = info;
+  const isWhole =
+    Object.entries(INFO_TYPES).every(([key, type]) => typeof info[key] === type) &&
+    isNumberOrNull(startedAtEpochMs) &&
+    isNumberOrNull(runTimeSeconds);
+  if (!isWhole) throw damage('the run has no description');
+  // Every field was checked just now.
+  return value as RunInfo;
+}
+
+function endOf(value: unknown): RunEnd | undefined {
+  if (value === undefined) return undefined;
+  const { durationSeconds, endedAtEpochMs, stopReason } = recordOf(value);
+  const isWhole =
+    typeof endedAtEpochMs === 'number' &&
+    typeof stopReason === 'string' &&
+    typeof durationSeconds === 'number' &&
+    durationSeconds >= 0 &&
+    durationSeconds <= MAX_SECOND;
+  if (!isWhole) {
+    throw damage('the end of the run is not what was written');
+  }
+  // Checked just now; a reason that a later version of this format added is shown as it is.
+  return value as RunEnd;
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+function isNumberOrNull(value: unknown): boolean {
+  return value === null || typeof value === 'number';
+}

@@ -1,0 +1,64 @@
+import { Box, Text, useInput, usePaste, useWindowSize } from 'ink';
+import { memo, type ReactElement, type ReactNode, useSyncExternalStore } from 'react';
+import { ansiText } from './model/ansi.ts';
+import type { Caps } from './model/caps.ts';
+import { frame } from './model/frame.ts';
+import type { UiContent, UiStore } from './ui-store.ts';
+
+/** What the screen needs. */
+export interface AppProps {
+  readonly store: UiStore;
+  readonly caps: Caps;
+  /** Called for Ctrl-Z. */
+  readonly onSuspend: () => void;
+  /** Called where a frame could not be drawn; the screen shows nothing from then on. */
+  readonly onCrash: (error: unknown) => void;
+}
+
+/** The live screen: one text a line, drawn again when a snapshot or key arrives or the size changes. */
+export function App({ store, caps, onSuspend, onCrash }: AppProps): ReactElement {
+  const content = useSyncExternalStore(store.subscribe, store.content);
+  const { columns, rows } = useWindowSize();
+  const lines = drawSafely(content, columns, rows, caps, onCrash);
+  return (
+    <Box flexDirection="column">
+      {lines.map((text, row) => (
+        // A line is its place on the screen: it has no other identity.
+        // biome-ignore lint/suspicious/noArrayIndexKey: see above
+        <ScreenLine key={row} text={text} />
+      ))}
+      {caps.keys ? <Keyboard store={store} onSuspend={onSuspend} /> : null}
+    </Box>
+  );
+}
+
+/** One line of the screen; an equal one is not laid out again. */
+const ScreenLine = memo(function ScreenLine({ text }: { readonly text: string }): ReactNode {
+  return <Text wrap="truncate">{text}</Text>;
+});
+
+/** Listens to the keys. A component of its own: Ink's hooks throw where stdin is no terminal. */
+function Keyboard({ store, onSuspend }: Pick<AppProps, 'store' | 'onSuspend'>): ReactNode {
+  useInput((input, key) => {
+    if (key.ctrl && input === 'z') onSuspend();
+    else store.takeKey(input, key);
+  });
+  usePaste((text) => store.takePaste(text));
+  return null;
+}
+
+function drawSafely(
+  { snapshot, state }: UiContent,
+  columns: number,
+  rows: number,
+  caps: Caps,
+  onCrash: AppProps['onCrash'],
+): string[] {
+  if (snapshot === null) return [' Connecting to the run …'];
+  try {
+    return frame(snapshot, state, columns, rows, caps).map(ansiText);
+  } catch (error) {
+    onCrash(error);
+    return [];
+  }
+}

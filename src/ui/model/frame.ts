@@ -1,0 +1,88 @@
+import type { RunSnapshot } from '../../stats/run-snapshot.ts';
+import type { Caps } from './caps.ts';
+import { chartsView } from './charts-view.ts';
+import { checkLines } from './checks.ts';
+import { adviceLine, failureLine } from './failure-line.ts';
+import { failuresView } from './failures-view.ts';
+import { figureLines } from './figures.ts';
+import { headerLines } from './header.ts';
+import { helpView } from './help-view.ts';
+import { keysLine } from './keys-line.ts';
+import { blankLine, fitBlock, fitLine, type Line, withoutColor } from './line.ts';
+import { logView } from './log-view.ts';
+import { hasPanels, stackedPanels, widePanels } from './panels.ts';
+import { requestsView } from './requests-view.ts';
+import { type Screen, screenOf } from './screen.ts';
+import { tabsLine } from './tabs.ts';
+import { tinyView } from './tiny-view.ts';
+import type { UiState } from './ui-state.ts';
+import { waitingView } from './waiting-view.ts';
+import { workersView } from './workers-view.ts';
+
+/**
+ * The whole screen, drawn from nothing but its arguments.
+ *
+ * @param snapshot - The newest one; a paused display draws the one in its state instead.
+ * @param columns - Of the terminal, integer >= 1.
+ * @param rows - Of the terminal, integer >= 2.
+ * @returns Exactly `rows - 1` lines, each exactly `columns` wide.
+ */
+export function frame(
+  snapshot: RunSnapshot,
+  state: UiState,
+  columns: number,
+  rows: number,
+  caps: Caps,
+): Line[] {
+  const screen = screenOf(snapshot, state, columns, rows, caps);
+  const { height } = screen.layout;
+  const lines = fitBlock(
+    screen.layout.isTiny ? tinyView(screen) : fullScreen(screen),
+    columns,
+    height,
+  );
+  return caps.color === 'none' ? lines.map(withoutColor) : lines;
+}
+
+function fullScreen(screen: Screen): Line[] {
+  const { columns, height } = screen.layout;
+  const keys = fitLine(keysLine(screen, columns), columns);
+  const top = headerLines(screen);
+  if (screen.state.isHelpOpen) {
+    return [...top, ...helpView(screen, columns, height - top.length - 1), keys];
+  }
+  const blank = screen.layout.isTall ? [blankLine(columns)] : [];
+  top.push(...blank, ...figureLines(screen), ...blank, ...checkLines(screen));
+  // Where panels take the place of the line above the keys, the advice stands below the checks.
+  if (screen.layout.isTall) top.push(adviceLine(screen, columns) ?? blankLine(columns));
+  return [...top, ...body(screen, columns, height - top.length - 1), keys];
+}
+
+/** Everything between the checks and the keys, the line of the tabs included. */
+function body(screen: Screen, width: number, height: number): Line[] {
+  if (screen.snapshot.state === 'waiting') return waitingView(screen, width, height);
+  const isRequests = screen.state.view === 'requests';
+  if (isRequests && screen.layout.isHuge) return widePanels(screen, width, height);
+  const tabs = fitLine(tabsLine(screen, width), width);
+  if (!isRequests) return [tabs, ...otherView(screen, width, height - 1)];
+  if (hasPanels(screen, height - 1)) return [tabs, ...stackedPanels(screen, width, height - 1)];
+  // In the lowest of windows two lines of the table are worth more than the failure.
+  if (height < 5) return [tabs, ...requestsView(screen, width, height - 1)];
+  const failure = fitLine(failureLine(screen, width), width);
+  return [tabs, ...requestsView(screen, width, height - 2), failure];
+}
+
+function otherView(screen: Screen, width: number, height: number): Line[] {
+  switch (screen.state.view) {
+    case 'failures':
+      return failuresView(screen, width, height);
+    case 'workers':
+      return workersView(screen, width, height);
+    case 'charts':
+      return chartsView(screen, width, height);
+    case 'log':
+      return logView(screen, width, height);
+    case 'requests':
+      return requestsView(screen, width, height);
+  }
+}

@@ -1,0 +1,119 @@
+import type { Clock, TimerHandle } from '../base/clock.ts';
+import { secondsToUs } from '../base/units.ts';
+import { encodeInterval } from '../stats/interval-codec.ts';
+import { Recorder, toInterval } from '../stats/recorder.ts';
+import type { ClockEstimate } from './clock-sync.ts';
+import type { MasterLink } from './master-link.ts';
+import type { SelfReading } from './self-monitor.ts';
+
+/** Cut a little after the second's end: a timer that fires early would only have to fire again. */
+const CUT_DELAY_US = 2000;
+
+/** What a reporter works with. */
+export interface IntervalReporterOptions {
+  readonly clock: Clock;
+  readonly link: MasterLink;
+  readonly monitor: { read(): SelfReading };
+  readonly countUsers: () => number;
+}
+
+/** Sends what was recorded, once a second of the run, numbered within the worker's epoch. */
+export class IntervalReporter {
+  readonly #options: IntervalReporterOptions;
+  readonly #clock: Clock;
+  #epoch = 0;
+  #sequence = 0;
+  #startUs: number | undefined;
+  #recorder = new Recorder();
+  #warnedOfNames = false;
+  #estimate: ClockEstimate = { offsetUs: 0, errorUs: 0 };
+  #timer: TimerHandle | undefined;
+
+  constructor(options: IntervalReporterOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
+  }
+
+  /** Where the users of the present lease are counted. */
+  get recorder(): Recorder {
+    return this.#recorder;
+  }
+
+  /** The latest comparison of clocks, for the reports. */
+  clock(estimate: ClockEstimate): void {
+    this.#estimate = estimate;
+  }
+
+  /** A new lease: what was recorded under the old one is sent as its last interval, numbers begin anew. */
+  beginEpoch(epoch: number): void {
+    if (this.#startUs !== undefined) this.#send(true);
+    this.stop();
+    this.#recorder = new Recorder();
+    this.#startUs = undefined;
+    this.#epoch = epoch;
+    this.#sequence = 0;
+  }
+
+  /** The run's seconds count from `startUs` of this worker's clock. */
+  begin(startUs: number): void {
+    this.#startUs = startUs;
+    this.#recorder.begin(startUs, this.#clock.nowUs());
+    this.#options.monitor.read();
+    this.#arm();
+  }
+
+  /** Sends the rest, the second that is not over included; nothing is recorded after that. */
+  finish(): { readonly sequence: number; readonly startUs: number } {
+    this.stop();
+    if (this.#startUs !== undefined) this.#send(true);
+    return { sequence: this.#sequence, startUs: this.#startUs ?? this.#clock.nowUs() };
+  }
+
+  /** Sends no more. */
+  stop(): void {
+    this.#clock.clearTimer(this.#timer);
+  }
+
+  #arm(): void {
+    const startUs = this.#startUs ?? 0;
+    const nowUs = this.#clock.nowUs();
+    const second = Math.max(0, Math.floor((nowUs - startUs) / 1e6));
+    const cutUs = startUs + secondsToUs(second + 1) + CUT_DELAY_US;
+    this.#timer = this.#clock.setTimer((cutUs - nowUs) / 1000, () => {
+      this.#send();
+      this.#arm();
+    });
+  }
+
+  #send(isLast = false): void {
+    const { link, monitor, countUsers } = this.#options;
+    const recorder = this.#recorder;
+    const nowUs = this.#clock.nowUs();
+    if (isLast) recorder.flush(nowUs);
+    else recorder.rotate(nowUs);
+    const pending = recorder.takePending();
+    if (pending.length === 0) return;
+    const health = {
+      ...monitor.read(),
+      clockOffsetUs: this.#estimate.offsetUs,
+      clockErrorUs: this.#estimate.errorUs,
+    };
+    for (const recorded of pending) {
+      this.#sequence += 1;
+      const interval = toInterval(recorded, countUsers(), health);
+      link.deliver(this.#epoch, this.#sequence, encodeInterval(interval));
+      recorder.recycle(recorded);
+    }
+    this.#warnOfNames(recorder.foldedNames);
+  }
+
+  #warnOfNames(foldedNames: number): void {
+    if (foldedNames === 0 || this.#warnedOfNames) return;
+    this.#warnedOfNames = true;
+    this.#options.link.send({
+      type: 'log',
+      level: 'warn',
+      text: 'more than 1,000 request names: further ones are counted as (other names); give requests with ids in their path one `name`',
+    });
+  }
+}

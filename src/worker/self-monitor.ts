@@ -1,0 +1,42 @@
+import { performance } from 'node:perf_hooks';
+import type { Clock } from '../base/clock.ts';
+
+/** How busy this process was over the time between two readings. */
+export interface SelfReading {
+  /** CPU time of all threads over wall time; 1 is one core. */
+  readonly cpuRatio: number;
+  /** Event-loop utilisation of the calling thread, 0..1. */
+  readonly loopRatio: number;
+  readonly memoryBytes: number;
+}
+
+/** Watches the process it runs in; one reading covers the time since the one before. */
+export class SelfMonitor {
+  readonly #clock: Clock;
+  #loop = performance.eventLoopUtilization();
+  #cpu = process.cpuUsage();
+  #readAtUs: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#readAtUs = clock.nowUs();
+  }
+
+  /** Reads, and begins the next stretch of time. */
+  read(): SelfReading {
+    const nowUs = this.#clock.nowUs();
+    const loop = performance.eventLoopUtilization();
+    const cpu = process.cpuUsage();
+    const elapsedUs = Math.max(1, nowUs - this.#readAtUs);
+    const busyUs = cpu.user - this.#cpu.user + cpu.system - this.#cpu.system;
+    const reading = {
+      cpuRatio: busyUs / elapsedUs,
+      loopRatio: performance.eventLoopUtilization(loop, this.#loop).utilization,
+      memoryBytes: process.memoryUsage.rss(),
+    };
+    this.#loop = loop;
+    this.#cpu = cpu;
+    this.#readAtUs = nowUs;
+    return reading;
+  }
+}

@@ -1,0 +1,74 @@
+import { Worker } from 'node:worker_threads';
+import { systemClock } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
+import type { HelloMessage, WorkerMessage } from '../protocol/worker-messages.ts';
+import type { MasterAddress } from './connect-master.ts';
+import type { LinkEvent, MasterLink } from './master-link.ts';
+import { Pulse } from './pulse.ts';
+
+/** What the link's thread is given at its start. */
+export interface LinkThreadData {
+  readonly address: MasterAddress;
+  readonly identity: Omit<HelloMessage, 'type' | 'resume'>;
+  readonly joinTimeoutMs: number;
+  readonly orphanTimeoutMs: number | undefined;
+  readonly rejoinTimeoutMs: number | undefined;
+  readonly pulse: SharedArrayBuffer;
+}
+
+/** What the users' thread tells the link's thread. */
+export type LinkCommand =
+  | { readonly type: 'send'; readonly message: WorkerMessage }
+  | {
+      readonly type: 'deliver';
+      readonly epoch: number;
+      readonly sequence: number;
+      readonly payload: Uint8Array;
+    }
+  | { readonly type: 'close' };
+
+/** A `WorkerLink` that lives in a thread of its own; see link-thread.ts for why. */
+export class ThreadedLink implements MasterLink {
+  readonly #thread: Worker;
+  readonly #pulse = new Pulse(systemClock);
+
+  /** Starts the thread; it connects once `start` is called, at the earliest. */
+  constructor(data: Omit<LinkThreadData, 'pulse'>) {
+    const entry = import.meta.url.endsWith('.ts') ? './link-thread.ts' : './link-thread.js';
+    this.#thread = new Worker(new URL(entry, import.meta.url), {
+      workerData: { ...data, pulse: this.#pulse.memory } satisfies LinkThreadData,
+      // The thread has no business with the command line's Node options (profilers, loaders).
+      execArgv: [],
+    });
+  }
+
+  start(onEvent: (event: LinkEvent) => void): void {
+    this.#pulse.start();
+    this.#thread.on('message', onEvent);
+    this.#thread.on('error', (error) => {
+      onEvent({
+        type: 'ended',
+        code: 'KAT_INTERNAL',
+        message: `the connection's thread failed: ${messageOf(error)}`,
+        hint: 'Please report this with the log.',
+      });
+    });
+  }
+
+  send(message: WorkerMessage): void {
+    this.#post({ type: 'send', message });
+  }
+
+  deliver(epoch: number, sequence: number, payload: Uint8Array): void {
+    this.#post({ type: 'deliver', epoch, sequence, payload });
+  }
+
+  close(): void {
+    this.#pulse.stop();
+    this.#post({ type: 'close' });
+  }
+
+  #post(command: LinkCommand): void {
+    this.#thread.postMessage(command);
+  }
+}

@@ -1,0 +1,102 @@
+import type { Clock, TimerHandle } from '../base/clock.ts';
+import { MinHeap } from '../base/min-heap.ts';
+import type { StartOrder, StopOrder } from '../protocol/master-messages.ts';
+
+/** Who carries the orders out when they are due. */
+export interface UserHost {
+  startUser(order: StartOrder): void;
+  stopUser(order: StopOrder): void;
+}
+
+interface PendingOrder {
+  readonly user: number;
+  readonly atMs: number;
+  readonly carryOut: (host: UserHost) => void;
+  readonly isStart: boolean;
+}
+
+/**
+ * Carries out start and stop orders on time, by this worker's own clock, from the run's shared start
+ * instant. One timer for all. A later order for the same user replaces an earlier one that is still
+ * pending, so a plan that was cut anew needs no cancellations.
+ */
+export class UserScheduler {
+  readonly #clock: Clock;
+  readonly #host: UserHost;
+  readonly #pending = new Map<number, PendingOrder>();
+  readonly #due = new MinHeap<PendingOrder>((order) => order.atMs);
+  #startUs: number | undefined;
+  #timer: TimerHandle | undefined;
+
+  constructor(clock: Clock, host: UserHost) {
+    this.#clock = clock;
+    this.#host = host;
+  }
+
+  /** Users that wait for their start. */
+  get waiting(): number {
+    let count = 0;
+    for (const order of this.#pending.values()) if (order.isStart) count += 1;
+    return count;
+  }
+
+  /** The run starts at `startUs` of this worker's clock: from now on orders become due. */
+  begin(startUs: number): void {
+    this.#startUs = startUs;
+    this.#arm();
+  }
+
+  /** Takes new orders. */
+  assign(starts: readonly StartOrder[], stops: readonly StopOrder[]): void {
+    for (const start of starts) {
+      this.#add({ ...start, isStart: true, carryOut: (host) => host.startUser(start) });
+    }
+    for (const stop of stops) {
+      this.#add({ ...stop, isStart: false, carryOut: (host) => host.stopUser(stop) });
+    }
+    this.#arm();
+  }
+
+  /** Forgets every order. */
+  clear(): void {
+    this.#pending.clear();
+    this.#due.clear();
+    this.#clock.clearTimer(this.#timer);
+  }
+
+  #add(order: PendingOrder): void {
+    this.#pending.set(order.user, order);
+    this.#due.push(order);
+  }
+
+  #arm(): void {
+    if (this.#startUs === undefined) return;
+    this.#clock.clearTimer(this.#timer);
+    const next = this.#nextPending();
+    if (next === undefined) return;
+    const dueUs = this.#startUs + next.atMs * 1000;
+    this.#timer = this.#clock.setTimer((dueUs - this.#clock.nowUs()) / 1000, () => this.#run());
+  }
+
+  /** The order due first; those that were replaced are dropped on the way. */
+  #nextPending(): PendingOrder | undefined {
+    for (;;) {
+      const next = this.#due.peek();
+      if (next === undefined || this.#pending.get(next.user) === next) return next;
+      this.#due.pop();
+    }
+  }
+
+  #run(): void {
+    const startUs = this.#startUs ?? 0;
+    for (;;) {
+      const next = this.#nextPending();
+      // Half a microsecond of grace: timers fire on the millisecond, sums of floats do not.
+      if (next === undefined || startUs + next.atMs * 1000 > this.#clock.nowUs() + 0.5) break;
+      this.#due.pop();
+      this.#pending.delete(next.user);
+      next.carryOut(this.#host);
+    }
+    this.#arm();
+  }
+}

@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KatydidError } from '../../src/base/errors.ts';
+import type { CommandInvocation, Invocation } from '../../src/cli/invocation.ts';
+import type { CommandName } from '../../src/cli/options/option-values.ts';
+import { type Environment, parseCommandLine } from '../../src/cli/program.ts';
+
+/** A folder of a test's own; `remove` at its end. */
+export class ScratchFolder {
+  readonly path: string = mkdtempSync(join(tmpdir(), 'katydid-test-'));
+
+  /** Writes a file and gives back its absolute path. */
+  write(name: string, content = ''): string {
+    const path = join(this.path, name);
+    writeFileSync(path, content);
+    return path;
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+/** Parses `line`, split at spaces, and insists that it is that command. */
+export async function parsed<C extends CommandName>(
+  command: C,
+  line: string,
+  cwd: string,
+  env: Environment = {},
+): Promise<CommandInvocation<C>> {
+  const argv = [command, ...line.split(' ').filter((word) => word !== '')];
+  const invocation: Invocation = await parseCommandLine(argv, env, cwd);
+  if (invocation.command !== command) throw new TypeError(`parsed as ${invocation.command}`);
+  // The command's name decides the type, which TypeScript cannot follow through a type parameter.
+  return invocation as unknown as CommandInvocation<C>;
+}
+
+/** The usage error that a command line ends in, as text: its message, then its hint. */
+export async function usageErrorOf(
+  argv: readonly string[],
+  cwd: string,
+  env: Environment = {},
+): Promise<{ readonly message: string; readonly hint: string }> {
+  const thrown: unknown = await parseCommandLine(argv, env, cwd).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!(thrown instanceof KatydidError) || thrown.code !== 'KAT_USAGE') {
+    throw new TypeError(`no usage error: ${String(thrown)}`, { cause: thrown });
+  }
+  return { message: thrown.message, hint: thrown.hint ?? '' };
+}

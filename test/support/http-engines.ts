@@ -1,0 +1,53 @@
+import type { Clock } from '../../src/base/clock.ts';
+import { systemClock } from '../../src/base/clock.ts';
+import type { HttpEngine } from '../../src/http/engine.ts';
+import type { HttpOptions } from '../../src/http/http-options.ts';
+import { HttpSession } from '../../src/http/http-session.ts';
+import { UndiciEngine } from '../../src/http/undici-engine.ts';
+import { RecordingSink } from './recording-sink.ts';
+import { type WireAnswer, type WireRequest, WireServer } from './wire-server.ts';
+
+/** The engines that must behave alike. */
+export const ENGINES: readonly (readonly [string, (clock: Clock) => HttpEngine])[] = [
+  ['undici', (clock) => new UndiciEngine(clock)],
+];
+
+/** A client, the server it talks to, and what it recorded. */
+export interface Bench extends AsyncDisposable {
+  readonly client: HttpSession;
+  readonly sink: RecordingSink;
+  readonly server: WireServer;
+  readonly baseUrl: string;
+  /** A further user of the same engine. */
+  user(options?: HttpOptions): HttpSession;
+}
+
+/** Starts a server that answers as told, and a client with its base URL. */
+export async function openBench(
+  makeEngine: (clock: Clock) => HttpEngine,
+  answer: (request: WireRequest, server: WireServer) => WireAnswer,
+  options: HttpOptions & { readonly tls?: boolean } = {},
+): Promise<Bench> {
+  const { tls = false, ...http } = options;
+  const server = new WireServer(answer, tls);
+  const baseUrl = `${tls ? 'https' : 'http'}://127.0.0.1:${await server.listen()}`;
+  const sink = new RecordingSink();
+  const engine = makeEngine(systemClock);
+  const sessions: HttpSession[] = [];
+  const user = (own: HttpOptions = http): HttpSession => {
+    const session = new HttpSession({ sink, engine, clock: systemClock, baseUrl, options: own });
+    sessions.push(session);
+    return session;
+  };
+  return {
+    client: user(),
+    sink,
+    server,
+    baseUrl,
+    user,
+    async [Symbol.asyncDispose]() {
+      for (const session of sessions) session.dispose();
+      await server.close();
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { bundleScript } from '../../src/script/bundle.ts';
+import { type LoadOptions, loadScript } from '../../src/script/load-script.ts';
+import type { ScriptModel } from '../../src/script/script-model.ts';
+import { ScriptFolder } from './script-folder.ts';
+
+/** Bundles and loads `text` as a load file, by way of a folder that is gone when this returns. */
+export async function loadedScript(
+  text: string,
+  options: LoadOptions & { readonly fileName?: string } = {},
+): Promise<ScriptModel> {
+  using folder = new ScriptFolder();
+  const bundle = await bundleScript(folder.write(options.fileName ?? 'loadfile.ts', text));
+  folder.remove();
+  return loadScript(bundle, options);
+}
+
+/** The message with which loading `text` fails. */
+export async function loadFailure(text: string, options?: LoadOptions): Promise<string> {
+  const thrown: unknown = await loadedScript(text, options).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!(thrown instanceof Error)) throw new Error('the script loaded');
+  const hint = 'hint' in thrown && typeof thrown.hint === 'string' ? `\n${thrown.hint}` : '';
+  return thrown.message + hint;
+}

@@ -1,0 +1,104 @@
+import { SeededRandom } from '../../src/base/random.ts';
+import type { HttpSession } from '../../src/http/http-session.ts';
+import type { Environment } from '../../src/script/environment.ts';
+import { modelOf } from '../../src/script/script-model.ts';
+import type { User, UserClass } from '../../src/script/user.ts';
+import { type UserEnd, UserRun } from '../../src/script/user-run.ts';
+import { FakeClock } from './fake-clock.ts';
+
+/** What a session of the user loop's tests records; sends nothing. */
+export interface SessionStub {
+  readonly dues: number[];
+  cuts: number;
+  closes: number;
+  disposals: number;
+  readonly options: unknown;
+}
+
+/** One user on a fake clock, and everything that it reports. */
+export interface UserInTest {
+  readonly clock: FakeClock;
+  readonly run: UserRun;
+  readonly exceptions: { readonly message: string; readonly where: string }[];
+  readonly stopRequests: string[];
+  readonly sessions: SessionStub[];
+  /** `undefined` while it runs. */
+  end: UserEnd | undefined;
+  /** Starts it and lets promises run. */
+  start(): Promise<void>;
+}
+
+const ENVIRONMENT: Environment = {
+  role: 'worker',
+  workerIndex: 0,
+  workerCount: 1,
+  host: '',
+  options: {},
+  runner: { quit: () => undefined },
+};
+
+/** A user of the class, ready to start. */
+export function userInTest(Class: abstract new () => User, seed = 1): UserInTest {
+  // The tests' classes are concrete.
+  const model = modelOf({ Class: Class as UserClass }, 'test.ts').classes[0];
+  if (model === undefined) throw new Error('no class');
+  const clock = new FakeClock();
+  const inTest: UserInTest = {
+    clock,
+    exceptions: [],
+    stopRequests: [],
+    sessions: [],
+    end: undefined,
+    run: new UserRun(model, {
+      index: 7,
+      incarnation: 0,
+      random: new SeededRandom(seed),
+      clock,
+      host: 'http://host.test',
+      environment: ENVIRONMENT,
+      createSession: (options) => stubSession(inTest.sessions, options),
+      reportException: (thrown, where) => {
+        inTest.exceptions.push({
+          message: thrown instanceof Error ? thrown.message : String(thrown),
+          where,
+        });
+      },
+      requestTestStop: (reason) => inTest.stopRequests.push(reason),
+    }),
+    async start() {
+      void inTest.run.run().then((end) => {
+        inTest.end = end;
+      });
+      await clock.advance(0);
+    },
+  };
+  return inTest;
+}
+
+function stubSession(sessions: SessionStub[], options: unknown): HttpSession {
+  const stub: SessionStub = { dues: [], cuts: 0, closes: 0, disposals: 0, options };
+  sessions.push(stub);
+  let due = -1;
+  const session = {
+    freeUs: -1,
+    get dueUs() {
+      return due;
+    },
+    set dueUs(value: number) {
+      due = value;
+      if (value >= 0) stub.dues.push(value);
+    },
+    cookies: { clear: () => undefined },
+    close: () => {
+      stub.closes += 1;
+    },
+    cut: () => {
+      stub.cuts += 1;
+    },
+    dispose: () => {
+      stub.disposals += 1;
+    },
+  };
+  // Only what the user loop touches; these tests make no requests.
+  return session as unknown as HttpSession;
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { CookieStore } from '../../../src/http/cookie-store.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+function openStore() {
+  // tough-cookie looks at the real clock; ours decides only how long a header is kept.
+  const clock = new FakeClock(0, Date.now());
+  return { clock, cookies: new CookieStore(clock, 'http://shop.test:8000/') };
+}
+
+describe('CookieStore', () => {
+  it('has no header before a cookie is set', () => {
+    expect(openStore().cookies.headerFor('http://shop.test:8000', '/')).toBe('');
+  });
+
+  it('sends what a server set to its paths only, on any port', () => {
+    const { cookies } = openStore();
+    cookies.store('http://shop.test:8000', '/login?x=1', ['a=1; Path=/', 'b=2; Path=/cart']);
+
+    expect(cookies.headerFor('http://shop.test:8000', '/cart/7?q=1')).toBe('b=2; a=1');
+    expect(cookies.headerFor('http://shop.test:9000', '/')).toBe('a=1');
+    expect(cookies.headerFor('http://other.test', '/')).toBe('');
+  });
+
+  it('takes cookies of localhost and of addresses', () => {
+    const { cookies } = openStore();
+    cookies.store('http://localhost:1', '/', ['a=1']);
+    cookies.store('http://127.0.0.1:1', '/', ['b=2']);
+
+    expect(cookies.headerFor('http://localhost:1', '/')).toBe('a=1');
+    expect(cookies.headerFor('http://127.0.0.1:1', '/')).toBe('b=2');
+  });
+
+  it('keeps a Secure cookie from http, and leaves out what it may not take', () => {
+    const { cookies } = openStore();
+    cookies.store('https://shop.test', '/', ['s=1; Secure', 'x=1; Domain=evil.test', '']);
+
+    expect(cookies.headerFor('https://shop.test', '/')).toBe('s=1');
+    expect(cookies.headerFor('http://shop.test', '/')).toBe('');
+  });
+
+  it('gives, sets and clears for the script', () => {
+    const { cookies } = openStore();
+    cookies.set('a', '1');
+    cookies.set('b', '2', { url: 'http://other.test', path: '/x' });
+
+    expect([cookies.get('a'), cookies.get('b')]).toEqual(['1', undefined]);
+    expect(cookies.get('b', 'http://other.test/x/y')).toBe('2');
+    cookies.clear();
+    expect(cookies.headerFor('http://shop.test', '/')).toBe('');
+  });
+
+  it('changes the header it keeps when a cookie changes or is deleted', () => {
+    const { cookies } = openStore();
+    const header = (): string => cookies.headerFor('http://shop.test', '/');
+
+    cookies.store('http://shop.test', '/', ['a=1']);
+    expect(header()).toBe('a=1');
+    cookies.store('http://shop.test', '/', ['a=2']);
+    expect(header()).toBe('a=2');
+    cookies.store('http://shop.test', '/', ['a=; Max-Age=0']);
+    expect(header()).toBe('');
+  });
+});
