@@ -1,6 +1,8 @@
+import { systemClock } from '../base/clock.ts';
 import { checkOutputs } from './check-outputs.ts';
 import { finishRun } from './finish-run.ts';
 import type { ScriptChoice } from './invocation.ts';
+import { Log } from './log.ts';
 import { redactArguments } from './options/redact-arguments.ts';
 import { parentUi } from './parent-ui.ts';
 import { openRunScript } from './run-script.ts';
@@ -37,7 +39,8 @@ export async function runMasterProcess(
       return runUiHost(argv, terminal);
     }
   }
-  const script = await openRunScript(spec.script, options);
+  const log = new Log(options, terminal, () => systemClock.epochMs());
+  const script = await openRunScript(spec.script, options, (level, text) => log.write(level, text));
   const { outcome, runFile } = await runSession(
     { ...spec, script, commandLine: redactArguments(argv), ui },
     terminal,

@@ -1,12 +1,11 @@
 import { UsageError } from '../base/errors.ts';
 import type { PlanClass } from '../load/user-classes.ts';
-import { applyTags } from '../script/apply-tags.ts';
-import { bundleScript } from '../script/bundle.ts';
-import { loadScript } from '../script/load-script.ts';
+import { captureConsole } from '../script/console-capture.ts';
 import { encodeBundle } from '../script/script-bundle.ts';
-import { type ScriptModel, selectClasses } from '../script/script-model.ts';
-import { urlBundle } from '../script/url-script.ts';
+import type { ScriptModel } from '../script/script-model.ts';
+import type { LogLevel } from '../stats/run-snapshot.ts';
 import type { ScriptChoice } from './invocation.ts';
+import { loadChoice, planClasses } from './load-choice.ts';
 import type { ScriptOptions } from './options/option-values.ts';
 
 /** A load file, loaded in this process and packed for the workers. */
@@ -16,7 +15,6 @@ export interface RunScript {
   readonly sha256: string;
   /** What workers are sent. */
   readonly bytes: Uint8Array;
-  readonly model: ScriptModel;
   /** What the plan must know of the classes that take part. */
   readonly classes: readonly PlanClass[];
   /** The system under test, as reports show it. */
@@ -26,26 +24,23 @@ export interface RunScript {
 /**
  * Bundles and loads what a command was given, and leaves the classes and tasks that were asked for.
  *
+ * @param log - Where `console.*` of the script goes from now on: standard output is for results.
  * @throws {KatydidError} Where it does not load, or names are unknown, or a class has no host.
  */
 export async function openRunScript(
   choice: ScriptChoice,
   options: ScriptOptions,
+  log: (level: LogLevel, text: string) => void,
 ): Promise<RunScript> {
   const { source } = choice;
-  const bundle =
-    source.kind === 'file' ? await bundleScript(source.path) : await urlBundle({ url: source.url });
-  Object.assign(process.env, options.scriptEnv);
-  const loaded = await loadScript(bundle, { settings: options.settings });
-  const selected = selectClasses(loaded, choice.userClasses);
-  const model = applyTags(selected, options.tags, options.excludeTags);
+  captureConsole(log);
+  const { bundle, model } = await loadChoice(choice, options);
   requireHosts(model, options.host);
   return {
     name: source.kind === 'file' ? bundle.name : source.url,
     sha256: bundle.sha256,
     bytes: encodeBundle(bundle),
-    model,
-    classes: model.classes.map(({ name, weight, fixedCount }) => ({ name, weight, fixedCount })),
+    classes: planClasses(model),
     host: options.host ?? model.classes.find(({ host }) => host !== undefined)?.host ?? '',
   };
 }

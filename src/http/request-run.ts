@@ -100,16 +100,15 @@ export class RequestRun implements ExchangeListener, RunningRequest {
       this.#fail('bad URL');
       return;
     }
+    let prepared: PreparedBody | Promise<PreparedBody>;
     try {
-      const prepared = prepareBody(options);
-      if (!(prepared instanceof Promise)) this.#send(target, prepared);
-      else
-        prepared
-          .then((body) => this.#sendUnlessOver(target, body))
-          .catch((error) => this.#refuse(error));
+      prepared = prepareBody(options);
     } catch (error) {
       this.#refuse(error);
+      return;
     }
+    if (prepared instanceof Promise) this.#sendLater(target, prepared);
+    else this.#send(target, prepared);
   }
 
   /** Ends it as failed, as a script asked for; nothing where it is over. */
@@ -157,21 +156,40 @@ export class RequestRun implements ExchangeListener, RunningRequest {
     else this.#follow(exchange, redirect);
   }
 
-  #sendUnlessOver(target: RequestTarget, prepared: PreparedBody): void {
-    if (!this.#isOver) this.#send(target, prepared);
+  #sendLater(target: RequestTarget, prepared: Promise<PreparedBody>): void {
+    prepared.then(
+      (body) => {
+        if (!this.#isOver) this.#send(target, body);
+      },
+      (error: unknown) => this.#refuse(error),
+    );
   }
 
   #send(target: RequestTarget, prepared: PreparedBody): void {
-    const { method, options, sessionHeaders } = this.#plan;
-    const path = withQuery(target.path, options.params);
-    this.#jarCookie = this.#user.cookies.headerFor(target.origin, path);
-    const headers = headerLines(sessionHeaders, options.headers, {
-      contentType: prepared.contentType,
-      authorization:
-        options.auth === undefined ? target.authorization : basicAuthorization(...options.auth),
-      cookie: this.#jarCookie,
-    });
+    const { method, options } = this.#plan;
+    let path: string;
+    let headers: readonly string[];
+    try {
+      path = withQuery(target.path, options.params);
+      headers = this.#firstHeaders(target, path, prepared.contentType);
+    } catch (error) {
+      this.#refuse(error);
+      return;
+    }
     this.#exchangeFor(method, target.origin, path, headers, prepared.body);
+  }
+
+  #firstHeaders(
+    target: RequestTarget,
+    path: string,
+    contentType: string | undefined,
+  ): readonly string[] {
+    const { options, sessionHeaders } = this.#plan;
+    this.#jarCookie = this.#user.cookies.headerFor(target.origin, path);
+    const authorization =
+      options.auth === undefined ? target.authorization : basicAuthorization(...options.auth);
+    const own = { contentType, authorization, cookie: this.#jarCookie };
+    return headerLines(sessionHeaders, options.headers, own);
   }
 
   #exchangeFor(

@@ -31,7 +31,7 @@ export class UserHttp {
   readonly settings: HttpSettings;
   readonly connections: ConnectionSet;
   readonly cookies: CookieStore;
-  readonly running = new Set<RunningRequest>();
+  readonly running: Set<RunningRequest> = new Set();
   /** Filled in anew for every request: sinks read it at once. */
   readonly outcome: MutableOutcome = {
     ok: true,

@@ -8,9 +8,10 @@ export function verdictOf(record: RunRecord): Verdict {
   return judgeRun({
     sent: ledger.sent,
     unknown: ledger.unknown,
-    workers: workers.map(({ workerId, status, activeSeconds, saturatedSeconds }) => ({
+    workers: workers.map(({ workerId, status, lastSecond, activeSeconds, saturatedSeconds }) => ({
       workerId,
       isLost: status === 'lost',
+      lastSecond,
       activeSeconds,
       saturatedSeconds,
     })),

@@ -195,7 +195,7 @@ function tableRow(
   );
   return [
     `  ${fitText(oneLine(method), 6, style)} ${fitText(oneLine(name), 21, style)}`,
-    ` ${formatCount(requests, 8).padStart(8)} `,
+    `${formatCount(requests, 8).padStart(8)} `,
     formatFailCell(figures.failed, requests),
     ` ${formatRateCell(perSecond(requests, record))}`,
     times.join(' '),

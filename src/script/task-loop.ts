@@ -104,8 +104,15 @@ export class TaskLoop {
     }
   }
 
-  /** A pause that a task makes itself. @throws {UserCut} Where the user is cut. */
-  async waitInsideTask(frame: TaskFrame | undefined = this.#root): Promise<void> {
+  /** A pause that a task makes itself; rejects with `UserCut` where the user is cut. */
+  waitInsideTask(frame: TaskFrame | undefined = this.#root): Promise<void> {
+    const pause = this.#pauseInsideTask(frame);
+    // A script may wait without awaiting; a cut must not bring the worker down by that.
+    pause.catch(() => undefined);
+    return pause;
+  }
+
+  async #pauseInsideTask(frame: TaskFrame | undefined): Promise<void> {
     if (frame === undefined || !frame.waiting.hasWaitTime) return nextTurn();
     return this.#services.waits.insideTask(await this.#dueAfterWait(frame.waiting));
   }

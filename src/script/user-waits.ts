@@ -1,5 +1,6 @@
 import type { Clock, TimerHandle } from '../base/clock.ts';
 import { UserCut } from '../http/user-cut.ts';
+import { nextTurn } from './loop-turn.ts';
 
 /** The pauses of one user: one between iterations, and any number that its tasks make themselves. */
 export class UserWaits {
@@ -22,10 +23,14 @@ export class UserWaits {
     });
   }
 
-  /** A pause within a task, which a graceful stop leaves alone. @throws {UserCut} After `cut`. */
-  insideTask(dueUs: number): Promise<void> {
-    if (this.#isCut) return Promise.reject(new UserCut());
-    return new Promise((resolve, reject) => {
+  /** A pause within a task, which a graceful stop leaves alone; rejects with `UserCut` after `cut`. */
+  async insideTask(dueUs: number): Promise<void> {
+    if (this.#isCut) {
+      // Not at once: a script that catches everything and tries again would never let go of the thread.
+      await nextTurn();
+      throw new UserCut();
+    }
+    await new Promise<void>((resolve, reject) => {
       this.#inTasks ??= new Set();
       const pauses = this.#inTasks;
       const timer = this.#clock.setTimer(this.#delayMs(dueUs), () => {

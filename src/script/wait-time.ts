@@ -13,7 +13,7 @@ export interface RandomSource {
 export type WaitTime = (this: RandomSource) => number | Promise<number>;
 
 /** Marks a wait time that is a schedule: the user loop paces by the interval and never calls it. */
-const INTERVAL_SECONDS = Symbol.for('katydid.intervalSeconds');
+const INTERVAL_SECONDS: unique symbol = Symbol.for('katydid.intervalSeconds');
 
 /** A wait time that keeps iterations on an absolute schedule. */
 export interface PacedWaitTime {

@@ -1,3 +1,6 @@
+import { formatDuration } from '../base/format.ts';
+import { secondsToMs } from '../base/units.ts';
+
 /** Whether the figures of a run can be relied on. */
 export type Validity = 'valid' | 'suspect' | 'invalid';
 
@@ -31,7 +34,9 @@ export interface Verdict {
 export interface JudgedWorker {
   readonly workerId: string;
   readonly isLost: boolean;
-  /** Seconds in which it delivered anything; a lost worker without any may have sent any number. */
+  /** Of its newest interval; null where none came, and then a lost worker may have sent anything. */
+  readonly lastSecond: number | null;
+  /** Seconds in which it had users or requests. */
   readonly activeSeconds: number;
   /** Of those, seconds with an event-loop utilisation of 0.95 or more. */
   readonly saturatedSeconds: number;
@@ -90,7 +95,7 @@ export function judgeRun(facts: RunFacts): Verdict {
 }
 
 function judgeUnknown({ sent, unknown, workers }: RunFacts): Finding[] {
-  const unheard = workers.filter(({ isLost, activeSeconds }) => isLost && activeSeconds === 0);
+  const unheard = workers.filter(({ isLost, lastSecond }) => isLost && lastSecond === null);
   if (unknown === 0 && unheard.length === 0) return [];
   const limit = UNKNOWN_LIMIT * sent;
   const isTooMany = unknown > limit;
@@ -115,7 +120,7 @@ function judgeUnknown({ sent, unknown, workers }: RunFacts): Finding[] {
 function judgeEnd({ isCrashed, isDiskFull, sent, workers }: RunFacts): Finding[] {
   const findings: Finding[] = [];
   if (isCrashed) {
-    const isEmpty = sent === 0 && workers.every(({ activeSeconds }) => activeSeconds === 0);
+    const isEmpty = sent === 0 && workers.every(({ lastSecond }) => lastSecond === null);
     findings.push({
       validity: isEmpty ? 'invalid' : 'suspect',
       code: 'crashed',
@@ -143,7 +148,7 @@ function judgeLostWorkers({ workers }: RunFacts): Finding[] {
     {
       validity: 'suspect',
       code: 'worker-lost',
-      message: `${idsOf(lost)} was lost with what it had not delivered; see its log, and run again`,
+      message: `${lost.map(lossOf).join(', ')}: what came after is not in the figures; see why, and run again`,
       observed: lost.length,
       limit: 0,
     },
@@ -192,6 +197,11 @@ function judgeNames({ isNamesFolded }: RunFacts): Finding[] {
       limit: 0,
     },
   ];
+}
+
+function lossOf({ workerId, lastSecond }: JudgedWorker): string {
+  if (lastSecond === null) return `${workerId} was lost`;
+  return `${workerId} was lost after ${formatDuration(secondsToMs(lastSecond + 1))}`;
 }
 
 function idsOf(workers: readonly JudgedWorker[]): string {

@@ -167,14 +167,15 @@ export class RunDatabase {
   #insert(raw: RawInterval, interval: Interval): boolean {
     const worker = this.#ids.workerNumber(raw.workerId);
     const { epoch, sequence, payload } = raw;
-    const { changes } = this.#statements.addInterval.run(
+    const { changes, lastInsertRowid } = this.#statements.addInterval.run(
       worker,
       epoch,
       sequence,
       interval.second,
-      payload,
     );
-    return changes === 1;
+    if (changes === 0) return false;
+    this.#statements.addPending.run(lastInsertRowid, payload);
+    return true;
   }
 
   #insertEvents(batch: RunBatch): void {
@@ -217,7 +218,7 @@ export class RunDatabase {
     try {
       this.#transaction(() => {
         this.#tables.add(this.#folding);
-        this.#statements.dropPayloads.run();
+        this.#statements.dropPending.run();
       });
       this.#folding = new RunFolding(this.#phaseStarts);
       this.#unfolded = 0;
@@ -258,8 +259,9 @@ const MAX_PAGES = 4_294_967_294;
 /** Adds every interval of a run file that is not merged into its tables yet, in the order they came. */
 export function foldPending(db: DatabaseSync, folding: RunFolding): void {
   const pending = db.prepare(
-    `SELECT workers.worker_id, epoch, sequence, payload FROM intervals
-     JOIN workers ON workers.id = intervals.worker WHERE payload IS NOT NULL ORDER BY intervals.id`,
+    `SELECT worker_id, epoch, sequence, payload FROM pending
+     JOIN intervals ON intervals.id = interval JOIN workers ON workers.id = worker
+     ORDER BY interval`,
   );
   for (const row of rowsOf(pending)) {
     const key = {
@@ -272,7 +274,7 @@ export function foldPending(db: DatabaseSync, folding: RunFolding): void {
 }
 
 type Statements = Record<
-  'putRun' | 'addPhase' | 'addInterval' | 'addEvent' | 'addLog' | 'dropPayloads',
+  'putRun' | 'addPhase' | 'addInterval' | 'addPending' | 'addEvent' | 'addLog' | 'dropPending',
   StatementSync
 >;
 
@@ -281,12 +283,12 @@ function prepareStatements(db: DatabaseSync): Statements {
     putRun: db.prepare('INSERT OR REPLACE INTO run (key, value) VALUES (?, ?)'),
     addPhase: db.prepare('INSERT OR IGNORE INTO phases (from_second) VALUES (?)'),
     addInterval: db.prepare(
-      `INSERT OR IGNORE INTO intervals (worker, epoch, sequence, second, payload)
-       VALUES (?, ?, ?, ?, ?)`,
+      'INSERT OR IGNORE INTO intervals (worker, epoch, sequence, second) VALUES (?, ?, ?, ?)',
     ),
+    addPending: db.prepare('INSERT INTO pending (interval, payload) VALUES (?, ?)'),
     addEvent: db.prepare('INSERT INTO events (at_ms, kind, data) VALUES (?, ?, ?)'),
     addLog: db.prepare('INSERT INTO log (at_ms, level, worker_id, text) VALUES (?, ?, ?, ?)'),
-    dropPayloads: db.prepare('UPDATE intervals SET payload = NULL WHERE payload IS NOT NULL'),
+    dropPending: db.prepare('DELETE FROM pending'),
   };
 }
 

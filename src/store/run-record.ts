@@ -167,6 +167,8 @@ export interface WorkerFigures extends WorkerRecord {
   readonly usersPeak: number;
   /** Requests finished. */
   readonly requests: number;
+  /** Of its newest interval; null where none came. */
+  readonly lastSecond: number | null;
   /** Seconds in which it had users or requests: what the means are over. */
   readonly activeSeconds: number;
   /** Of those, seconds with an event-loop utilisation of 0.95 or more. */

@@ -122,8 +122,15 @@ function walkSeconds(
   tables: RunTables,
   end: RunEnd | undefined,
 ): { seconds: SecondFigures[]; workers: WorkerFigures[] } {
+  const heardOf = new Map<string, number>();
+  for (const { workerId, second } of tables.lastIntervals()) {
+    heardOf.set(workerId, Math.max(heardOf.get(workerId) ?? second, second));
+  }
   const tallies = new Map(
-    tables.workers.map((worker) => [worker.workerId, new WorkerTally(worker)]),
+    tables.workers.map((worker) => [
+      worker.workerId,
+      new WorkerTally(worker, heardOf.get(worker.workerId) ?? null),
+    ]),
   );
   const seconds: SecondFigures[] = [];
   const lastSecond = tables.lastSecond();
@@ -169,6 +176,7 @@ function secondFigures(
 /** Adds up a worker's seconds. */
 class WorkerTally {
   readonly #worker: WorkerRecord;
+  readonly #lastSecond: number | null;
   readonly #lag = new Histogram();
   #usersPeak = 0;
   #requests = 0;
@@ -177,8 +185,9 @@ class WorkerTally {
   #cpuRatioSum = 0;
   #loopRatioSum = 0;
 
-  constructor(worker: WorkerRecord) {
+  constructor(worker: WorkerRecord, lastSecond: number | null) {
     this.#worker = worker;
+    this.#lastSecond = lastSecond;
   }
 
   add(entry: SecondWorker): void {
@@ -200,6 +209,7 @@ class WorkerTally {
       ...this.#worker,
       usersPeak: this.#usersPeak,
       requests: this.#requests,
+      lastSecond: this.#lastSecond,
       activeSeconds: this.#activeSeconds,
       saturatedSeconds: this.#saturatedSeconds,
       cpuRatio: mean(this.#cpuRatioSum),

@@ -102,7 +102,7 @@ function shortWorkers(screen: Screen): Check {
     ({ status }) => status === 'lost' || status === 'late',
   );
   const suffix = trouble === undefined ? '' : `, ${trouble.id} ${trouble.status.toUpperCase()}`;
-  return { ...check, title: `${check.title.replace(/^W/, 'w')}${suffix}` };
+  return { ...check, title: `${check.title.trimEnd().replace(/^W/, 'w')}${suffix}` };
 }
 
 function shortLedger(): Check {

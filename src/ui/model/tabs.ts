@@ -40,9 +40,9 @@ export function tabsLine(screen: Screen, width: number): Line {
     return [span(layout.isSmall ? '  ' : ' '), span(text, style)];
   });
   if (layout.isSmall || state.view !== 'requests' || snapshot.state === 'waiting') return tabs;
-  const room = width - spansWidth(tabs) - 2;
+  const room = width - spansWidth(tabs) - 1;
   const about = tableSubject(screen, room);
-  return about === null ? tabs : spreadLine(tabs, [about, span('  ')], width);
+  return about === null ? tabs : spreadLine(tabs, [about, span(' ')], width);
 }
 
 function tabStyle(view: ViewName, { snapshot }: Screen): Span['style'] {

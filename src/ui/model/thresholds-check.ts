@@ -11,6 +11,8 @@ const LEVELS: Readonly<Record<SnapshotThreshold['state'], CheckLevel>> = {
   pass: 'good',
 };
 
+const BETWEEN = span('  ');
+
 /** What needs attention first. */
 const URGENCY: readonly SnapshotThreshold['state'][] = ['fail', 'inconclusive', 'pending', 'pass'];
 
@@ -47,7 +49,7 @@ function fittingItems(screen: Screen, thresholds: readonly SnapshotThreshold[]):
   let items: Span[][] = [];
   for (const detail of details) {
     items = sorted.map((one) => itemSpans(one, screen, detail));
-    if (widthOf(items) <= room) return items.flat();
+    if (spansWidth(items.flat()) - BETWEEN.text.length <= room) return items.flat();
   }
   return cutItems(items, room);
 }
@@ -66,7 +68,7 @@ function itemSpans(
     span(`${metric} `, state === 'fail' ? style : DIM),
     span(now ?? NO_VALUE, state === 'fail' ? style : PLAIN),
     ...(isExplained ? [span(` (${reason})`, DIM)] : []),
-    span('  '),
+    BETWEEN,
   ];
 }
 
@@ -77,10 +79,6 @@ function cutItems(items: readonly Span[][], room: number): Span[] {
     if (spansWidth(kept) + rest.text.length <= room) return [...kept, rest];
   }
   return [span(`+${items.length}`, DIM)];
-}
-
-function widthOf(items: readonly Span[][]): number {
-  return spansWidth(items.flat());
 }
 
 const STYLES: Readonly<Record<SnapshotThreshold['state'], Style>> = {

@@ -1,7 +1,7 @@
 import { formatAge, formatCount, formatRate, formatShare, formatTime } from '../../base/format.ts';
 import type { SnapshotWorker } from '../../stats/run-snapshot.ts';
 import { CHECK_MARGIN, type Check } from './check.ts';
-import { BAD, DIM, PLAIN, type Span, span, spansWidth, WARN } from './line.ts';
+import { BAD, DIM, type Span, span, spansWidth, WARN } from './line.ts';
 import type { Screen } from './screen.ts';
 
 /** Above this share of its event loop a worker's times cannot be trusted. */
@@ -43,7 +43,9 @@ function fleet({ snapshot, layout, glyphs }: Screen): Span[] {
       ? []
       : [...troubleSpans(first), span(more > 0 ? ` +${more}` : '', WARN), BETWEEN];
   const who = troubled.length > 0 ? 'others' : 'all';
-  return [...trouble, ...rangeSpans(who, well, glyphs.micro)];
+  const range = [...trouble, ...rangeSpans(who, well)];
+  const lag = lagSpan(well, glyphs.micro);
+  return spansWidth([...range, lag]) <= room ? [...range, lag] : range;
 }
 
 function troubleSpans({ id, status, silentMs, users }: SnapshotWorker): Span[] {
@@ -61,20 +63,24 @@ function wellSpans({ id, users, rps, loop }: SnapshotWorker): Span[] {
   ];
 }
 
-function rangeSpans(who: string, workers: readonly SnapshotWorker[], micro: 'µ' | 'u'): Span[] {
+function rangeSpans(who: string, workers: readonly SnapshotWorker[]): Span[] {
   if (workers.length === 0) return [];
   const rates = range(
     workers.map(({ rps }) => rps),
     formatRate,
   );
   const loops = workers.map(({ loop }) => loop);
-  const lag = Math.max(0, ...workers.map(({ lag99 }) => lag99 ?? 0));
   const isBusy = Math.max(...loops) > BUSY_LOOP;
   return [
     span(`${who} ${rates}/s `, DIM),
     span(`loop ${range(loops, formatShare)} %`, isBusy ? WARN : DIM),
-    span(`   lag ${formatTime(lag, micro)}`, PLAIN),
   ];
+}
+
+/** The highest send lag among the workers. */
+function lagSpan(workers: readonly SnapshotWorker[], micro: 'µ' | 'u'): Span {
+  const lags = workers.flatMap(({ lag99 }) => (lag99 === null ? [] : [lag99]));
+  return span(lags.length === 0 ? '' : `   lag ${formatTime(Math.max(...lags), micro)}`, DIM);
 }
 
 function range(values: readonly number[], format: (value: number) => string): string {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CookieStore } from '../../../src/http/cookie-store.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -60,5 +61,31 @@ describe('CookieStore', () => {
     expect(header()).toBe('a=2');
     cookies.store('http://shop.test', '/', ['a=; Max-Age=0']);
     expect(header()).toBe('');
+  });
+
+  it.each(['/%E0%A4%A', '/%zz', '/;', '//', `/${'a/'.repeat(2000)}`])(
+    'throws for no path and no line that a server may send: %s',
+    (path) => {
+      const { cookies } = openStore();
+      const lines = ['=', ';;;', 'a=\u0000', 'b=1; Domain=..', 'c=1; Expires=never', '%=%', 'd=1'];
+
+      cookies.store('http://h.test', path, lines);
+
+      expect(typeof cookies.headerFor('http://h.test', path)).toBe('string');
+    },
+  );
+
+  it('throws for no line and no path at all', () => {
+    const text = fc.string({ unit: 'binary', maxLength: 40 });
+    fc.assert(
+      fc.property(text, fc.webPath(), (line, path) => {
+        const { cookies } = openStore();
+
+        cookies.store('http://h.test', path === '' ? '/' : path, [line, 'a=1']);
+
+        expect(cookies.headerFor('http://h.test', '/')).toBeTypeOf('string');
+      }),
+      { numRuns: 200 },
+    );
   });
 });

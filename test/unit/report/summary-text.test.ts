@@ -44,7 +44,11 @@ function recordOf(input: RunInput = {}): RunRecord {
 
 function oneName(changes: Partial<NameInput> = {}): RawInterval[] {
   const names = [{ name: '/delay-job', succeededUs: Array(200).fill(100_000), ...changes }];
-  return [0, 1, 2].map((second) => raw('w1', second, interval(second, { users: 4, names })));
+  const idle = raw('w2', 0, interval(0, { users: 0 }));
+  return [
+    ...[0, 1, 2].map((second) => raw('w1', second, interval(second, { users: 4, names }))),
+    idle,
+  ];
 }
 
 const PLAIN = { files: [], isColored: false, glyphs: 'unicode' } as const;
@@ -66,10 +70,10 @@ katydid  load.ts → http://127.0.0.1:8000
   Send lag     p50 40 µs     p95 -         p99 -         max 40 µs
 
   METHOD NAME                      REQS FAIL %   AVG/S     p50     p95    p99 ms
-  GET    /                            6    0       2.0     1.5     -       -
-  POST   /cart                        3   66.7     1.0    20       -       -
-  GET    =SUM(a,"b")                  1    0       0.3     -       -       -
-  ALL    3 names                     10   20.0     3.3     1.3     -       -
+  GET    /                            6    0         2.0     1.3     -       -
+  POST   /cart                        3   66.7       1.0    20       -       -
+  GET    =SUM(a,"b")                  1    0         0.3     -       -       -
+  ALL    3 names                     10   20.0       3.3     1.3     -       -
 
   Failures
        2  POST /cart   HTTP 503
@@ -119,7 +123,7 @@ katydid  load.ts -> http://127.0.0.1:8000
     [
       'a lost worker',
       { workers: [worker('w1'), worker('w2', 'lost')] },
-      '\n  ! SUSPECT       w2 was lost',
+      '\n  ! SUSPECT       w2 was lost after 0:03: what came after',
     ],
     ['a crash', { end: null }, '\n  ! SUSPECT       the run has no recorded end'],
     ['a crash', { end: null }, '\n  ! STOPPED EARLY at 0:03 of 0:03 (crashed)\n'],
@@ -225,7 +229,10 @@ describe('exitStatusOf', () => {
     ],
     [
       'all workers lost, before everything else',
-      { intervals: oneName({ inFlight: 9, failedUs: [1] }), workers: [worker('w1', 'lost')] },
+      {
+        intervals: oneName({ inFlight: 9, failedUs: [1] }),
+        workers: [worker('w1', 'lost'), worker('w2', 'lost')],
+      },
       5,
     ],
     ['a run ended for want of workers', { end: { stopReason: 'lost-workers' } }, 5],

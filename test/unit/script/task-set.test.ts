@@ -150,9 +150,9 @@ describe('a task set', () => {
   });
 });
 
-async function orderOf(Set: abstract new () => TaskSet<User>, steps: number, log: string[]) {
+async function orderOf(SetClass: abstract new () => TaskSet<User>, steps: number, log: string[]) {
   class Visitor extends User {
-    static override tasks: TaskEntries = [Set];
+    static override tasks: TaskEntries = [SetClass];
   }
   const user = userInTest(Visitor);
   await user.start();
@@ -207,7 +207,10 @@ describe('a Markov task set', () => {
   });
 
   it.each([
-    ["@transition('x') a() {}", "W.a: @transition to 'x', which is no task of the set"],
+    [
+      "@transition('x') a() {}",
+      "W.a: @transition to 'x', which is no task of the set\nDid you mean 'a'?",
+    ],
     ['@task a() {}', 'W.a: has no @transition, which every task of a MarkovTaskSet needs'],
   ])('refuses %s', async (member, message) => {
     const failure = await loadFailure(`

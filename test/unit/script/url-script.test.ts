@@ -5,7 +5,7 @@ import { urlBundle } from '../../../src/script/url-script.ts';
 
 describe('urlBundle', () => {
   it('makes a class UrlUser whose one task sends the request, with any text in it', async () => {
-    const headers = { 'x-a': '"`${1}\u2028' };
+    const headers = { 'x-a': '"`$' + '{1}\u2028' };
     const bundle = urlBundle({
       url: 'https://h.test:81/p/a?q=1#f',
       headers,

@@ -16,7 +16,14 @@ function facts(changes: Partial<RunFacts> = {}): RunFacts {
 }
 
 function judged(workerId: string, changes: Partial<JudgedWorker> = {}): JudgedWorker {
-  return { workerId, isLost: false, activeSeconds: 60, saturatedSeconds: 0, ...changes };
+  return {
+    workerId,
+    isLost: false,
+    lastSecond: 33,
+    activeSeconds: 60,
+    saturatedSeconds: 0,
+    ...changes,
+  };
 }
 
 describe('judgeRun', () => {
@@ -39,7 +46,7 @@ describe('judgeRun', () => {
     ],
     [
       'a lost worker that never reported',
-      { workers: [judged('w1', { isLost: true, activeSeconds: 0 })] },
+      { workers: [judged('w1', { isLost: true, lastSecond: null })] },
       'invalid',
       ['requests-unknown', 'worker-lost'],
     ],
@@ -90,6 +97,6 @@ describe('judgeRun', () => {
       ['disk-full', 1, 0],
       ['worker-lost', 1, 0],
     ]);
-    expect(reasons[2]?.message).toContain('w2 was lost');
+    expect(reasons[2]?.message).toContain('w2 was lost after 0:34: ');
   });
 });

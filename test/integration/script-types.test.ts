@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleScript } from '../../src/script/bundle.ts';
+import { loadScript } from '../../src/script/load-script.ts';
+import { loadfileTemplate, tsconfigTemplate } from '../../src/script/template.ts';
+import { ScriptFolder } from '../support/script-folder.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const TYPED = join(ROOT, 'test/fixtures/scripts/typed/loadfile.ts');
+
+/** What the compiler prints; empty where it has no objection. */
+function compile(project: string): Promise<string> {
+  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
+  return new Promise((resolve) => {
+    execFile(process.execPath, [compiler, '-p', project], (_error, stdout, stderr) =>
+      resolve(stdout + stderr),
+    );
+  });
+}
+
+describe('the types of a load file', () => {
+  const folder = new ScriptFolder();
+
+  // Declarations as `npm run build` makes them, away from the packages that katydid is developed with.
+  beforeAll(async () => {
+    const config = {
+      extends: join(ROOT, 'tsconfig.build.json'),
+      compilerOptions: {
+        rootDir: join(ROOT, 'src'),
+        outDir: join(folder.path, 'dist'),
+        emitDeclarationOnly: true,
+        isolatedDeclarations: false,
+        typeRoots: [join(ROOT, 'node_modules/@types')],
+      },
+      include: [],
+      files: [join(ROOT, 'src/index.ts')],
+    };
+    const project = folder.write('build.json', JSON.stringify(config));
+    expect(await compile(project)).toBe('');
+  });
+
+  afterAll(() => folder.remove());
+
+  it('accept what `katydid init` writes, under strict, in an empty folder', async () => {
+    folder.write('init/loadfile.ts', loadfileTemplate());
+    const project = folder.write(
+      'init/tsconfig.json',
+      tsconfigTemplate(join(folder.path, 'dist/index.d.ts')),
+    );
+
+    expect(await compile(project)).toBe('');
+  });
+
+  it('accept every form that a load file may take, and refuse mistakes', async () => {
+    folder.write('typed/loadfile.ts', readFileSync(TYPED, 'utf8'));
+    const project = folder.write(
+      'typed/tsconfig.json',
+      tsconfigTemplate(join(folder.path, 'dist/index.d.ts')),
+    );
+
+    expect(await compile(project)).toBe('');
+  });
+});
+
+describe('what `katydid init` writes', () => {
+  it('loads, with one class and its two tasks', async () => {
+    using folder = new ScriptFolder();
+    const file = folder.write('loadfile.ts', loadfileTemplate());
+
+    const { classes } = await loadScript(await bundleScript(file));
+
+    expect(classes).toMatchObject([
+      {
+        name: 'ApiUser',
+        host: 'http://127.0.0.1:8000',
+        taskNames: ['delayJob', 'checkedDelayJob'],
+      },
+    ]);
+  });
+});
