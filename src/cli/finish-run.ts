@@ -1,3 +1,4 @@
+import { isAbsolute, relative } from 'node:path';
 import type { RunOutcome } from '../master/run-master.ts';
 import { type ExitStatus, exitStatusOf } from '../report/exit-status.ts';
 import { summaryJsonText } from '../report/summary-json.ts';
@@ -38,7 +39,7 @@ export function finishRun(
     terminal.out(
       summaryText(file.record, {
         ...style,
-        files: [...written, runFile],
+        files: [...written, shownPath(runFile)],
         ...(outcome === undefined ? {} : { exit }),
       }),
     );
@@ -48,6 +49,12 @@ export function finishRun(
     terminal.err(`katydid: ${message}\n${hint === undefined ? '' : `  ${hint}\n`}`);
   }
   return exit.status;
+}
+
+/** A path as people would type it: from the working directory, where it lies below that. */
+function shownPath(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  return fromHere === '' || fromHere.startsWith('..') || isAbsolute(fromHere) ? path : fromHere;
 }
 
 /** What interrupted the run comes before its results: see the contract's order. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { type Clock, sleep } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 
 /** Time for a local worker to end by itself once the run is over. */
 const EXIT_GRACE_MS = 2000;
@@ -42,9 +42,10 @@ export class LocalWorkers {
   async close(): Promise<void> {
     const running = this.#children.filter(isRunning);
     const allGone = Promise.all(running.map((child) => once(child, 'exit')));
-    await Promise.race([allGone, sleep(this.#options.clock, EXIT_GRACE_MS)]);
-    this.kill();
+    const { clock } = this.#options;
+    const impatience = clock.setTimer(EXIT_GRACE_MS, () => this.kill());
     await allGone;
+    clock.clearTimer(impatience);
   }
 
   /** Ends those that still run, at once. */

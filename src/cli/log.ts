@@ -31,7 +31,6 @@ export class Log {
 
 /** A text without control characters other than line ends and tabs, further lines indented. */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: taking them out is the point
   return text.trimEnd().replaceAll(/\p{Cc}/gu, (character) => {
     if (character === '\n') return '\n  ';
     return character === '\t' ? character : '';

@@ -1,6 +1,8 @@
 import { pathToFileURL } from 'node:url';
+import { type Clock, systemClock } from '../base/clock.ts';
 import { messageOf, ScriptError } from '../base/errors.ts';
 import { nearestName } from '../base/nearest-name.ts';
+import { secondsToMs } from '../base/units.ts';
 import { applySettings } from './apply-settings.ts';
 import { codeFrame, shownPath } from './code-frame.ts';
 import { importCode, publicNames } from './module-host.ts';
@@ -13,6 +15,10 @@ import { placeOf } from './trace.ts';
 export interface LoadOptions {
   /** Values of `--set`, by `Class.attribute`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** How long the top level of the script may take. @default 60 */
+  readonly timeoutSeconds?: number;
+  /** @default The machine's own. */
+  readonly clock?: Clock;
 }
 
 /** Bundles of one path that were loaded in this process; a module cannot be loaded twice by one URL. */
@@ -32,12 +38,26 @@ export async function loadScript(
   rememberSources(url, bundle.code);
   let exported: Readonly<Record<string, unknown>>;
   try {
-    exported = await importCode(url, bundle.code);
+    exported = await inTime(importCode(url, bundle.code), options);
   } catch (thrown) {
     throw loadError(thrown, bundle.path);
   }
   applySettings(exported, options.settings ?? {});
   return modelOf(exported, bundle.name);
+}
+
+/** Waits for a module, but not for ever: its top level may await what never comes. */
+async function inTime<Result>(imported: Promise<Result>, options: LoadOptions): Promise<Result> {
+  const { clock = systemClock, timeoutSeconds = 60 } = options;
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = clock.setTimer(secondsToMs(timeoutSeconds), () =>
+    reject(new ScriptError(`its top level did not end within ${timeoutSeconds} s`)),
+  );
+  try {
+    return await Promise.race([imported, late]);
+  } finally {
+    clock.clearTimer(timer);
+  }
 }
 
 function freshUrl(path: string): string {

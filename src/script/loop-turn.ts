@@ -1,8 +1,8 @@
 /**
  * Iterations that may end, over all users of the process, before one waits for the event loop. A task
  * that never waits for anything real would otherwise run for ever in microtasks, and no socket, timer
- * or signal would be served. Counting costs nothing; asking whether the loop has turned would cost a
- * `setImmediate` in every iteration that talks to a server (a tenth of it), so all share one a turn.
+ * or signal would be served. Whether the loop has turned since an iteration began cannot be asked without
+ * a `setImmediate` for it, so iterations that talk to a server pay for one only every so many.
  */
 const MOST_ITERATIONS_A_TURN = 16;
 

@@ -16,10 +16,17 @@ let importVirtual: ((url: string) => Promise<Readonly<Record<string, unknown>>>)
  * @param url - A `file:` URL that was not imported before in this process.
  * @returns What the module exports.
  */
-export function importCode(url: string, code: string): Promise<Readonly<Record<string, unknown>>> {
+export async function importCode(
+  url: string,
+  code: string,
+): Promise<Readonly<Record<string, unknown>>> {
   importVirtual ??= install();
   virtualModules.set(url, code);
-  return importVirtual(url);
+  try {
+    return await importVirtual(url);
+  } finally {
+    virtualModules.delete(url);
+  }
 }
 
 /** Hooks the module loader of this process, once. */

@@ -42,8 +42,9 @@ export function modelOf(
   fileName: string,
 ): ScriptModel {
   const found = new Map<string, UserClass>();
-  for (const value of Object.values(exported)) {
+  for (const [exportName, value] of Object.entries(exported)) {
     if (!isConcreteUserClass(value)) continue;
+    if (value.name === '') Object.defineProperty(value, 'name', { value: exportName });
     const sameName = found.get(value.name);
     if (sameName !== undefined && sameName !== value) {
       throw new ScriptError(`${fileName}: exports two user classes named ${value.name}`);

@@ -3,16 +3,20 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SourcePlace } from './code-frame.ts';
 
-const INLINE_MAP = /\n\/\/# sourceMappingURL=data:application\/json;base64,([A-Za-z0-9+/=]+)\s*$/;
+const MAP_MARK = '\n//# sourceMappingURL=data:application/json;base64,';
 
-/** Where the code of the bundles loaded in this process comes from. */
-const mapsByUrl = new Map<string, SourceMap>();
+/** Where the code of the bundles loaded in this process comes from; read when first asked for. */
+const mapsByUrl = new Map<string, () => SourceMap | undefined>();
 
 /** Remembers the source map at the end of `code`, which is loaded as `url`. */
 export function rememberSources(url: string, code: string): void {
-  const [, encoded] = INLINE_MAP.exec(code) ?? [];
-  if (encoded === undefined) return;
-  mapsByUrl.set(url, new SourceMap(JSON.parse(Buffer.from(encoded, 'base64').toString())));
+  let map: SourceMap | undefined;
+  let isRead = false;
+  mapsByUrl.set(url, () => {
+    if (!isRead) map = readMap(code);
+    isRead = true;
+    return map;
+  });
 }
 
 /** Whether `url` is that of a bundle. */
@@ -26,7 +30,7 @@ export function isBundleUrl(url: string): boolean {
  * @returns `undefined` for a place that is in no user's file.
  */
 export function sourcePlace(url: string, line: number, column: number): SourcePlace | undefined {
-  const map = mapsByUrl.get(url);
+  const map = mapsByUrl.get(url)?.();
   if (map === undefined) return undefined;
   const entry = map.findEntry(line - 1, column - 1);
   if (!('originalSource' in entry) || entry.originalSource === undefined) return undefined;
@@ -42,10 +46,22 @@ export function sourcePlace(url: string, line: number, column: number): SourcePl
 /** Puts the user's own files and lines into a text that names places of bundles, such as a stack. */
 export function withSourcePlaces(text: string): string {
   if (mapsByUrl.size === 0 || !text.includes('file://')) return text;
-  return text.replace(/(file:\/\/[^\s()]+?):(\d+):(\d+)/g, (found, url: string, line, column) => {
+  return text.replace(/(file:\/\/\S+?):(\d+):(\d+)/g, (found, url: string, line, column) => {
     const place = sourcePlace(url, Number(line), Number(column));
     return place === undefined ? found : `${place.file}:${place.line}:${place.column}`;
   });
+}
+
+function readMap(code: string): SourceMap | undefined {
+  const mark = code.lastIndexOf(MAP_MARK);
+  if (mark === -1) return undefined;
+  const encoded = code.slice(mark + MAP_MARK.length).trim();
+  try {
+    return new SourceMap(JSON.parse(Buffer.from(encoded, 'base64').toString()));
+  } catch {
+    // Code of somebody's own making with a broken map: its places stay those of the bundle.
+    return undefined;
+  }
 }
 
 function lineOf(map: SourceMap, source: string, lineIndex: number): string | undefined {

@@ -10,7 +10,7 @@ import { takeContext } from './user-context.ts';
 export interface TaskSetContext {
   readonly user: User;
   readonly parent: User | TaskSet;
-  wait(scope: object): Promise<void>;
+  wait(): Promise<void>;
 }
 
 /**
@@ -69,7 +69,7 @@ export abstract class TaskSet<Owner extends User = HttpUser> {
 
   /** Pauses inside a task, for the set's wait time. */
   wait(): Promise<void> {
-    return this.#context.wait(this);
+    return this.#context.wait();
   }
 
   /**

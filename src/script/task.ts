@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { ScriptError } from '../base/errors.ts';
 import { type DecoratedContext, declareClassTags, declareMember } from './task-metadata.ts';
 
@@ -68,5 +69,7 @@ export function tag(...tags: readonly string[]): TagDecorator {
  */
 export function requireWeight(place: string, weight: unknown): number {
   if (typeof weight === 'number' && Number.isFinite(weight) && weight >= 0) return weight;
-  throw new ScriptError(`${place}: expected a weight of 0 or more, found ${String(weight)}`);
+  throw new ScriptError(
+    `${place}: expected a weight of 0 or more, found ${inspect(weight, { depth: 0 })}`,
+  );
 }

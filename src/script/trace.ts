@@ -7,11 +7,9 @@ const MAX_TRACE_BYTES = 32 * 1024;
 const MAX_FRAMES = 50;
 const MAX_CAUSES = 5;
 
-/** katydid's own files, its packages' included: no user looks for a mistake there. */
-const OWN_FOLDERS: readonly string[] = [
-  new URL('..', import.meta.url).href,
-  new URL('../../node_modules/', import.meta.url).href,
-].flatMap((url) => [url, fileURLToPath(url)]);
+/** katydid's own files: no user looks for a mistake there. */
+const OWN_FOLDER = new URL('..', import.meta.url).href;
+const OWN_FOLDERS: readonly string[] = [OWN_FOLDER, fileURLToPath(OWN_FOLDER)];
 
 /**
  * What was thrown, its stack in the user's own files and its causes; at most 32 kB. Frames of katydid
@@ -71,19 +69,28 @@ function shownFrame(line: string): readonly string[] {
   if (frame === undefined) return [];
   const place = sourcePlace(frame.url, frame.line, frame.column);
   if (place === undefined) {
-    const isOurs = OWN_FOLDERS.some((folder) => frame.url.startsWith(folder));
-    // What is left of a bundle without a source is esbuild's own support code.
-    if (isOurs || frame.url.startsWith('node:') || isBundleUrl(frame.url)) return [];
-    return [`    ${line.trim()}`];
+    return isForeign(frame.url) ? [] : [`    ${line.trim()}`];
   }
   const shown = `${place.file}:${place.line}:${place.column}`;
   return [frame.name === '' ? `    at ${shown}` : `    at ${frame.name} (${shown})`];
 }
 
+/** Whether a file that no bundle was made from is none of the user's either. */
+function isForeign(url: string): boolean {
+  // A script's own packages are in its bundle, so packages outside it are katydid's; and what is left
+  // of a bundle without a source is esbuild's own support code.
+  return (
+    url.startsWith('node:') ||
+    url.includes('/node_modules/') ||
+    isBundleUrl(url) ||
+    OWN_FOLDERS.some((folder) => url.startsWith(folder))
+  );
+}
+
 /** A frame as V8 prints it: `at name (url:line:column)` or `at url:line:column`. */
 function parseFrame(line: string): Frame | undefined {
   const [, name = '', url, row, column] =
-    /^\s+at (?:(.+) \()?(?:async )?((?:file:|node:|\/)[^()]*?):(\d+):(\d+)\)?$/.exec(line) ?? [];
+    /^\s+at (?:(.+?) \()?(?:async )?((?:file:|node:|\/).*?):(\d+):(\d+)\)?$/.exec(line) ?? [];
   if (url === undefined) return undefined;
   // Classes with decorators carry an inner name in the bundle.
   return {

@@ -10,7 +10,7 @@ export interface UserContext {
   readonly host: string;
   readonly environment: Environment;
   random(): number;
-  wait(scope: object): Promise<void>;
+  wait(): Promise<void>;
   /** Opens the user's one HTTP session; called by the constructor of `HttpUser`. */
   openSession(options: HttpOptions): HttpSession;
 }

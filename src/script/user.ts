@@ -64,7 +64,7 @@ export abstract class User {
 
   /** Pauses inside a task, for the user's wait time. */
   wait(): Promise<void> {
-    return this.#context.wait(this);
+    return this.#context.wait();
   }
 
   /** Runs once before the first task. Where it throws, the user ends. */

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { KatydidError, messageOf } from '../base/errors.ts';
 import type { Interval } from '../stats/interval.ts';
@@ -304,6 +305,7 @@ function createDatabase(path: string, info: RunInfo): DatabaseSync {
     return db;
   } catch (cause) {
     db.close();
+    rmSync(path, { force: true });
     throw new KatydidError('KAT_OUTPUT', `Cannot write the run file ${path}: ${messageOf(cause)}`, {
       cause,
     });

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { KatydidError, messageOf } from '../base/errors.ts';
 import type { NameFigures, RunRecord } from './run-record.ts';
 import { RunTables } from './run-tables.ts';
-import { APPLICATION_ID, SCHEMA_VERSION } from './schema.ts';
+import { APPLICATION_ID, SCHEMA_VERSION, SQLITE_CANTOPEN, sqliteCodeOf } from './schema.ts';
 import { summarizeRun } from './summarize-run.ts';
 
 /** First bytes of every SQLite file. */
@@ -131,12 +131,21 @@ function notARunFile(path: string): KatydidError {
   });
 }
 
+/** SQLite reads a `-wal` by way of a `-shm` file, which it makes where there is none. */
+function unopenable(path: string, cause: unknown): KatydidError {
+  return new KatydidError('KAT_RUN_FILE', `Cannot open the run file ${path}: ${messageOf(cause)}`, {
+    cause,
+    hint: `Copy ${path} and ${path}-wal to a folder that can be written, and read it there.`,
+  });
+}
+
 /** Whatever goes wrong between opening and closing is damage: the file cannot be read as it is. */
 function explained<Result>(path: string, read: () => Result): Result {
   try {
     return read();
   } catch (thrown) {
     if (thrown instanceof KatydidError && thrown.code === 'KAT_RUN_FILE') throw thrown;
+    if (sqliteCodeOf(thrown) === SQLITE_CANTOPEN) throw unopenable(path, thrown);
     throw new KatydidError('KAT_RUN_FILE', `${path} is damaged: ${messageOf(thrown)}`, {
       cause: thrown,
     });

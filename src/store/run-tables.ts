@@ -8,6 +8,7 @@ import {
   workerNameOf,
 } from './folding-rows.ts';
 import {
+  compareNames,
   createNameFigures,
   type MutableNameFigures,
   mergeNameFigures,
@@ -68,21 +69,23 @@ export class RunTables {
     return row === undefined ? undefined : JSON.parse(row.text('value'));
   }
 
-  /** The last second that there is anything of; -1 where there is nothing. */
-  lastSecond(): number {
-    const stored = rowOf(
-      this.#db.prepare(
-        `SELECT max(coalesce((SELECT max(second) FROM second_names), -1),
-                    coalesce((SELECT max(second) FROM second_workers), -1)) AS last`,
-      ),
+  /** Seconds that there is anything of, ascending. */
+  seconds(): number[] {
+    const stored = this.#rows(
+      'SELECT second FROM second_names UNION SELECT second FROM second_workers',
     );
-    const pending = [...this.folding.secondNames.keys(), ...this.folding.secondWorkers.keys()];
-    const last = Math.max(stored?.number('last') ?? -1, ...pending);
-    if (last > MAX_SECOND) throw damage(`the run has a second ${last}`);
-    return last;
+    const seconds = new Set([
+      ...this.folding.secondNames.keys(),
+      ...this.folding.secondWorkers.keys(),
+    ]);
+    for (const row of stored) seconds.add(row.number('second'));
+    const ascending = [...seconds].sort((a, b) => a - b);
+    const last = ascending.at(-1) ?? 0;
+    if ((ascending[0] ?? 0) < 0 || last > MAX_SECOND) throw damage(`the run has a second ${last}`);
+    return ascending;
   }
 
-  /** What finished in a second, by name. */
+  /** What finished in a second, sorted by name, then method. */
   secondNames(second: number): NameFigures[] {
     const byName = new Map<string, MutableNameFigures>();
     const figuresOf = ({ method, name }: { method: string; name: string }): MutableNameFigures =>
@@ -93,7 +96,7 @@ export class RunTables {
     for (const figures of this.folding.secondNames.get(second)?.values() ?? []) {
       mergeNameFigures(figuresOf(figures), figures);
     }
-    return [...byName.values()];
+    return [...byName.values()].sort(compareNames);
   }
 
   /** How the workers were doing in a second. */

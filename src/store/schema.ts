@@ -91,6 +91,9 @@ export const MAX_SECOND = 31 * 86_400;
 /** SQLite's result code for a full disk. */
 export const SQLITE_FULL = 13;
 
+/** SQLite's result code for a file that cannot be opened. */
+export const SQLITE_CANTOPEN = 14;
+
 /** The primary result code of what `node:sqlite` threw; `undefined` where it is no error of SQLite's. */
 export function sqliteCodeOf(thrown: unknown): number | undefined {
   if (!(thrown instanceof Error) || !('errcode' in thrown)) return undefined;

@@ -133,8 +133,8 @@ function walkSeconds(
     ]),
   );
   const seconds: SecondFigures[] = [];
-  const lastSecond = tables.lastSecond();
-  for (let second = 0; second <= lastSecond; second += 1) {
+  for (const second of tables.seconds()) {
+    while (seconds.length < second) seconds.push(idleSecond(seconds.length));
     let users = 0;
     for (const entry of tables.secondWorkers(second)) {
       users += entry.users;
@@ -153,7 +153,11 @@ function trimSeconds(seconds: SecondFigures[], wanted: number): void {
     if (last === undefined || last.users > 0 || last.requests > 0) break;
     seconds.pop();
   }
-  while (seconds.length < wanted) seconds.push(secondFigures(seconds.length, 0, []));
+  while (seconds.length < wanted) seconds.push(idleSecond(seconds.length));
+}
+
+function idleSecond(second: number): SecondFigures {
+  return { second, users: 0, requests: 0, failures: 0, p50Us: null, p95Us: null, p99Us: null };
 }
 
 function secondFigures(

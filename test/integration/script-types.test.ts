@@ -9,7 +9,7 @@ import { loadfileTemplate, tsconfigTemplate } from '../../src/script/template.ts
 import { ScriptFolder } from '../support/script-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const TYPED = join(ROOT, 'test/fixtures/scripts/typed/loadfile.ts');
+const TYPED = join(ROOT, 'test/fixtures/scripts/typed');
 
 /** What the compiler prints; empty where it has no objection. */
 function compile(project: string): Promise<string> {
@@ -55,13 +55,32 @@ describe('the types of a load file', () => {
   });
 
   it('accept every form that a load file may take, and refuse mistakes', async () => {
-    folder.write('typed/loadfile.ts', readFileSync(TYPED, 'utf8'));
+    for (const name of ['loadfile.ts', 'mistakes.ts']) {
+      folder.write(`typed/${name}`, readFileSync(join(TYPED, name), 'utf8'));
+    }
     const project = folder.write(
       'typed/tsconfig.json',
       tsconfigTemplate(join(folder.path, 'dist/index.d.ts')),
     );
 
     expect(await compile(project)).toBe('');
+  });
+});
+
+describe('a load file with every form that it may take', () => {
+  it('loads, with all its classes and tasks', async () => {
+    const { classes } = await loadScript(await bundleScript(join(TYPED, 'loadfile.ts')));
+
+    expect(classes.map((each) => [each.name, each.taskNames.join(' ')])).toEqual([
+      ['Constant', 'once'],
+      ['Paced', 'a b'],
+      ['Plain', 'talk'],
+      [
+        'Shopper',
+        'inherited plain named named Walk.a Walk.b Checkout.first Checkout.second ' +
+          'front buy withOptional Forum.read Forum.post Inline.read',
+      ],
+    ]);
   });
 });
 

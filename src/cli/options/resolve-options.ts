@@ -24,6 +24,10 @@ export function resolveOptions(
   const sources = new Map<OptionKey, OptionSource>();
   const problems = layers.flatMap((layer) => layer.problems);
   const { defaults } = COMMAND_TABLE[command];
+  // A demo is a run whose script is settled: what it does not offer is as a run has it by default.
+  if (command === 'demo') {
+    for (const { key, spec } of optionsOf('run')) values[key] = spec.fallback;
+  }
   for (const { key, spec } of optionsOf(command)) {
     values[key] = defaults[key] ?? spec.fallback;
     sources.set(key, 'default');

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { bundleScript } from '../../../src/script/bundle.ts';
 import { loadScript } from '../../../src/script/load-script.ts';
 import { decodeBundle, encodeBundle } from '../../../src/script/script-bundle.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 import { loadedScript, loadFailure } from '../../support/loaded-script.ts';
 import { ScriptFolder } from '../../support/script-folder.ts';
 
@@ -160,6 +161,26 @@ describe('a load file that does not load', () => {
     expect(message).toMatch(
       /loadfile\.ts:3:\d+: TypeError: Cannot read properties of undefined \(reading 'name'\)\n {4}console\.log\(config\.host!\.name\);\n +\^$/,
     );
+  });
+
+  it('is given up after 60 s where its top level never ends', async () => {
+    const clock = new FakeClock();
+    const failure = loadFailure('await new Promise(() => undefined);', { clock });
+
+    while (clock.pendingTimers === 0) await clock.advance(0);
+    await clock.advance(60_000);
+
+    expect(await failure).toMatch(/loadfile\.ts: its top level did not end within 60 s$/);
+  });
+
+  it('names a class after its export where it has no name of its own', async () => {
+    const { classes } = await loadedScript(
+      `import { User } from 'katydid';
+       const make = (of: unknown) => class extends User { static tasks = [() => of] };
+       export const One = make(1); export const Two = make(2);`,
+    );
+
+    expect(classes.map((each) => each.name)).toEqual(['One', 'Two']);
   });
 
   it('names the nearest export where katydid has none of that name', async () => {

@@ -35,6 +35,18 @@ describe('traceOf', () => {
     expect(traceOf(thrown)).not.toMatch(/node:|node_modules|src\/script/);
   });
 
+  it('finds the place in a folder with blanks, parentheses and percent signs in its name', async () => {
+    using folder = new ScriptFolder();
+    const file = folder.write(
+      'a (1) ü%20#/load.ts',
+      `import { User } from 'katydid';\nthrow new Error('x');\nexport class A extends User {}`,
+    );
+
+    await expect(bundleScript(file).then((bundle) => loadScript(bundle))).rejects.toThrow(
+      `${file}:2:7: Error: x\n  throw new Error('x');\n        ^`,
+    );
+  });
+
   it('shows causes, at most 5 of them', async () => {
     const [thrown, folder] = await thrownBy({
       'load.ts': `import { User } from 'katydid';

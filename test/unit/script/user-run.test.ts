@@ -453,6 +453,28 @@ describe('a user that is cut', () => {
     expect(stops).toBe(0);
   });
 
+  it('does not hang the process where its task catches every cut wait and tries again', async () => {
+    class Stubborn extends User {
+      static override tasks: TaskEntries = ['work'];
+      override waitTime = constant(60);
+      async work() {
+        let isOver = false;
+        while (!isOver) {
+          await this.wait().catch(() => {
+            isOver = user.end !== undefined;
+          });
+        }
+      }
+    }
+    const user = userInTest(Stubborn);
+    await user.start();
+
+    user.run.cut();
+    await user.clock.advance(100);
+
+    expect(user.end).toBe('cut');
+  });
+
   it('never starts where it was stopped or cut before', async () => {
     class Idle extends User {
       static override tasks: TaskEntries = [() => undefined];

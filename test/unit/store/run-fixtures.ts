@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { Histogram } from '../../../src/stats/histogram.ts';
+import { encodeHistogram } from '../../../src/stats/histogram-codec.ts';
 import type { ExceptionCount, Interval, NameStats } from '../../../src/stats/interval.ts';
 import { encodeInterval } from '../../../src/stats/interval-codec.ts';
 import type {
@@ -185,4 +186,13 @@ export function smallRun(): RawInterval[] {
     raw('w1', 3, interval(2, { users: 2, names: [{ name: '/', succeededUs: [1200, 1300] }] })),
     raw('w2', 3, interval(2, { users: 2, names: [{ name: '/', abandoned: 1 }] })),
   ];
+}
+
+/** A value as JSON in which distributions and maps show what is in them, for comparing. */
+export function visible(value: unknown): unknown {
+  const text = JSON.stringify(value, (_, part: unknown) => {
+    if (part instanceof Histogram) return Buffer.from(encodeHistogram(part)).toString('hex');
+    return part instanceof Map ? [...part] : part;
+  });
+  return JSON.parse(text);
 }

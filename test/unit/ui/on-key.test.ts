@@ -10,11 +10,12 @@ const ENTER: KeyPress = { return: true };
 const ESCAPE: KeyPress = { escape: true };
 const DOWN: KeyPress = { downArrow: true };
 const UP: KeyPress = { upArrow: true };
-const CTRL: KeyPress = { ctrl: true };
+const CTRL_C: Press = { input: 'c', ctrl: true };
 
 const steady = snapshotOf();
 
-type Press = string | KeyPress | readonly [string, KeyPress];
+/** Characters, or a special key with the character that comes with it. */
+type Press = string | (KeyPress & { readonly input?: string });
 
 /** What comes of some keys, one after the other. */
 function press(
@@ -25,12 +26,7 @@ function press(
   const commands: UiCommand[] = [];
   let state = start;
   for (const one of keys) {
-    const [input, key]: readonly [string, KeyPress] =
-      typeof one === 'string'
-        ? [one, {}]
-        : Array.isArray(one)
-          ? (one as readonly [string, KeyPress])
-          : ['', one as KeyPress];
+    const [input, key] = typeof one === 'string' ? [one, {}] : [one.input ?? '', one];
     const effect = onKey(state, input, key, snapshot);
     state = effect.state;
     commands.push(...effect.commands);
@@ -145,11 +141,9 @@ describe('keys that end the run', () => {
   });
 
   it('Ctrl-C stops without asking, the second one quits', () => {
-    const ctrlC: Press = ['c', CTRL];
-
-    expect(press([ctrlC]).commands).toEqual([{ type: 'stop' }]);
-    expect(press([ctrlC, ctrlC]).commands).toEqual([{ type: 'stop' }, { type: 'quit' }]);
-    expect(press(['u', '5', ctrlC]).commands).toEqual([{ type: 'stop' }]);
+    expect(press([CTRL_C]).commands).toEqual([{ type: 'stop' }]);
+    expect(press([CTRL_C, CTRL_C]).commands).toEqual([{ type: 'stop' }, { type: 'quit' }]);
+    expect(press(['u', '5', CTRL_C]).commands).toEqual([{ type: 'stop' }]);
   });
 });
 
@@ -215,8 +209,8 @@ describe('keys for the display', () => {
     }
     expect(
       press([
-        ['q', { meta: true }],
-        ['w', CTRL],
+        { input: 'q', meta: true },
+        { input: 'w', ctrl: true },
       ]),
     ).toEqual({ state: INITIAL_STATE, commands: [] });
   });
