@@ -25,7 +25,7 @@ export class Member {
   state: MemberState = 'joining';
   /** Counts the leases; 1 is the first. */
   epoch = 0;
-  channel = new ReliableChannel<MasterMessage>();
+  channel: ReliableChannel<MasterMessage> = new ReliableChannel();
   transport: Transport | undefined;
   /** Master's clock, microseconds. */
   lastHeardUs: number;
@@ -35,9 +35,9 @@ export class Member {
   /** For how long its script has been blocking, in milliseconds; 0 where it is not. */
   blockedMs = 0;
   /** Last interval received, by epoch. */
-  readonly received = new Map<number, number>();
+  readonly received: Map<number, number> = new Map();
   /** Last interval stored, by epoch. */
-  readonly stored = new Map<number, number>();
+  readonly stored: Map<number, number> = new Map();
   /** What `drained` said: the last interval of the present epoch. */
   lastSequence: number | undefined;
 

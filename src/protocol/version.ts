@@ -17,7 +17,7 @@ export const PROTOCOL_HEADER = 'x-katydid-protocol';
 export const VERSION_HEADER = 'x-katydid-version';
 
 /** Largest WebSocket message either end accepts, in bytes; larger things go in chunks. */
-export const MAX_MESSAGE_BYTES = 96 * 1024;
+export const MAX_MESSAGE_BYTES: number = 96 * 1024;
 
 /** Payload of one chunk of a script or an interval, in bytes. */
-export const CHUNK_BYTES = 64 * 1024;
+export const CHUNK_BYTES: number = 64 * 1024;

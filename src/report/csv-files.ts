@@ -1,5 +1,12 @@
 import { csvRow, millisecondsCell, quotientCell, textCell } from '../store/csv-row.ts';
-import { CSV_QUANTILE_TITLES, CSV_QUANTILES, HistoryCsv } from '../store/history-csv.ts';
+import {
+  CSV_QUANTILE_TITLES,
+  CSV_QUANTILES,
+  createTally,
+  HistoryCsv,
+  type HistoryTally,
+  tallyStats,
+} from '../store/history-csv.ts';
 import { responseOf } from '../store/name-figures.ts';
 import type { RunFile } from '../store/run-reader.ts';
 import type { NameFigures, RunRecord } from '../store/run-record.ts';
@@ -65,8 +72,14 @@ export function* historyCsv(file: RunFile, isFull: boolean): Generator<string> {
   yield HistoryCsv.header();
   for (const { second, users } of seconds) {
     if (resets.has(second)) csv.reset();
-    yield csv.rowsOf(second, users, file.secondNames(second));
+    yield csv.rowsOf(second, users, file.secondNames(second).map(tallyOf));
   }
+}
+
+function tallyOf(figures: NameFigures): HistoryTally {
+  const tally = createTally(figures.method, figures.name);
+  tallyStats(tally, figures);
+  return tally;
 }
 
 function statsRow(figures: NameFigures, seconds: number): string {

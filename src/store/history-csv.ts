@@ -1,13 +1,8 @@
+import { Histogram } from '../stats/histogram.ts';
+import type { NameStats } from '../stats/interval.ts';
 import { csvRow, millisecondsCell, quotientCell, textCell } from './csv-row.ts';
-import {
-  compareNames,
-  createNameFigures,
-  type MutableNameFigures,
-  mergeNameFigures,
-  nameKey,
-  responseOf,
-} from './name-figures.ts';
-import type { NameFigures } from './run-record.ts';
+import { compareNames, nameKey } from './name-figures.ts';
+import { entryOf } from './run-folding.ts';
 
 /** Quantiles of every CSV file, in the order of their columns; the last is the maximum. */
 export const CSV_QUANTILES: readonly number[] = [
@@ -36,6 +31,30 @@ const HEADER: readonly string[] = [
   'Total Average Content Size',
 ];
 
+/** What a row of the history is made from. */
+export interface HistoryTally {
+  readonly method: string;
+  readonly name: string;
+  requests: number;
+  failures: number;
+  contentBytes: number;
+  readonly response: Histogram;
+}
+
+/** A tally of nothing. */
+export function createTally(method: string, name: string): HistoryTally {
+  return { method, name, requests: 0, failures: 0, contentBytes: 0, response: new Histogram() };
+}
+
+/** Adds measured figures to a tally. */
+export function tallyStats(into: HistoryTally, from: NameStats): void {
+  into.requests += from.succeeded + from.failed;
+  into.failures += from.failed;
+  into.contentBytes += from.contentBytes;
+  into.response.merge(from.succeededResponse);
+  into.response.merge(from.failedResponse);
+}
+
 /** What the history needs to know besides the seconds themselves. */
 export interface HistoryOptions {
   /** Wall clock at the beginning of second 0. */
@@ -51,8 +70,8 @@ export interface HistoryOptions {
  */
 export class HistoryCsv {
   readonly #options: HistoryOptions;
-  readonly #totals = new Map<string, MutableNameFigures>();
-  #aggregated = createNameFigures('', 'Aggregated');
+  readonly #totals = new Map<string, HistoryTally>();
+  #aggregated = createTally('', 'Aggregated');
 
   constructor(options: HistoryOptions) {
     this.#options = options;
@@ -66,14 +85,14 @@ export class HistoryCsv {
   /** Totals start again with the next second. */
   reset(): void {
     for (const [key, { method, name }] of this.#totals) {
-      this.#totals.set(key, createNameFigures(method, name));
+      this.#totals.set(key, createTally(method, name));
     }
-    this.#aggregated = createNameFigures('', 'Aggregated');
+    this.#aggregated = createTally('', 'Aggregated');
   }
 
   /** Adds to the totals what came too late for the row of its second. */
-  addLate(names: Iterable<NameFigures>): void {
-    for (const figures of names) this.#addToTotals(figures);
+  addLate(names: Iterable<HistoryTally>): void {
+    for (const tally of names) this.#addToTotals(tally);
   }
 
   /**
@@ -83,57 +102,64 @@ export class HistoryCsv {
    * @param users - Running at its end.
    * @param names - What finished in it; each name once.
    */
-  rowsOf(second: number, users: number, names: readonly NameFigures[]): string {
+  rowsOf(second: number, users: number, names: readonly HistoryTally[]): string {
     const { startedAtEpochMs, isFull } = this.#options;
     const timestamp = Math.floor(startedAtEpochMs / 1000) + second + 1;
-    const inSecond = new Map<string, NameFigures>();
-    const aggregated = createNameFigures('', 'Aggregated');
-    for (const figures of names) {
-      this.#addToTotals(figures);
-      mergeNameFigures(aggregated, figures);
-      inSecond.set(nameKey(figures.method, figures.name), figures);
+    const inSecond = new Map<string, HistoryTally>();
+    const aggregated = createTally('', 'Aggregated');
+    for (const tally of names) {
+      this.#addToTotals(tally);
+      mergeTally(aggregated, tally);
+      inSecond.set(nameKey(tally.method, tally.name), tally);
     }
     let text = '';
     if (isFull) {
-      for (const total of [...this.#totals.values()].sort(compareNames)) {
-        const figures = inSecond.get(nameKey(total.method, total.name)) ?? NOTHING;
-        text += csvRow([timestamp, users, ...cellsOf(figures, total)]);
+      for (const [key, total] of this.#sortedTotals()) {
+        text += csvRow([timestamp, users, ...cellsOf(inSecond.get(key) ?? NOTHING, total)]);
       }
     }
     return text + csvRow([timestamp, users, ...cellsOf(aggregated, this.#aggregated)]);
   }
 
-  #addToTotals(figures: NameFigures): void {
-    const key = nameKey(figures.method, figures.name);
-    let total = this.#totals.get(key);
-    if (total === undefined) {
-      total = createNameFigures(figures.method, figures.name);
-      this.#totals.set(key, total);
-    }
-    mergeNameFigures(total, figures);
-    mergeNameFigures(this.#aggregated, figures);
+  #sortedTotals(): [string, HistoryTally][] {
+    return [...this.#totals].sort(([, a], [, b]) => compareNames(a, b));
+  }
+
+  #addToTotals(tally: HistoryTally): void {
+    const { method, name } = tally;
+    mergeTally(
+      entryOf(this.#totals, nameKey(method, name), () => createTally(method, name)),
+      tally,
+    );
+    mergeTally(this.#aggregated, tally);
   }
 }
 
-const NOTHING = createNameFigures('', '');
+const NOTHING = createTally('', '');
+
+function mergeTally(into: HistoryTally, from: HistoryTally): void {
+  into.requests += from.requests;
+  into.failures += from.failures;
+  into.contentBytes += from.contentBytes;
+  into.response.merge(from.response);
+}
 
 /** The cells after the user count. */
-function cellsOf(inSecond: NameFigures, total: NameFigures): (string | number)[] {
-  const totalResponse = responseOf(total);
-  const requests = total.succeeded + total.failed;
-  const isEmpty = requests === 0;
+function cellsOf(inSecond: HistoryTally, total: HistoryTally): (string | number)[] {
+  const { response, requests } = total;
+  const isEmpty = response.count === 0;
   return [
     textCell(total.method),
     textCell(total.name),
-    inSecond.succeeded + inSecond.failed,
-    inSecond.failed,
-    ...responseOf(inSecond).percentilesUs(CSV_QUANTILES).map(millisecondsCell),
+    inSecond.requests,
+    inSecond.failures,
+    ...inSecond.response.percentilesUs(CSV_QUANTILES).map(millisecondsCell),
     requests,
-    total.failed,
-    millisecondsCell(totalResponse.percentileUs(0.5)),
-    millisecondsCell(totalResponse.meanUs),
-    millisecondsCell(isEmpty ? null : totalResponse.minUs),
-    millisecondsCell(isEmpty ? null : totalResponse.maxUs),
+    total.failures,
+    millisecondsCell(response.percentileUs(0.5)),
+    millisecondsCell(response.meanUs),
+    millisecondsCell(isEmpty ? null : response.minUs),
+    millisecondsCell(isEmpty ? null : response.maxUs),
     quotientCell(total.contentBytes, requests),
   ];
 }

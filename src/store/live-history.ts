@@ -2,13 +2,8 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { KatydidError, messageOf } from '../base/errors.ts';
 import type { Interval } from '../stats/interval.ts';
-import { HistoryCsv } from './history-csv.ts';
-import {
-  createNameFigures,
-  type MutableNameFigures,
-  mergeNameFigures,
-  nameKey,
-} from './name-figures.ts';
+import { createTally, HistoryCsv, type HistoryTally, tallyStats } from './history-csv.ts';
+import { nameKey } from './name-figures.ts';
 import { entryOf } from './run-folding.ts';
 import type { IntervalKey, RunInfo } from './run-record.ts';
 
@@ -18,7 +13,7 @@ const SETTLE_SECONDS = 2;
 /** One second that has no row yet. */
 interface OpenSecond {
   readonly usersByWorker: Map<string, number>;
-  readonly names: Map<string, MutableNameFigures>;
+  readonly names: Map<string, HistoryTally>;
 }
 
 /**
@@ -63,10 +58,10 @@ export class LiveHistory {
     const open = this.#openSecond(second);
     if (interval.second >= 0) open.usersByWorker.set(key.workerId, interval.users);
     for (const stats of interval.names) {
-      const figures = entryOf(open.names, nameKey(stats.method, stats.name), () =>
-        createNameFigures(stats.method, stats.name),
+      const tally = entryOf(open.names, nameKey(stats.method, stats.name), () =>
+        createTally(stats.method, stats.name),
       );
-      mergeNameFigures(figures, stats);
+      tallyStats(tally, stats);
     }
     this.#newestSecond = Math.max(this.#newestSecond, interval.second);
   }

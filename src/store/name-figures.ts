@@ -8,16 +8,16 @@ export interface MutableNameFigures extends NameFigures {
 }
 
 /** Names of the five distributions of a request name. */
-export const HISTOGRAM_KEYS = [
+export const HISTOGRAM_KEYS: readonly [
   'succeededResponse',
   'failedResponse',
   'service',
   'lag',
   'ttfb',
-] as const satisfies readonly (keyof NameStats)[];
+] = ['succeededResponse', 'failedResponse', 'service', 'lag', 'ttfb'];
 
 /** Counts that add up; `inFlight` is missing as it is a level. */
-export const COUNT_KEYS = [
+export const COUNT_KEYS: readonly Exclude<keyof NameCounts, 'inFlight'>[] = [
   'succeeded',
   'failed',
   'notSent',
@@ -25,7 +25,7 @@ export const COUNT_KEYS = [
   'redirected',
   'bytesReceived',
   'contentBytes',
-] as const satisfies readonly (keyof NameCounts)[];
+];
 
 /** Figures of a name nothing has happened to. */
 export function createNameFigures(method: string, name: string): MutableNameFigures {

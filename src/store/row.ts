@@ -22,12 +22,14 @@ export class Row {
     return value;
   }
 
+  /** A text. */
   text(column: string): string {
     const value = this.#values[column];
     if (typeof value !== 'string') throw wrongColumn(column);
     return value;
   }
 
+  /** A text, or null where the column is empty. */
   textOrNull(column: string): string | null {
     return this.#values[column] === null ? null : this.text(column);
   }

@@ -128,6 +128,7 @@ export class RunTables {
     }));
   }
 
+  /** In the order in which they were written. */
   events(): RunEvent[] {
     return [...this.#rows('SELECT * FROM events ORDER BY id')].map((row) => ({
       atMs: row.number('at_ms'),
@@ -136,6 +137,7 @@ export class RunTables {
     }));
   }
 
+  /** In the order in which they were written. */
   log(): RunLogLine[] {
     return [...this.#rows('SELECT * FROM log ORDER BY id')].map((row) => ({
       atMs: row.number('at_ms'),

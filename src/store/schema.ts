@@ -86,7 +86,7 @@ export const APPLICATION_ID = 0x4b_61_74_44;
 export const SCHEMA_VERSION = 1;
 
 /** The last second a run can have: that of a month. */
-export const MAX_SECOND = 31 * 86_400;
+export const MAX_SECOND: number = 31 * 86_400;
 
 /** SQLite's result code for a full disk. */
 export const SQLITE_FULL = 13;

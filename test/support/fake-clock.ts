@@ -2,8 +2,8 @@ import type { Clock, TimerHandle } from '../../src/base/clock.ts';
 
 interface FakeTimer {
   readonly dueUs: number;
-  readonly order: number;
   readonly callback: () => void;
+  isPending: boolean;
 }
 
 /**
@@ -14,8 +14,9 @@ export class FakeClock implements Clock {
   #nowUs: number;
   readonly #startUs: number;
   readonly #startEpochMs: number;
-  #order = 0;
-  readonly #timers = new Set<FakeTimer>();
+  /** Sorted, the next to fire last; cancelled ones stay until their turn comes. */
+  readonly #timers: FakeTimer[] = [];
+  #pending = 0;
 
   /**
    * @param startUs - What `nowUs` begins with; not 0, so that a forgotten offset shows.
@@ -38,21 +39,25 @@ export class FakeClock implements Clock {
   setTimer(delayMs: number, callback: () => void): TimerHandle {
     const timer: FakeTimer = {
       dueUs: this.#nowUs + Math.max(delayMs, 0) * 1000,
-      order: this.#order++,
       callback,
+      isPending: true,
     };
-    this.#timers.add(timer);
+    this.#timers.splice(this.#placeOf(timer), 0, timer);
+    this.#pending += 1;
     return timer;
   }
 
   clearTimer(handle: TimerHandle | undefined): void {
-    // The handles are this class's own timers; any other object is simply not in the set.
-    if (handle !== undefined) this.#timers.delete(handle as FakeTimer);
+    // The handles are this class's own timers.
+    const timer = handle as FakeTimer | undefined;
+    if (timer?.isPending !== true) return;
+    timer.isPending = false;
+    this.#pending -= 1;
   }
 
   /** Timers that were set and have neither fired nor been cancelled. */
   get pendingTimers(): number {
-    return this.#timers.size;
+    return this.#pending;
   }
 
   /**
@@ -84,24 +89,32 @@ export class FakeClock implements Clock {
   }
 
   #fire(timer: FakeTimer): void {
-    this.#timers.delete(timer);
+    timer.isPending = false;
+    this.#pending -= 1;
     this.#nowUs = Math.max(this.#nowUs, timer.dueUs);
     timer.callback();
   }
 
+  /** Takes the next timer out that is due by `endUs`. */
   #next(endUs: number): FakeTimer | undefined {
-    let next: FakeTimer | undefined;
-    for (const timer of this.#timers) {
-      if (timer.dueUs > endUs) continue;
-      if (
-        next === undefined ||
-        timer.dueUs < next.dueUs ||
-        (timer.dueUs === next.dueUs && timer.order < next.order)
-      ) {
-        next = timer;
-      }
+    for (let timer = this.#timers.at(-1); timer !== undefined; timer = this.#timers.at(-1)) {
+      if (timer.isPending && timer.dueUs > endUs) return undefined;
+      this.#timers.pop();
+      if (timer.isPending) return timer;
     }
-    return next;
+    return undefined;
+  }
+
+  /** Where a new timer belongs: before all that fire earlier or, at the same instant, were set earlier. */
+  #placeOf(timer: FakeTimer): number {
+    let low = 0;
+    let high = this.#timers.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#timers[middle]?.dueUs ?? 0) > timer.dueUs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 
