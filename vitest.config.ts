@@ -13,8 +13,15 @@ export default defineConfig({
     projects: [
       project('arch', ['test/arch/**/*.test.ts']),
       project('unit', ['test/unit/**/*.test.{ts,tsx}', 'test/property/**/*.test.ts']),
-      project('integration', ['test/integration/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
-      project('e2e', ['test/e2e/**/*.test.ts'], { testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false }),
+      project('integration', ['test/integration/**/*.test.ts'], {
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+      }),
+      project('e2e', ['test/e2e/**/*.test.ts'], {
+        testTimeout: 180_000,
+        hookTimeout: 180_000,
+        fileParallelism: false,
+      }),
     ],
   },
 });

@@ -1,13 +1,27 @@
 // Builds dist/ from src/. Run by `npm ci` (the `prepare` script) and by `npm run build`.
+// The old dist/ is replaced at the end and only by a good one, so that what runs from it goes on.
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-rmSync(new URL('../dist', import.meta.url), { recursive: true, force: true });
-const tsc = spawnSync(
+const pathOf = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+const next = pathOf(`dist-next-${process.pid}`);
+const old = pathOf(`dist-old-${process.pid}`);
+
+const tsc = pathOf('node_modules/typescript/bin/tsc');
+const { status } = spawnSync(
   process.execPath,
-  [fileURLToPath(new URL('../node_modules/typescript/bin/tsc', import.meta.url)), '-p', 'tsconfig.build.json'],
-  { cwd: root, stdio: 'inherit' },
+  [tsc, '-p', 'tsconfig.build.json', '--outDir', next],
+  { cwd: pathOf(''), stdio: 'inherit' },
 );
-process.exit(tsc.status ?? 1);
+if (status === 0) {
+  try {
+    renameSync(pathOf('dist'), old);
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+  }
+  renameSync(next, pathOf('dist'));
+}
+rmSync(old, { recursive: true, force: true });
+rmSync(next, { recursive: true, force: true });
+process.exit(status ?? 1);

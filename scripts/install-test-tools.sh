@@ -13,7 +13,7 @@ want tmux tmux
 if [ -z "$packages" ]; then
   exit 0
 fi
-if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+if [ "$(id -u 2>/dev/null)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
   echo "Missing for the tests (Debian packages):$packages" >&2
   exit 1
 fi

@@ -3,6 +3,9 @@
 # failed check counts as a failed test.
 set -u
 cd "$(dirname "$0")/.." || exit 1
+# Also where it is called without npm: the Node that npm ci installed goes before an older one.
+PATH=$PWD/node_modules/.bin:$PATH
+export PATH
 failed_checks=0
 check() {
   name=$1
@@ -19,7 +22,8 @@ check types node_modules/.bin/tsc -p tsconfig.json --noEmit
 check lint node_modules/.bin/biome check --error-on-warnings .
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT
-KATYDID_TEST_REPORT=$report node_modules/.bin/vitest run "$@"
+# Not KATYDID_…: that would be an option of every katydid that a test starts.
+CLOSING_LINE_REPORT=$report node_modules/.bin/vitest run "$@"
 status=$?
 counts=$(cat "$report")
 passed=${counts%% *}

@@ -6,8 +6,38 @@ export type { HttpOptions, RequestOptions, ResponseCheck } from './http/http-opt
 export type { HttpResponse } from './http/http-response.ts';
 export type { HttpSession } from './http/http-session.ts';
 export { ResponseError } from './http/response-error.ts';
-export type { Environment, EnvironmentRunner } from './script/environment.ts';
+export {
+  type DefinedOptions,
+  defineOptions,
+  type OptionDeclaration,
+  type OptionValue,
+  type OptionValueOf,
+} from './script/define-options.ts';
+export {
+  type Environment,
+  type EnvironmentRunner,
+  type EnvironmentStats,
+  environment,
+  type ReceivedMessage,
+} from './script/environment.ts';
+export { EventHook, type EventListener } from './script/event-hook.ts';
+export {
+  type EnvironmentEvent,
+  type Events,
+  events,
+  type InitEvent,
+  type QuitEvent,
+  type SpawningCompleteEvent,
+  type UserErrorEvent,
+  type WorkerConnectEvent,
+  type WorkerReportEvent,
+} from './script/events.ts';
 export { FastHttpUser, HttpUser } from './script/http-user.ts';
+export { LoadShape, LoadShape as LoadTestShape, type ShapeTick } from './script/load-shape.ts';
+export type { RequestEvent } from './script/request-event.ts';
+export type { FiredRequest, MeasuredRequest, RequestHook } from './script/request-hook.ts';
+export type { RequestTotals, TimeTotals } from './script/request-totals.ts';
+export type { JsonValue } from './script/script-process.ts';
 export {
   InterruptTaskSet,
   RescheduleTask,

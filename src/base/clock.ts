@@ -36,7 +36,8 @@ class SystemClock implements Clock {
   }
 
   setTimer(delayMs: number, callback: () => void): TimerHandle {
-    return setTimeout(callback, Math.min(Math.max(delayMs, 0), MAX_TIMER_MS));
+    // Node drops fractions of a millisecond, which would fire early.
+    return setTimeout(callback, Math.min(Math.ceil(Math.max(delayMs, 0)), MAX_TIMER_MS));
   }
 
   clearTimer(handle: TimerHandle | undefined): void {

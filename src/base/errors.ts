@@ -1,9 +1,7 @@
 /** Whose mistake it was, and so which exit status follows; see `docs/errors.md`. */
 export type ErrorCode =
   | 'KAT_USAGE'
-  | 'KAT_NOT_BUILT'
   | 'KAT_SCRIPT'
-  | 'KAT_PLAN'
   | 'KAT_PORT'
   | 'KAT_REFUSED'
   | 'KAT_NO_MASTER'

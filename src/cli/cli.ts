@@ -1,4 +1,3 @@
-import { enableCompileCache } from 'node:module';
 import { type ErrorCode, KatydidError, messageOf } from '../base/errors.ts';
 import type { Invocation } from './invocation.ts';
 import { parseCommandLine } from './program.ts';
@@ -11,7 +10,6 @@ const EXIT_COULD_NOT_RUN = 5;
 const USAGE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'KAT_USAGE',
   'KAT_SCRIPT',
-  'KAT_PLAN',
   'KAT_OUTPUT',
   'KAT_RUN_FILE',
 ]);
@@ -23,8 +21,6 @@ const USAGE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  * @returns The exit status.
  */
 export async function runCli(argv: readonly string[]): Promise<number> {
-  // Starting is a good part of a short run, and of every worker.
-  enableCompileCache();
   const terminal: Terminal = {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),

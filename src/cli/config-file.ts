@@ -26,9 +26,14 @@ const OPTION_BY_KEY: ReadonlyMap<string, KeyedOption> = new Map(
  * The options that the configuration file sets: the default export of a `.ts` or `.js` file (an
  * object, or a function that returns one), or a JSON object. Never throws: what is wrong is in `problems`.
  *
+ * @param declared - Options of the load file.
  * @param asked - The file that `--config` names; `undefined`: the one in `cwd`, if there is one.
  */
-export async function readConfigFile(cwd: string, asked: string | undefined): Promise<OptionLayer> {
+export async function readConfigFile(
+  cwd: string,
+  asked: string | undefined,
+  declared: readonly KeyedOption[] = [],
+): Promise<OptionLayer> {
   const name = asked ?? CONFIG_NAMES.find((candidate) => existsSync(join(cwd, candidate)));
   if (name === undefined) return NO_CONFIG;
   const path = resolve(cwd, name);
@@ -37,7 +42,7 @@ export async function readConfigFile(cwd: string, asked: string | undefined): Pr
     const found = statSync(path, { throwIfNoEntry: false });
     if (found === undefined) return failed(`${shown}: this configuration file does not exist`);
     if (found.isDirectory()) return failed(`${shown} is a folder, wanted a configuration file`);
-    return layerOf(shown, await contentOf(path));
+    return layerOf(shown, await contentOf(path), declared);
   } catch (error) {
     return failed(`${shown}${lineOf(error, path)}: ${messageOf(error)}`);
   }
@@ -78,7 +83,8 @@ function parseJson(text: string): unknown {
   }
 }
 
-function layerOf(shown: string, content: unknown): OptionLayer {
+function layerOf(shown: string, content: unknown, declared: readonly KeyedOption[]): OptionLayer {
+  const own = new Map(declared.map((option) => [configKeyOf(option.spec.long), option]));
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     const found = content === undefined ? 'no default export' : describe(content);
     return failed(`${shown}: wanted an object with options, and found ${found}`);
@@ -86,7 +92,7 @@ function layerOf(shown: string, content: unknown): OptionLayer {
   const given = new Map<OptionKey, GivenOption>();
   const problems: string[] = [];
   for (const [key, value] of Object.entries(content)) {
-    const option = OPTION_BY_KEY.get(key);
+    const option = OPTION_BY_KEY.get(key) ?? own.get(key);
     if (option === undefined) problems.push(`${shown}: ${unknownProblem(key)}`);
     else if (value !== undefined && value !== null) {
       const texts = textsOf(option, value);
@@ -113,6 +119,8 @@ function textsOf({ spec }: KeyedOption, value: unknown): readonly string[] | str
   switch (spec.kind) {
     case 'flag':
       if (typeof value === 'boolean') return [String(value)];
+      // A switch that has grades, such as `trace`.
+      if (typeof value === 'string' && spec.valueName !== '') return [value];
       return `got ${describe(value)}, wanted true or false`;
     case 'value':
       if (isScalar(value)) return [String(value)];

@@ -1,5 +1,5 @@
 import { isAbsolute, relative } from 'node:path';
-import type { RunOutcome } from '../master/run-master.ts';
+import type { RunOutcome } from '../master/run-outcome.ts';
 import { type ExitStatus, exitStatusOf } from '../report/exit-status.ts';
 import { summaryJsonText } from '../report/summary-json.ts';
 import { summaryText } from '../report/summary-text.ts';
@@ -18,6 +18,7 @@ const EXIT_COULD_NOT_RUN = 5;
  * Makes every output that was asked for from the run file: files, and the summary on standard output.
  *
  * @param outcome - How the run ended in this process; `undefined` for a report on an old one.
+ * @param askedStatus - `environment.processExitCode` of the script; wins over 0, 1 and 3.
  * @returns The exit status.
  */
 export function finishRun(
@@ -26,6 +27,7 @@ export function finishRun(
   style: TextStyle,
   terminal: Terminal,
   outcome?: RunOutcome,
+  askedStatus?: number,
 ): number {
   using file = openRunFile(runFile);
   const written = writeOutputs(file, {
@@ -33,7 +35,7 @@ export function finishRun(
     ...(views.jsonFile === undefined || views.jsonFile === '-' ? {} : { jsonPath: views.jsonFile }),
     isCsvHistoryFull: views.csvFullHistory,
   });
-  const exit = exitOf(file, outcome);
+  const exit = withAsked(exitOf(file, outcome), askedStatus, file);
   if (views.jsonFile === '-') terminal.out(summaryJsonText(file.record));
   else {
     terminal.out(
@@ -55,6 +57,13 @@ export function finishRun(
 function shownPath(path: string): string {
   const fromHere = relative(process.cwd(), path);
   return fromHere === '' || fromHere.startsWith('..') || isAbsolute(fromHere) ? path : fromHere;
+}
+
+/** What the script says about the results wins over them, but not over what says that there are none. */
+function withAsked(exit: ExitStatus, asked: number | undefined, { record }: RunFile): ExitStatus {
+  const isByResults = [0, 1, 3, record.info.exitCodeOnError].includes(exit.status);
+  if (asked === undefined || !isByResults) return exit;
+  return { status: asked, meaning: 'as the script asked for' };
 }
 
 /** What interrupted the run comes before its results: see the contract's order. */

@@ -1,3 +1,5 @@
+import type { UrlRequests } from '../script/url-script.ts';
+import type { DeclaredValues } from './options/declared-options.ts';
 import type {
   CommandName,
   CommandOptions,
@@ -9,14 +11,16 @@ import type {
 export type ScriptSource =
   /** An absolute path of a file that exists. */
   | { readonly kind: 'file'; readonly path: string }
-  /** No load file: get just this URL. */
-  | { readonly kind: 'url'; readonly url: string };
+  /** No load file: just these requests. */
+  | { readonly kind: 'url'; readonly requests: UrlRequests };
 
 /** Which users a run has. */
 export interface ScriptChoice {
   readonly source: ScriptSource;
   /** Names as given, not checked against the load file; empty: all that it exports. */
   readonly userClasses: readonly string[];
+  /** What is said about the load file's own options; absent where nothing is. */
+  readonly declared?: DeclaredValues;
 }
 
 /** What the commands take besides options. */

@@ -1,12 +1,29 @@
+import { UsageError } from '../base/errors.ts';
 import type { PlanClass } from '../load/user-classes.ts';
 import { applyTags } from '../script/apply-tags.ts';
 import { bundleScript } from '../script/bundle.ts';
+import { declaredOptions, giveOptions } from '../script/define-options.ts';
 import { loadScript } from '../script/load-script.ts';
 import type { ScriptBundle } from '../script/script-bundle.ts';
 import { type ScriptModel, selectClasses } from '../script/script-model.ts';
+import { enterProcess } from '../script/script-process.ts';
 import { urlBundle } from '../script/url-script.ts';
+import { environmentOptions } from './environment-options.ts';
 import type { ScriptChoice } from './invocation.ts';
-import type { ScriptOptions } from './options/option-values.ts';
+import { declarationProblems, NOTHING_DECLARED } from './options/declared-options.ts';
+import type {
+  LoadOptions,
+  OutputOptions,
+  RunningOptions,
+  ScriptOptions,
+} from './options/option-values.ts';
+
+/** What of the options loading takes; `environment.options` shows more where there is more. */
+export type ChoiceOptions = Pick<
+  ScriptOptions,
+  'scriptEnv' | 'settings' | 'tags' | 'excludeTags' | 'host'
+> &
+  Partial<LoadOptions & RunningOptions & OutputOptions>;
 
 /** A load file, bundled, and what of it takes part. */
 export interface LoadedChoice {
@@ -22,13 +39,18 @@ export interface LoadedChoice {
  * @throws {UsageError} Where a class, a tag or a setting is not there.
  */
 export async function loadChoice(
-  { source, userClasses }: ScriptChoice,
-  options: Pick<ScriptOptions, 'scriptEnv' | 'settings' | 'tags' | 'excludeTags'>,
+  { source, userClasses, declared = NOTHING_DECLARED }: ScriptChoice,
+  options: ChoiceOptions,
 ): Promise<LoadedChoice> {
   const bundle =
-    source.kind === 'file' ? await bundleScript(source.path) : urlBundle({ url: source.url });
+    source.kind === 'file' ? await bundleScript(source.path) : urlBundle(source.requests);
   Object.assign(process.env, options.scriptEnv);
+  const facts = { role: 'master', workerIndex: -1, workerCount: 0 } as const;
+  enterProcess({ ...facts, host: options.host ?? '', options: environmentOptions(options) }, {});
+  giveOptions(declared.values);
   const loaded = await loadScript(bundle, { settings: options.settings });
+  const [problem] = declarationProblems(declaredOptions());
+  if (problem !== undefined) throw new UsageError(problem);
   const selected = selectClasses(loaded, userClasses);
   return { bundle, model: applyTags(selected, options.tags, options.excludeTags) };
 }

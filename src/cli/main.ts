@@ -8,6 +8,14 @@ if (major < OLDEST_NODE) {
   );
   process.exitCode = 2;
 } else {
+  const { enableCompileCache } = await import('node:module');
+  // Starting is a good part of a short run, and of every worker. Threads and local workers read the
+  // variable: the call itself is for this thread alone.
+  const { directory } = enableCompileCache();
+  if (directory !== undefined) {
+    const { dirname } = await import('node:path');
+    process.env['NODE_COMPILE_CACHE'] ??= dirname(directory);
+  }
   const { runCli } = await import('./cli.ts');
   process.exitCode = await runCli(process.argv.slice(2));
 }

@@ -1,6 +1,6 @@
 import { systemClock } from '../base/clock.ts';
 import { checkOutputs } from './check-outputs.ts';
-import { finishRun } from './finish-run.ts';
+import { failHard } from './fail-hard.ts';
 import type { ScriptChoice } from './invocation.ts';
 import { Log } from './log.ts';
 import { redactArguments } from './options/redact-arguments.ts';
@@ -10,6 +10,7 @@ import { runSession, type SessionSpec } from './run-session.ts';
 import { shouldDrawScreen } from './screen.ts';
 import type { Terminal } from './terminal.ts';
 import { textStyle } from './text-style.ts';
+import { requireNoShape } from './users-for-iterations.ts';
 
 /** What `run` and `master` differ in. */
 export type MasterProcessSpec = Pick<
@@ -41,9 +42,21 @@ export async function runMasterProcess(
   }
   const log = new Log(options, terminal, () => systemClock.epochMs());
   const script = await openRunScript(spec.script, options, (level, text) => log.write(level, text));
+  requireNoShape(options.iterations, script.master.shape()?.name);
+  const { master } = script;
+  const onStray = (thrown: unknown): void => {
+    if (!master.stray(thrown)) failHard(thrown, terminal);
+  };
+  process.on('uncaughtException', onStray).on('unhandledRejection', onStray);
+  const secrets = spec.script.declared?.secretNames ?? [];
   const { outcome, runFile } = await runSession(
-    { ...spec, script, commandLine: redactArguments(argv), ui },
+    { ...spec, script, commandLine: redactArguments(argv, secrets), ui },
     terminal,
   );
-  return finishRun(runFile, options, textStyle(), terminal, outcome);
+  // Loaded now, since a run should start soon and no report is needed for that.
+  const { finishRun } = await import('./finish-run.ts');
+  const status = finishRun(runFile, options, textStyle(), terminal, outcome, master.exitCode);
+  master.quit(status);
+  process.off('uncaughtException', onStray).off('unhandledRejection', onStray);
+  return status;
 }

@@ -2,20 +2,32 @@ import { resolve } from 'node:path';
 import { UsageError } from '../base/errors.ts';
 import { nearestName } from '../base/nearest-name.ts';
 import { VERSION } from '../base/version.ts';
+import type { DeclaredOption } from '../script/define-options.ts';
 import { readConfigFile } from './config-file.ts';
 import type { Invocation } from './invocation.ts';
+import { likelyLoadFile, optionsOfLoadFile, takesLoadFile } from './load-file-options.ts';
 import { contradictions, settleToken } from './options/check-options.ts';
 import { COMMAND_NAMES, COMMAND_TABLE, isCommandName } from './options/command-table.ts';
-import { commandHelp, generalHelp } from './options/help.ts';
+import {
+  type DeclaredValues,
+  declarationProblems,
+  declaredSpecs,
+  resolveDeclared,
+} from './options/declared-options.ts';
+import { commandHelp, generalHelp, helpWithDeclared } from './options/help.ts';
 import { laterCommandProblem } from './options/not-yet.ts';
 import type { OptionLayer } from './options/option-layer.ts';
-import type { CommandName } from './options/option-values.ts';
+import type { KeyedOption } from './options/option-table.ts';
+import type { CommandName, OptionKey } from './options/option-values.ts';
 import { isPlain, quote } from './options/quote.ts';
-import { type ArgumentLayer, readArguments } from './options/read-arguments.ts';
+import { readArguments } from './options/read-arguments.ts';
 import { readEnvironment } from './options/read-environment.ts';
 import { type ResolvedOptions, resolveOptions } from './options/resolve-options.ts';
 import { masterAddress } from './options/value-parsers.ts';
 import { chooseScript } from './script-choice.ts';
+
+/** How the readers complain about what may be an option of the load file. */
+const STRANGER = /unknown (?:option|environment variable)/;
 
 /** The environment as a process has it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -77,12 +89,18 @@ async function invocationOf(
   env: Environment,
   cwd: string,
 ): Promise<Invocation> {
-  const fromArguments = readArguments(command, args);
-  if (fromArguments.wants === 'help') return helpAbout(command);
+  const declared = await declaredFor(command, args, env, cwd);
+  const specs = declaredSpecs(declared);
+  const fromArguments = readArguments(command, args, specs);
+  if (fromArguments.wants === 'help') {
+    return { command: 'help', text: helpWithDeclared(command, specs), asked: true };
+  }
   if (fromArguments.wants === 'version') return version();
-  const layers = await layersOf(command, fromArguments, env, cwd);
+  const layers = await layersOf(command, fromArguments, env, cwd, specs);
   const resolved = resolveOptions(command, layers);
+  const own = resolveDeclared(declared, layers);
   const problems = [...resolved.problems, ...contradictions(resolved)];
+  problems.push(...declarationProblems(declared), ...own.problems);
   const tokenProblem = settleToken(resolved);
   if (tokenProblem !== undefined) problems.push(tokenProblem);
   const given = argumentsOf(command, fromArguments.positionals, resolved, cwd);
@@ -92,22 +110,55 @@ async function invocationOf(
   const { values, sources } = resolved;
   // `resolveOptions` gives every option of this command, each with the type that the table ties to
   // it, and `argumentsOf` what else the command takes, or a problem.
-  return { command, options: values, sources, ...given.value } as unknown as Invocation;
+  const value = withDeclared(given.value, declared, own.value);
+  return { command, options: values, sources, ...value } as unknown as Invocation;
+}
+
+/** The load file's own options belong to the choice of the load file. */
+function withDeclared(
+  value: GivenArguments['value'],
+  declared: readonly DeclaredOption[],
+  values: DeclaredValues,
+): object | undefined {
+  if (declared.length === 0 || value === undefined || !('script' in value)) return value;
+  return { ...value, script: { ...Object(value.script), declared: values } };
+}
+
+/**
+ * The options of the load file. Only asked for where something is said that katydid itself does not
+ * know, or help is wanted: it means loading the file once more.
+ */
+async function declaredFor(
+  command: CommandName,
+  args: readonly string[],
+  env: Environment,
+  cwd: string,
+): Promise<readonly DeclaredOption[]> {
+  const { wants, positionals, ...fromArguments } = readArguments(command, args);
+  if (!takesLoadFile(command) || wants === 'version') return [];
+  const layers = await layersOf(command, fromArguments, env, cwd, []);
+  const hasStrangers = layers.some(({ problems }) => problems.some((text) => STRANGER.test(text)));
+  if (wants !== 'help' && !hasStrangers) return [];
+  const textsOf = (key: OptionKey): readonly string[] =>
+    layers.find(({ given }) => given.has(key))?.given.get(key)?.texts ?? [];
+  const path = likelyLoadFile(cwd, positionals, textsOf('loadfile').at(-1), wants !== 'help');
+  return path === undefined ? [] : optionsOfLoadFile(path, textsOf('scriptEnv'));
 }
 
 /** What the places say, the strongest first. */
 async function layersOf(
   command: CommandName,
-  fromArguments: ArgumentLayer,
+  fromArguments: OptionLayer,
   env: Environment,
   cwd: string,
+  declared: readonly KeyedOption[],
 ): Promise<readonly OptionLayer[]> {
   const { readsEnvironment, readsConfig } = COMMAND_TABLE[command];
   if (!readsEnvironment) return [fromArguments];
-  const fromEnvironment = readEnvironment(env);
+  const fromEnvironment = readEnvironment(env, declared, !takesLoadFile(command));
   if (!readsConfig) return [fromArguments, fromEnvironment];
   const asked = fromArguments.given.get('configFile') ?? fromEnvironment.given.get('configFile');
-  return [fromArguments, fromEnvironment, await readConfigFile(cwd, asked?.texts.at(-1))];
+  return [fromArguments, fromEnvironment, await readConfigFile(cwd, asked?.texts.at(-1), declared)];
 }
 
 /** What a command takes besides options, and what is wrong with it. */
@@ -127,10 +178,12 @@ function argumentsOf(
     case 'run':
     case 'master':
     case 'plan': {
-      const script = chooseScript(cwd, words, {
-        loadfile: resolved.values.loadfile,
-        onCommandLine: resolved.sources.get('loadfile') === 'command line',
-      });
+      const { values, sources } = resolved;
+      const named = {
+        loadfile: values.loadfile,
+        onCommandLine: sources.get('loadfile') === 'command line',
+      };
+      const script = chooseScript(cwd, words, named, values);
       return script.ok
         ? { value: { script: script.value }, problems: [] }
         : { problems: [script.problem] };

@@ -1,12 +1,12 @@
-import { UsageError } from '../base/errors.ts';
 import type { PlanClass } from '../load/user-classes.ts';
 import { captureConsole } from '../script/console-capture.ts';
 import { encodeBundle } from '../script/script-bundle.ts';
-import type { ScriptModel } from '../script/script-model.ts';
 import type { LogLevel } from '../stats/run-snapshot.ts';
 import type { ScriptChoice } from './invocation.ts';
 import { loadChoice, planClasses } from './load-choice.ts';
+import { MasterScript } from './master-script.ts';
 import type { ScriptOptions } from './options/option-values.ts';
+import { requireHosts } from './require-hosts.ts';
 
 /** A load file, loaded in this process and packed for the workers. */
 export interface RunScript {
@@ -19,6 +19,8 @@ export interface RunScript {
   readonly classes: readonly PlanClass[];
   /** The system under test, as reports show it. */
   readonly host: string;
+  /** What it does besides its users, in this process. */
+  readonly master: MasterScript;
 }
 
 /**
@@ -32,25 +34,15 @@ export async function openRunScript(
   options: ScriptOptions,
   log: (level: LogLevel, text: string) => void,
 ): Promise<RunScript> {
-  const { source } = choice;
   captureConsole(log);
   const { bundle, model } = await loadChoice(choice, options);
   requireHosts(model, options.host);
   return {
-    name: source.kind === 'file' ? bundle.name : source.url,
+    name: bundle.name,
     sha256: bundle.sha256,
     bytes: encodeBundle(bundle),
     classes: planClasses(model),
     host: options.host ?? model.classes.find(({ host }) => host !== undefined)?.host ?? '',
+    master: new MasterScript(model),
   };
-}
-
-function requireHosts(model: ScriptModel, host: string | undefined): void {
-  if (host !== undefined) return;
-  const homeless = model.classes.filter((each) => each.isHttp && each.host === undefined);
-  if (homeless.length === 0) return;
-  const names = homeless.map((each) => each.name).join(', ');
-  throw new UsageError(`no host is known for ${names}`, {
-    hint: "Give it with -H http://localhost:8000, or in the class: static host = 'http://…'.",
-  });
 }

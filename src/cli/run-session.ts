@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { nanoid } from 'nanoid';
 import { systemClock } from '../base/clock.ts';
 import { KatydidError, messageOf } from '../base/errors.ts';
@@ -8,18 +8,21 @@ import { VERSION } from '../base/version.ts';
 import { buildPlan } from '../load/plan.ts';
 import { ControlServer } from '../master/control-server.ts';
 import { type Hub, openHub } from '../master/hub.ts';
-import { RunMaster, type RunOutcome } from '../master/run-master.ts';
+import { RunMaster } from '../master/run-master.ts';
+import type { RunOutcome } from '../master/run-outcome.ts';
 import type { Json, RunConfig } from '../protocol/master-messages.ts';
+import { figuresJson } from '../report/summary-json.ts';
 import type { RunSnapshot } from '../stats/run-snapshot.ts';
 import type { RunInfo } from '../store/run-record.ts';
 import { openRunWriter, type RunWriter } from '../store/run-writer.ts';
 import { eventLine, progressLine } from '../ui/progress-line.ts';
-import { RUNS_FOLDER } from './check-outputs.ts';
+import { environmentOptions } from './environment-options.ts';
 import { masterToken } from './join-token.ts';
 import { LocalWorkers } from './local-workers.ts';
 import { Log } from './log.ts';
 import type { MasterOptions, RunOptions } from './options/option-values.ts';
 import type { ParentUi } from './parent-ui.ts';
+import { defaultRunFile } from './run-file-path.ts';
 import type { RunScript } from './run-script.ts';
 import { onStopSignals } from './signals.ts';
 import type { Terminal } from './terminal.ts';
@@ -73,6 +76,8 @@ class Session {
   readonly #createdAtEpochMs = systemClock.epochMs();
   readonly #seed: number;
   readonly #token: string;
+  /** From then on workers may be taken over. */
+  readonly #begun: PromiseWithResolvers<RunMaster> = Promise.withResolvers();
   #master: RunMaster | undefined;
   #lastProgressMs = Number.NEGATIVE_INFINITY;
 
@@ -93,16 +98,22 @@ class Session {
       classes: this.#spec.script.classes,
       workers: ['w1'],
     });
-    const writer = await this.#openWriter();
+    const opening = this.#openWriter();
+    // It is awaited below, unless something else fails first.
+    opening.catch(() => undefined);
     let hub: Hub | undefined;
     let locals: LocalWorkers | undefined;
     try {
       const control = new ControlServer((command) => this.#running().carryOut(command));
       hub = await this.#openHub(control);
-      this.#master = this.#createMaster(writer, hub, control);
-      const ended = this.#master.run();
-      this.#announce(hub);
+      // Before all else: processes take longer to start than anything that is done meanwhile.
       locals = this.#startLocals(hub);
+      const writer = await opening;
+      this.#master = this.#createMaster(writer, hub, control);
+      await this.#connectScript(this.#master);
+      const ended = this.#master.run();
+      this.#begun.resolve(this.#master);
+      this.#announce(hub);
       const stopListening = this.#listen();
       const outcome = await ended;
       stopListening();
@@ -114,7 +125,8 @@ class Session {
       locals?.kill();
       this.#master?.close();
       await hub?.close();
-      await closeQuietly(writer);
+      const writer = await opening.catch(() => undefined);
+      if (writer !== undefined) await closeQuietly(writer);
     }
   }
 
@@ -125,18 +137,13 @@ class Session {
 
   async #openWriter(): Promise<RunWriter> {
     const { options } = this.#spec;
-    const path = options.outFile ?? join(RUNS_FOLDER, `${this.#fileStem()}.katydid`);
+    const path = options.outFile ?? defaultRunFile(this.#createdAtEpochMs, this.#runId);
     if (options.outFile === undefined) mkdirSync(dirname(resolve(path)), { recursive: true });
     const writer = await openRunWriter(path, this.#runInfo());
     if (options.csvPrefix !== undefined) {
       await writer.attachHistoryCsv(options.csvPrefix, options.csvFullHistory);
     }
     return writer;
-  }
-
-  #fileStem(): string {
-    const started = new Date(this.#createdAtEpochMs).toISOString().replaceAll(/[-:]|\.\d+Z$/g, '');
-    return `${started}-${this.#runId}`;
   }
 
   #runInfo(): RunInfo {
@@ -169,9 +176,10 @@ class Session {
         bind: options.bind,
         port,
         token: this.#token,
-        onWorker: (transport) => this.#running().acceptWorker(transport),
+        onWorker: (transport) =>
+          void this.#begun.promise.then((run) => run.acceptWorker(transport)),
         onControl: (transport) => control.accept(transport),
-        onRefused: (peer, why) => this.#running().refused(peer, why),
+        onRefused: (peer, why) => void this.#begun.promise.then((run) => run.refused(peer, why)),
       });
     try {
       return await open(options.port);
@@ -186,6 +194,11 @@ class Session {
 
   #createMaster(writer: RunWriter, hub: Hub, control: ControlServer): RunMaster {
     const { script, options, expectedWorkers, maxWaitSeconds, ui } = this.#spec;
+    const shape = script.master.shape();
+    const runTimeMs =
+      options.runTimeSeconds === undefined || shape?.isTimed === false
+        ? undefined
+        : options.runTimeSeconds * 1000;
     return new RunMaster({
       clock: systemClock,
       store: writer,
@@ -194,21 +207,24 @@ class Session {
       classes: script.classes,
       users: options.users,
       spawnRate: options.spawnRate,
+      iterations: options.iterations,
       facts: {
         runId: this.#runId,
         script: script.name,
         host: script.host,
         version: VERSION,
-        limitMs: options.runTimeSeconds === undefined ? null : options.runTimeSeconds * 1000,
+        limitMs: runTimeMs ?? null,
         joinCommand: this.#joinCommand(hub),
         workersExpected: expectedWorkers,
       },
       expectedWorkers,
       maxWaitMs: maxWaitSeconds === undefined ? undefined : maxWaitSeconds * 1000,
-      runTimeMs: options.runTimeSeconds === undefined ? undefined : options.runTimeSeconds * 1000,
+      runTimeMs,
       lateAfterMs: options.lateAfterSeconds * 1000,
       lostAfterMs: options.lostAfterSeconds * 1000,
       resetStats: options.resetStats,
+      hooks: script.master,
+      ...(shape === undefined ? {} : { shape }),
       onLog: ({ level, workerId, text }) => {
         // On a screen the log has a place of its own; a log file gets it all the same.
         if (ui !== undefined && options.logFile === undefined) return;
@@ -240,26 +256,39 @@ class Session {
       excludeTags: options.excludeTags,
       env: options.scriptEnv,
       settings: options.settings,
-      options: this.#scriptOptions(),
+      options: script.master.withOptions(environmentOptions(options, this.#seed)),
       logLevel: options.logLevel,
       workerCount: expectedWorkers,
     };
   }
 
-  /** What scripts see as `environment.options`. */
-  #scriptOptions(): Record<string, Json> {
-    const { options } = this.#spec;
-    return {
-      host: options.host ?? null,
-      users: options.users,
-      spawnRate: options.spawnRate,
-      runTime: options.runTimeSeconds ?? null,
-      stopTimeout: options.stopTimeoutSeconds,
-      seed: this.#seed,
-      tags: options.tags,
-      excludeTags: options.excludeTags,
-      labels: options.labels,
+  /** Lets the load file steer the run from this process. */
+  async #connectScript(run: RunMaster): Promise<void> {
+    const { script, expectedWorkers } = this.#spec;
+    const scripted = {
+      stop: (reason: string) => {
+        run.log('info', `the script ends the run: ${reason}`);
+        run.stop('script');
+      },
+      sendMessage: (name: string, data: Json, to: string | undefined) =>
+        run.desk.sendMessage(name, data, to),
+      exception: (message: string, traceback: string) => run.desk.exception(message, traceback),
+      warn: (text: string) => run.log('warn', text),
+      totals: () => {
+        const { figures, unknown, seconds } = run.desk.totals();
+        return figuresJson({ ...figures, unknown }, seconds);
+      },
     };
+    await script.master.connect(scripted, systemClock, expectedWorkers);
+    const shape = script.master.shape();
+    if (shape === undefined) return;
+    const ignored = shape.isTimed
+      ? '--users and --spawn-rate'
+      : '--users, --spawn-rate and --run-time';
+    run.log(
+      'info',
+      `the load shape ${shape.name} decides how many users there are, not ${ignored}`,
+    );
   }
 
   /** How to start a worker; `<token>` stands for the token where it is in no file. */
@@ -304,8 +333,8 @@ class Session {
         // A local worker without its master has nobody to come back to.
         rejoinSeconds: orphanSeconds,
       },
-      onLine: (text) => this.#running().log('info', text),
-      onExit: (pid, why) => this.#running().processGone(pid, why),
+      onLine: (text) => void this.#begun.promise.then((run) => run.log('info', text)),
+      onExit: (pid, why) => void this.#begun.promise.then((run) => run.processGone(pid, why)),
     });
   }
 

@@ -2,7 +2,8 @@ import { statSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import type { ScriptChoice, ScriptSource } from './invocation.ts';
 import { isPlain, quote } from './options/quote.ts';
-import { httpUrl, type Parsed } from './options/value-parsers.ts';
+import type { Parsed } from './options/value-parsers.ts';
+import { givenUrlOptions, targetsSource, type UrlChoice, urlSource } from './url-source.ts';
 
 /** Looked for in the working directory where no load file is named, in this order. */
 const DEFAULT_NAMES = ['loadfile.ts', 'loadfile.js'] as const;
@@ -16,12 +17,16 @@ const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
  *
  * @param named - The load file of `-f`, the environment or the configuration file: all words are then
  *   classes, unless the first is plainly a load file and `named` is not from the command line.
+ * @param request - What there is besides the URL, where the requests are made without a load file.
  */
 export function chooseScript(
   cwd: string,
   words: readonly string[],
   named: { readonly loadfile: string | undefined; readonly onCommandLine: boolean },
+  request: UrlChoice = {},
 ): Parsed<ScriptChoice> {
+  const { targetsFile } = request;
+  if (targetsFile !== undefined) return chooseTargets(cwd, words, targetsFile, request);
   const [first, ...rest] = words;
   const firstIsLoadfile = first !== undefined && !isClassName(cwd, first);
   const wins = named.loadfile === undefined || !named.onCommandLine;
@@ -31,7 +36,7 @@ export function chooseScript(
   if (stranger !== undefined) {
     return bad(`got ${quote(stranger)} where the name of a user class is wanted`);
   }
-  const source = sourceOf(cwd, word ?? named.loadfile);
+  const source = sourceOf(cwd, word ?? named.loadfile, request);
   return source.ok ? { ok: true, value: { source: source.value, userClasses } } : source;
 }
 
@@ -43,9 +48,30 @@ function isClassName(cwd: string, word: string): boolean {
   return IDENTIFIER.test(word) && kindOf(resolve(cwd, word)) === 'nothing';
 }
 
-function sourceOf(cwd: string, name: string | undefined): Parsed<ScriptSource> {
-  if (name === undefined) return defaultSource(cwd);
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(name)) return urlSource(name);
+/** `--targets` takes the place of the URL, and of the load file. */
+function chooseTargets(
+  cwd: string,
+  words: readonly string[],
+  fileName: string,
+  request: UrlChoice,
+): Parsed<ScriptChoice> {
+  const [first] = words;
+  if (first !== undefined) return bad(`got ${quote(first)}, wanted nothing beside --targets`);
+  const source = targetsSource(cwd, fileName, request);
+  return source.ok ? { ok: true, value: { source: source.value, userClasses: [] } } : source;
+}
+
+function sourceOf(cwd: string, name: string | undefined, request: UrlChoice): Parsed<ScriptSource> {
+  if (name !== undefined && /^[a-z][a-z0-9+.-]*:\/\//i.test(name)) {
+    return urlSource(cwd, name, request);
+  }
+  const file = name === undefined ? defaultSource(cwd) : fileSource(cwd, name);
+  const [stray] = givenUrlOptions(request);
+  if (!file.ok || stray === undefined) return file;
+  return bad(`${stray}: wanted a URL, and got a load file, which makes its requests itself`);
+}
+
+function fileSource(cwd: string, name: string): Parsed<ScriptSource> {
   const path = resolve(cwd, name);
   const kind = kindOf(path);
   if (kind === 'folder') return bad(`${quote(name)} is a folder, wanted a load file`);
@@ -57,12 +83,6 @@ function sourceOf(cwd: string, name: string | undefined): Parsed<ScriptSource> {
     return bad(`${quote(name)} is no load file: wanted .ts, .mts, .js or .mjs`);
   }
   return { ok: true, value: { kind: 'file', path } };
-}
-
-function urlSource(text: string): Parsed<ScriptSource> {
-  const url = httpUrl(text);
-  // As typed: a trailing slash of a page belongs to it, that of a base URL does not.
-  return url.ok ? { ok: true, value: { kind: 'url', url: text.trim() } } : url;
 }
 
 function missing<T>(name: string): Parsed<T> {

@@ -8,35 +8,51 @@ import { ResponseHeaders } from './response-headers.ts';
 const MAX_SNIPPET_LENGTH = 80;
 /** Making a decoder costs more than most decoding; without `stream` it keeps nothing between calls. */
 const UTF8 = new TextDecoder();
+const NO_BYTES = new Uint8Array(0);
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
+const ASCII = /^[\x00-\x7f]*$/;
 
-/** What an answer is made from. */
-export interface AnswerParts {
-  /** The last exchange; `undefined` where not even one was begun. */
-  readonly exchange: Exchange | undefined;
+/** What was asked for. */
+export interface AskedRequest {
   readonly method: string;
   readonly url: string;
   /** When the last exchange was asked for. */
   readonly askedUs: number;
   readonly history: readonly HttpResponse[];
   readonly context: unknown;
-  /** The decoded body. */
-  readonly body: Uint8Array;
 }
 
-/** An answer while and after it is judged; scripts see it as `HttpResponse`. */
+/**
+ * An answer while and after it is judged; scripts see it as `HttpResponse`. Hot: everything but status
+ * and verdict is worked out when a script asks for it.
+ */
 export class Answer implements HttpResponse {
   readonly status: number;
   readonly headers: ResponseHeaders;
   error: string | undefined;
-  time = 0;
-  readonly #parts: AnswerParts;
+  time: number;
+  readonly #exchange: Exchange | undefined;
+  readonly #asked: AskedRequest;
+  readonly #decoded: Uint8Array | undefined;
   #text: string | undefined;
 
-  constructor(parts: AnswerParts) {
-    this.#parts = parts;
-    this.status = parts.exchange?.status ?? 0;
-    this.headers = parts.exchange?.headers ?? ResponseHeaders.NONE;
+  /**
+   * @param exchange - The last one; `undefined` where not even one was begun.
+   * @param decoded - The body without its content encoding; `undefined` where it has none.
+   */
+  constructor(
+    exchange: Exchange | undefined,
+    asked: AskedRequest,
+    decoded: Uint8Array | undefined,
+  ) {
+    this.#exchange = exchange;
+    this.#asked = asked;
+    this.#decoded = decoded;
+    this.#text = undefined;
+    this.status = exchange === undefined ? 0 : exchange.status;
+    this.headers = exchange === undefined ? ResponseHeaders.NONE : exchange.headers;
     this.error = this.status >= 400 ? `HTTP ${this.status}` : undefined;
+    this.time = 0;
   }
 
   get ok(): boolean {
@@ -44,19 +60,20 @@ export class Answer implements HttpResponse {
   }
 
   get url(): string {
-    return this.#parts.url;
+    const sent = this.#exchange?.request;
+    return sent === undefined ? this.#asked.url : sent.origin + sent.path;
   }
 
   get request(): { readonly method: string; readonly url: string } {
-    return { method: this.#parts.method, url: this.#parts.url };
+    return { method: this.#exchange?.request.method ?? this.#asked.method, url: this.url };
   }
 
   get history(): readonly HttpResponse[] {
-    return this.#parts.history;
+    return this.#asked.history;
   }
 
   get context(): unknown {
-    return this.#parts.context;
+    return this.#asked.context;
   }
 
   get cookies(): Readonly<Record<string, string>> {
@@ -64,7 +81,7 @@ export class Answer implements HttpResponse {
   }
 
   get timings(): ResponseTimings {
-    return timingsOf(this.#parts.exchange, this.#parts.askedUs);
+    return timingsOf(this.#exchange, this.#asked.askedUs);
   }
 
   /** Sets how the request counts, and its response time. */
@@ -74,11 +91,16 @@ export class Answer implements HttpResponse {
   }
 
   bytes(): Uint8Array {
-    return this.#parts.body;
+    return this.#decoded ?? this.#exchange?.body() ?? NO_BYTES;
+  }
+
+  /** Length of the decoded body. */
+  get contentBytes(): number {
+    return this.#decoded?.length ?? this.#exchange?.bodyBytes ?? 0;
   }
 
   text(): string {
-    this.#text ??= decodeText(this.#parts.body, this.headers.get('content-type'));
+    this.#text ??= this.#plainText() ?? decodeText(this.bytes(), this.headers.charset);
     return this.#text;
   }
 
@@ -95,7 +117,15 @@ export class Answer implements HttpResponse {
 
   raiseForStatus(): void {
     if (this.error === undefined) return;
-    throw new ResponseError(`${this.#parts.method} ${this.#parts.url}`, this.error, this.status);
+    const { method, url } = this.request;
+    throw new ResponseError(`${method} ${url}`, this.error, this.status);
+  }
+
+  /** The body where it is text already: short and of ASCII, as most are; `undefined` otherwise. */
+  #plainText(): string | undefined {
+    const text = this.#decoded === undefined ? this.#exchange?.latin1Body : undefined;
+    const isPlain = text !== undefined && isUtf8(this.headers.charset) && ASCII.test(text);
+    return isPlain ? text : undefined;
   }
 }
 
@@ -105,10 +135,14 @@ function notJson(text: string): string {
   return `the answer is no JSON: it begins ${JSON.stringify(snippet)}`;
 }
 
-function decodeText(body: Uint8Array, contentType: string | undefined): string {
+function isUtf8(charset: string): boolean {
+  return charset === '' || charset === 'utf-8';
+}
+
+/** @param charset - The empty string for none. */
+function decodeText(body: Uint8Array, charset: string): string {
   if (body.length === 0) return '';
-  const charset = /charset\s*=\s*"?([^";\s]+)/i.exec(contentType ?? '')?.[1];
-  if (charset === undefined || charset.toLowerCase() === 'utf-8') return UTF8.decode(body);
+  if (isUtf8(charset)) return UTF8.decode(body);
   try {
     return new TextDecoder(charset).decode(body);
   } catch {

@@ -3,7 +3,10 @@ import { usToMs } from '../base/units.ts';
 
 /** Something that must end by an instant. */
 export interface Expiring {
-  /** Instant of `Clock.nowUs`; `Infinity` for never. Does not change while it is in a sweep. */
+  /**
+   * Instant of `Clock.nowUs`; `Infinity` for never. While it is in a sweep it may go back; where it comes
+   * forward, the sweep must be told by `due`.
+   */
   readonly deadlineUs: number;
   /** The instant has passed. May add and remove others; must not throw. */
   expire(): void;
@@ -32,9 +35,21 @@ export class DeadlineSweep {
 
   /** Watches `item` until it is removed or has expired. */
   add(item: Expiring): void {
-    if (item.deadlineUs === Number.POSITIVE_INFINITY) return;
+    if (item.deadlineUs !== Number.POSITIVE_INFINITY) this.watch(item);
+  }
+
+  /**
+   * Watches `item` too where it has no deadline now: one that lasts for many exchanges stays, and saves
+   * adding and removing each of them.
+   */
+  watch(item: Expiring): void {
     this.#pending.add(item);
-    if (item.deadlineUs < this.#wakeUs) this.#arm(item.deadlineUs);
+    this.due(item.deadlineUs);
+  }
+
+  /** An item that is being watched has this deadline now. */
+  due(deadlineUs: number): void {
+    if (deadlineUs < this.#wakeUs) this.#arm(deadlineUs);
   }
 
   /** Forgets `item`; one that is not there is fine. */

@@ -1,10 +1,26 @@
 import type { Clock } from '../base/clock.ts';
-import type { DeadlineSweep } from './deadline-sweep.ts';
-import type { TlsContexts } from './tls-contexts.ts';
+import { DeadlineSweep } from './deadline-sweep.ts';
+import { NameCache } from './name-cache.ts';
+import { TlsContexts } from './tls-contexts.ts';
 
 /** What all connections of one engine share. */
 export interface EngineParts {
   readonly clock: Clock;
   readonly sweep: DeadlineSweep;
   readonly tlsContexts: TlsContexts;
+  /** Names that are looked up once for all users. */
+  readonly names: NameCache;
+  /** Numbers users, so that each connects from the next of several local addresses. */
+  nextUser: number;
+}
+
+/** The parts of a new engine. */
+export function engineParts(clock: Clock): EngineParts {
+  return {
+    clock,
+    sweep: new DeadlineSweep(clock),
+    tlsContexts: new TlsContexts(),
+    names: new NameCache(),
+    nextUser: 0,
+  };
 }

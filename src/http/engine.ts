@@ -1,4 +1,17 @@
 import type { Exchange } from './exchange.ts';
+import type { ProxyRules } from './proxy-rules.ts';
+
+/** A way round name resolution, as curl's `--connect-to`. */
+export interface ConnectTo {
+  /** Of the URL, in lower case and without brackets; the empty string for any. */
+  readonly host: string;
+  /** Of the URL; 0 for any. */
+  readonly port: number;
+  /** Where to connect; the empty string for the URL's own. */
+  readonly toHost: string;
+  /** 0 for the URL's own. */
+  readonly toPort: number;
+}
 
 /** PEM text, or several; what `node:tls` takes. */
 export type PemOption = string | Uint8Array | readonly (string | Uint8Array)[];
@@ -16,8 +29,22 @@ export interface ConnectionOptions {
   readonly servername: string | undefined;
   /** Whether a connection is used for more than one exchange. */
   readonly keepAlive: boolean;
+  /** How long a connection may be idle before it is replaced, where the server does not say; above 0. */
+  readonly keepAliveIdleSeconds: number;
   /** How long connecting may take, TLS included; 0 for as long as the request may. */
   readonly connectTimeoutSeconds: number;
+  /** Whether a name is looked up once for each user, or once for all users of the process. */
+  readonly dns: 'user' | 'run';
+  /** The first that fits a URL decides where its connections go. */
+  readonly connectTo: readonly ConnectTo[];
+  /** Addresses to connect from, each user from the next; empty: the system's choice. */
+  readonly localAddresses: readonly string[];
+  /** A Unix socket to connect to, whatever the URL says; `undefined` for none. */
+  readonly unixSocket: string | undefined;
+  /** Offer HTTP/2 in TLS. */
+  readonly http2: boolean;
+  /** `undefined`: none for any URL. */
+  readonly proxy: ProxyRules | undefined;
 }
 
 /** How many connections one user may have to one origin at a time, as browsers do. */

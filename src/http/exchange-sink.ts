@@ -1,3 +1,5 @@
+import type { HttpResponse } from './http-response.ts';
+
 /** One request name as the statistics know it; made by the sink, opaque to the client. */
 export interface ExchangeName {
   readonly method: string;
@@ -47,6 +49,15 @@ export interface ExchangeSink {
   redirected(name: ExchangeName, bytesReceived: number, finishedAtUs: number): void;
   /** Cut while on the wire, at the end of a stop. */
   abandoned(name: ExchangeName, bytesReceived: number, finishedAtUs: number): void;
-  /** The request is over. `sentAs` is the name given to `sent`, `name` the one to count it under. */
-  finished(sentAs: ExchangeName, name: ExchangeName, outcome: RequestOutcome): void;
+  /**
+   * The request is over. `sentAs` is the name given to `sent`, `name` the one to count it under.
+   *
+   * @param response - The answer, as the script gets it; for those who look closer than at figures.
+   */
+  finished(
+    sentAs: ExchangeName,
+    name: ExchangeName,
+    outcome: RequestOutcome,
+    response?: HttpResponse,
+  ): void;
 }

@@ -9,8 +9,11 @@ import { ResponseHeaders } from './response-headers.ts';
 /** Bytes that are sent as they are, a stream that is sent in chunks, or nothing. */
 export type WireBody = Uint8Array | AsyncIterable<Uint8Array> | null;
 
-/** What an exchange asks for; the session makes it, the engine sends it. */
-export interface ExchangeRequest {
+/**
+ * Where a request goes, and the lines above its body: the same object for as many exchanges as ask for
+ * the same, so that an engine can keep on it what it made of them.
+ */
+export class RequestHead {
   /** In capitals. */
   readonly method: string;
   /** `http://host:port` or `https://host:port`, normalised. */
@@ -19,7 +22,15 @@ export interface ExchangeRequest {
   readonly path: string;
   /** Name, value, name, value …; the engine adds host, connection and content-length. */
   readonly headers: readonly string[];
-  readonly body: WireBody;
+  /** The engine's own: what it made of this head. */
+  prepared: object | undefined = undefined;
+
+  constructor(method: string, origin: string, path: string, headers: readonly string[]) {
+    this.method = method;
+    this.origin = origin;
+    this.path = path;
+    this.headers = headers;
+  }
 }
 
 /** Whoever started an exchange. Neither method may throw: both are called from inside the engine. */
@@ -30,15 +41,25 @@ export interface ExchangeListener {
   exchangeEnded(exchange: Exchange): void;
 }
 
-/** Limits that hold for one exchange. */
+/** Limits that hold for an exchange, or for many. */
 export interface ExchangeLimits {
-  /** Instant of `Clock.nowUs` at which it fails; `Infinity` for never. */
-  readonly deadlineUs: number;
   /** The timeout that the deadline comes from, for the failure's name. */
   readonly timeoutSeconds: number;
   /** Length of the body as received beyond which it fails. */
   readonly maxBodyBytes: number;
 }
+
+/** Who can stop an exchange that has been started: what holds it at the time. */
+export interface ExchangeHolder {
+  /** Ends `exchange`, which has not ended, with `failure`. */
+  abort(exchange: Exchange, failure: string): void;
+}
+
+/** Bodies up to this length that come in one piece are kept as text: cheaper than bytes. */
+const MAX_TEXT_BYTES = 4096;
+/** Bodies whose length is told in advance get room for all of it up to this; beyond, room grows with them. */
+const MAX_ROOM_IN_ADVANCE = 1024 * 1024;
+const NO_BYTES = new Uint8Array(0);
 
 /** Seconds as failure names show them: `5`, `0.25`. */
 export function formatSeconds(seconds: number): string {
@@ -69,16 +90,17 @@ function crash(error: unknown): void {
  * point was not reached (or, for connecting, not needed).
  */
 export class Exchange implements Expiring {
-  readonly request: ExchangeRequest;
+  readonly request: RequestHead;
+  readonly requestBody: WireBody;
   readonly limits: ExchangeLimits;
+  /** Instant of `Clock.nowUs` at which it fails; `Infinity` for never. */
   readonly deadlineUs: number;
   readonly listener: ExchangeListener;
 
   /** Status of the final answer; 0 before its head is complete. */
   status: number;
   headers: ResponseHeaders;
-  /** The body as received, content encoding still on. */
-  readonly chunks: Uint8Array[];
+  /** Length of the body as received, content encoding still on. */
   bodyBytes: number;
   /** Bytes received for this exchange with status lines and headers, as HTTP sees them (TLS taken off). */
   bytesReceived: number;
@@ -101,16 +123,26 @@ export class Exchange implements Expiring {
   /** Last byte of the answer, or the failure. */
   finishedUs: number;
 
-  #abort: ((exchange: Exchange, failure: string) => void) | undefined;
+  #holder: ExchangeHolder | undefined;
+  /** The body where it is short and came in one piece, a character for each byte. */
+  #text: string | undefined;
+  /** The body otherwise, with room behind it. */
+  #bytes: Buffer | undefined;
 
-  constructor(request: ExchangeRequest, limits: ExchangeLimits, listener: ExchangeListener) {
+  constructor(
+    request: RequestHead,
+    requestBody: WireBody,
+    deadlineUs: number,
+    limits: ExchangeLimits,
+    listener: ExchangeListener,
+  ) {
     this.request = request;
+    this.requestBody = requestBody;
     this.limits = limits;
-    this.deadlineUs = limits.deadlineUs;
+    this.deadlineUs = deadlineUs;
     this.listener = listener;
     this.status = 0;
     this.headers = ResponseHeaders.NONE;
-    this.chunks = [];
     this.bodyBytes = 0;
     this.bytesReceived = 0;
     this.failure = undefined;
@@ -124,12 +156,14 @@ export class Exchange implements Expiring {
     this.requestSentUs = -1;
     this.firstByteUs = -1;
     this.finishedUs = -1;
-    this.#abort = undefined;
+    this.#holder = undefined;
+    this.#text = undefined;
+    this.#bytes = undefined;
   }
 
-  /** Engine: from now on `abort` is how this exchange is stopped. */
-  begin(abort: (exchange: Exchange, failure: string) => void): void {
-    this.#abort = abort;
+  /** Engine: from now on `holder` is how this exchange is stopped. */
+  heldBy(holder: ExchangeHolder): void {
+    this.#holder = holder;
   }
 
   /** Engine: the first byte is handed over. */
@@ -144,11 +178,24 @@ export class Exchange implements Expiring {
     }
   }
 
-  /** Engine: a piece of the body; kept, not copied. False where it is over the limit. */
-  addChunk(chunk: Uint8Array): boolean {
-    this.bodyBytes += chunk.length;
-    if (this.bodyBytes > this.limits.maxBodyBytes) return false;
-    this.chunks.push(chunk);
+  /**
+   * Engine: a piece of the body, which is copied: nothing is known at this point about whether the script
+   * will look at it, since it may do so at any time after its `await`.
+   *
+   * @param restBytes - What is to come of the body behind it; -1 for not known.
+   * @returns False where it would be over the limit; then nothing was kept of it.
+   */
+  addBody(bytes: Buffer, from: number, to: number, restBytes: number): boolean {
+    const before = this.bodyBytes;
+    const after = before + to - from;
+    if (after > this.limits.maxBodyBytes) return false;
+    this.bodyBytes = after;
+    if (before === 0 && restBytes <= 0 && to - from <= MAX_TEXT_BYTES) {
+      this.#text = bytes.toString('latin1', from, to);
+      return true;
+    }
+    const room = this.#roomFor(before, restBytes);
+    bytes.copy(room, before, from, to);
     return true;
   }
 
@@ -167,7 +214,7 @@ export class Exchange implements Expiring {
 
   /** Stops it wherever it is; the listener hears of it before this returns. */
   abort(failure: string): void {
-    if (!this.isEnded) this.#abort?.(this, failure);
+    if (!this.isEnded) this.#holder?.abort(this, failure);
   }
 
   /** Called by the sweep at the deadline. */
@@ -175,10 +222,33 @@ export class Exchange implements Expiring {
     this.abort(`timeout after ${formatSeconds(this.limits.timeoutSeconds)} s`);
   }
 
-  /** The body as received, in one piece; no copy where it came in one. */
+  /** The body as received, in one piece. */
   body(): Uint8Array {
-    const [first] = this.chunks;
-    if (first === undefined) return new Uint8Array(0);
-    return this.chunks.length === 1 ? first : Buffer.concat(this.chunks, this.bodyBytes);
+    if (this.#text !== undefined) {
+      this.#bytes = Buffer.from(this.#text, 'latin1');
+      this.#text = undefined;
+    }
+    return this.#bytes?.subarray(0, this.bodyBytes) ?? NO_BYTES;
+  }
+
+  /** The body where it is kept as text, a character for each byte; `undefined` otherwise. */
+  get latin1Body(): string | undefined {
+    return this.bodyBytes === 0 ? '' : this.#text;
+  }
+
+  /** Room for `bodyBytes` and, within reason, for what is announced behind them. */
+  #roomFor(before: number, restBytes: number): Buffer {
+    // Not by way of `body()`, whose length is that of the body after this piece.
+    const text = this.#text;
+    const old = text === undefined ? this.#bytes : Buffer.from(text, 'latin1');
+    this.#text = undefined;
+    const needed = this.bodyBytes;
+    if (old !== undefined && text === undefined && old.length >= needed) return old;
+    const announced = restBytes < 0 ? 0 : needed + restBytes;
+    const isAnnounced = announced > 0 && announced <= MAX_ROOM_IN_ADVANCE;
+    const room = Buffer.allocUnsafe(isAnnounced ? announced : before === 0 ? needed : 2 * needed);
+    if (old !== undefined) old.copy(room, 0, 0, before);
+    this.#bytes = room;
+    return room;
   }
 }

@@ -1,4 +1,5 @@
 import { getSystemErrorMap } from 'node:util';
+import { ProxyRefusal } from './proxy-tunnel.ts';
 import { RequestBodyError } from './request-body-error.ts';
 
 /** Names that do not follow from the code alone. A name holds no address, port or count. */
@@ -8,7 +9,9 @@ const NAMES: Readonly<Record<string, string>> = {
   UND_ERR_SOCKET: 'ECONNRESET',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'ECONNRESET',
   EPROTO: 'TLS: EPROTO',
-  UND_ERR_HEADERS_OVERFLOW: 'bad response: headers too long',
+  UND_ERR_HEADERS_OVERFLOW: 'bad response: headers over 64 kB',
+  // undici asserts what it takes for granted about an answer: a status from 100, no upgrade unasked for.
+  ERR_ASSERTION: 'bad response: unexpected',
   UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: 'bad request: content-length is not that of the body',
 };
 
@@ -49,6 +52,7 @@ export function failureName(error: unknown): string {
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') {
     return `bad request: ${shortText(error.message)}`;
   }
+  if (error instanceof ProxyRefusal) return error.message;
   if (error instanceof RequestBodyError) return `bad body: ${shortText(error.message)}`;
   // What is left with a code of this form comes from certificates and handshakes.
   if (/^(ERR_(SSL|TLS|OSSL)_|(?!ERR_|UND_ERR_|KAT_))[A-Z0-9_]+$/.test(code)) return `TLS: ${code}`;

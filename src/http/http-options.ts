@@ -1,14 +1,14 @@
-import { ScriptError } from '../base/errors.ts';
-import type { ConnectionOptions, PemOption } from './engine.ts';
+import type { PemOption } from './engine.ts';
 import type { HttpResponse } from './http-response.ts';
+import type { ProxyRules } from './proxy-rules.ts';
 
 /** How a user class talks HTTP: `static http = { … }`. Durations are seconds. */
 export interface HttpOptions {
-  /** For a request whole, from asking to the last byte, redirects included; 0 for none. @default 60 */
+  /** Seconds for a request whole, from asking to the last byte, redirects included; 0 for none. @default 60 */
   readonly timeout?: number;
-  /** For opening a connection, TLS included; 0 for as long as the request may take. @default 0 */
+  /** Seconds for opening a connection, TLS included; 0 for as long as the request may take. @default 0 */
   readonly connectTimeout?: number;
-  /** Redirects followed for one request; one more is a failure. @default 30 */
+  /** How many redirects are followed for one request; one more is a failure. @default 30 */
   readonly maxRedirects?: number;
   /** Accept any certificate. @default false */
   readonly insecure?: boolean;
@@ -22,6 +22,20 @@ export interface HttpOptions {
   readonly servername?: string;
   /** Use a connection for more than one request. @default true */
   readonly keepAlive?: boolean;
+  /** Seconds a connection may be idle before it is replaced, where the server does not say. @default 4 */
+  readonly keepAliveIdle?: number;
+  /** Whether each user looks names up itself, or all users of a worker share what the first found. @default 'user' */
+  readonly dns?: 'user' | 'run';
+  /** `HOST:PORT:HOST2:PORT2`, or several: connect to the second pair where a URL has the first. */
+  readonly connectTo?: string | readonly string[];
+  /** Address to connect from; of several, each user takes the next. */
+  readonly localAddress?: string | readonly string[];
+  /** Path of a Unix socket to connect to, whatever the URL says. */
+  readonly unixSocket?: string;
+  /** Use HTTP/2 where a server offers it in TLS. @default false */
+  readonly http2?: boolean;
+  /** `http://host:port` of a proxy, or which one for what; the empty string for none. */
+  readonly proxy?: string | ProxyRules;
   /** Bytes of a body, as received and decoded, beyond which the request fails. @default 67108864 (64 MB) */
   readonly maxBody?: number;
 }
@@ -67,6 +81,7 @@ export interface RequestOptions {
   readonly json?: unknown;
   /** Sent URL-encoded. */
   readonly form?: Fields;
+  /** Sent as it is: text, bytes, a form, a blob or a stream. One of `json`, `form` and `body` at most. */
   readonly body?: RequestBody;
   /** User and password of HTTP Basic authentication. */
   readonly auth?: readonly [user: string, password: string];
@@ -81,67 +96,4 @@ export interface RequestOptions {
   readonly check?: ResponseCheck;
   /** Handed on to `request` events. */
   readonly context?: unknown;
-}
-
-/** `HttpOptions` with every default filled in. */
-export interface HttpSettings {
-  readonly timeoutSeconds: number;
-  readonly maxRedirects: number;
-  readonly maxBodyBytes: number;
-  readonly connection: ConnectionOptions;
-}
-
-const NUMBERS: ReadonlySet<string> = new Set([
-  'timeout',
-  'connectTimeout',
-  'maxRedirects',
-  'maxBody',
-]);
-const FLAGS: ReadonlySet<string> = new Set(['insecure', 'keepAlive']);
-const PEMS: ReadonlySet<string> = new Set(['ca', 'cert', 'key']);
-
-/** What is wrong with one option; `undefined` where nothing is. */
-function complaint(name: string, value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  if (NUMBERS.has(name)) {
-    const isFine = typeof value === 'number' && value >= 0;
-    return isFine ? undefined : `http.${name} must be a number of 0 or more, not ${String(value)}`;
-  }
-  if (FLAGS.has(name)) {
-    return typeof value === 'boolean' ? undefined : `http.${name} must be true or false`;
-  }
-  if (PEMS.has(name)) {
-    const isFine = typeof value === 'string' || (typeof value === 'object' && value !== null);
-    return isFine ? undefined : `http.${name} must be PEM, as text or bytes`;
-  }
-  if (name === 'servername')
-    return typeof value === 'string' ? undefined : 'http.servername is no text';
-  return `http.${name} is no option of this version`;
-}
-
-/**
- * Fills in the defaults.
- *
- * @throws {ScriptError} where an option is unknown or of the wrong kind: a run without the proxy or the
- *   certificate that a script asked for would measure something else.
- */
-export function settingsOf(options: HttpOptions): HttpSettings {
-  for (const [name, value] of Object.entries(options)) {
-    const message = complaint(name, value);
-    if (message !== undefined) throw new ScriptError(message);
-  }
-  return {
-    timeoutSeconds: options.timeout ?? 60,
-    maxRedirects: options.maxRedirects ?? 30,
-    maxBodyBytes: options.maxBody ?? 64 * 1024 * 1024,
-    connection: {
-      insecure: options.insecure ?? false,
-      ca: options.ca,
-      cert: options.cert,
-      key: options.key,
-      servername: options.servername,
-      keepAlive: options.keepAlive ?? true,
-      connectTimeoutSeconds: options.connectTimeout ?? 0,
-    },
-  };
 }

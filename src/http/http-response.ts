@@ -5,28 +5,29 @@ import type { ResponseHeaders } from './response-headers.ts';
  * without gaps; a phase that did not happen is 0.
  */
 export interface ResponseTimings {
-  /** From asking to the engine's acting: waiting for one of the user's own connections, and our lateness. */
+  /** Milliseconds from asking to the engine's acting: waiting for one of the user's own connections, and our lateness. */
   readonly wait: number;
-  /** Name resolution and TCP. */
+  /** Milliseconds for name resolution and TCP. */
   readonly connect: number;
-  /** TLS handshake. */
+  /** Milliseconds for the TLS handshake. */
   readonly tls: number;
-  /** Handing over the request. */
+  /** Milliseconds for handing over the request. */
   readonly send: number;
-  /** To the first byte of the answer. */
+  /** Milliseconds to the first byte of the answer. */
   readonly firstByte: number;
-  /** To the last byte of the answer. */
+  /** Milliseconds from there to the last byte of the answer. */
   readonly receive: number;
 }
 
 /** An answer, or the failure to get one (`status` 0). The body is there already. */
 export interface HttpResponse {
-  /** 0 where no answer came. */
+  /** HTTP status; 0 where no answer came. */
   readonly status: number;
   /** As recorded: below 400 and whole, or what `check` said. */
   readonly ok: boolean;
   /** Short stable name of the failure: `ECONNREFUSED`, `timeout after 5 s`, `HTTP 503`, `check: …`. */
   readonly error: string | undefined;
+  /** Of the answer; none where none came. */
   readonly headers: ResponseHeaders;
   /** Where the answer came from, redirects followed. */
   readonly url: string;
@@ -36,6 +37,7 @@ export interface HttpResponse {
   readonly history: readonly HttpResponse[];
   /** Response time in milliseconds. */
   readonly time: number;
+  /** Where that time went. */
   readonly timings: ResponseTimings;
   /** Cookies that this answer sets, name to value. */
   readonly cookies: Readonly<Record<string, string>>;

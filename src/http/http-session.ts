@@ -1,7 +1,8 @@
 import type { Cookies } from './cookie-store.ts';
 import type { RequestOptions } from './http-options.ts';
 import type { HttpResponse } from './http-response.ts';
-import { type RequestPlan, RequestRun } from './request-run.ts';
+import { SessionLines } from './request-headers.ts';
+import { RequestRun, type RequestSession } from './request-run.ts';
 import { resolverFor, type TargetResolver } from './request-target.ts';
 import { measuredFetch } from './session-fetch.ts';
 import { UserCut } from './user-cut.ts';
@@ -18,28 +19,49 @@ export interface SessionExtension {
   readonly headers?: Record<string, string>;
 }
 
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
 const NO_OPTIONS: RequestOptions = {};
+/** In capitals already. */
+const METHODS: ReadonlySet<string> = new Set([
+  'GET',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'HEAD',
+  'OPTIONS',
+]);
 
 /**
  * The HTTP client of one user, `this.client` in a load file: its own connections, cookies and headers.
  * A request that fails never throws; see `HttpResponse.error`.
  */
 export class HttpSession {
-  /** Sent with every request; a request's own headers win. May be changed at any time. */
-  headers: Record<string, string>;
   /** What requests without a `name` of their own are counted under; `undefined` for their path. */
   requestName: string | undefined = undefined;
   readonly #baseUrl: string;
   readonly #resolver: TargetResolver;
   readonly #user: UserHttp;
+  /** What its requests share; `headers` are kept there. */
+  readonly #requests: Mutable<RequestSession>;
   #fetch: typeof fetch | undefined = undefined;
 
   /** @param shared - Of the session that this one extends: connections, cookies, due time. */
   constructor(parts: SessionParts, shared: UserHttp = new UserHttp(parts)) {
-    this.headers = {};
     this.#baseUrl = parts.baseUrl;
     this.#resolver = resolverFor(parts.baseUrl);
     this.#user = shared;
+    this.#requests = { user: shared, lines: new SessionLines(), headers: {} };
+  }
+
+  /** Sent with every request; a request's own headers win. May be changed at any time. */
+  get headers(): Record<string, string> {
+    return this.#requests.headers;
+  }
+
+  set headers(headers: Record<string, string>) {
+    this.#requests.headers = headers;
   }
 
   /** What paths are put behind. */
@@ -99,24 +121,23 @@ export class HttpSession {
     options: RequestOptions = NO_OPTIONS,
   ): Promise<HttpResponse> {
     if (this.#user.isCut) return rejected(new UserCut());
-    const askedUs = this.#user.clock.nowUs();
-    // A script in JavaScript may pass anything: `undefined` makes a bad URL, no exception.
-    const plan = this.#plan(method, String(url), options ?? NO_OPTIONS, askedUs);
-    const run = new RequestRun(this.#user, plan);
+    const run = this.#runOf(method, url, options, undefined);
     run.start();
     return run.promise;
   }
 
-  /** `fetch` as the platform has it, but by this user's connections and measured; may be handed to an SDK. */
+  /**
+   * `fetch` as the platform has it, but by this user's connections and measured; may be handed to an SDK.
+   * Rejects with `TypeError` where no whole answer came.
+   *
+   * @throws {UserCut} Inside a call, where the user was cut at the end of a stop.
+   */
   get fetch(): typeof fetch {
     this.#fetch ??= measuredFetch({
       baseUrl: this.#baseUrl,
       begin: (method, url, name, options) => {
         if (this.#user.isCut) throw new UserCut();
-        const askedUs = this.#user.clock.nowUs();
-        const named = this.requestName ?? name;
-        const plan = this.#plan(method, url, { ...options, name: named }, askedUs);
-        return new RequestRun(this.#user, plan);
+        return this.#runOf(method, url, options, this.requestName ?? name);
       },
     });
     return this.#fetch;
@@ -148,7 +169,7 @@ export class HttpSession {
   }
 
   /**
-   * When the iteration that begins now was due, in `Clock.nowUs`: its first request takes it, and its
+   * When the iteration that begins now was due, in microseconds of `Clock.nowUs`: its first request takes it, and its
    * response time counts from there. Set it when the iteration begins, after `freeUs`; -1 for none.
    */
   get dueUs(): number {
@@ -159,7 +180,7 @@ export class HttpSession {
     this.#user.dueUs = dueUs;
   }
 
-  /** When the user became free for this iteration; without it the end of its last request. */
+  /** When the user became free for this iteration, in microseconds; without it the end of its last request. */
   get freeUs(): number {
     return this.#user.freeUs;
   }
@@ -183,17 +204,21 @@ export class HttpSession {
     this.#user.engine.rest();
   }
 
-  #plan(method: string, url: string, options: RequestOptions, askedUs: number): RequestPlan {
-    const target = this.#resolver.resolve(url);
-    const named = typeof options.name === 'string' ? options.name : this.requestName;
-    return {
-      method: method.toUpperCase(),
-      target,
-      name: named ?? target?.name ?? url,
-      sessionHeaders: this.headers,
-      options,
-      askedUs,
-    };
+  /** @param name - What it is counted under, where that is not for `options` to say. */
+  #runOf(
+    method: string,
+    url: string | URL,
+    options: RequestOptions,
+    name: string | undefined,
+  ): RequestRun {
+    // A script in JavaScript may pass anything: `undefined` makes a bad URL, no exception.
+    const text = typeof url === 'string' ? url : String(url);
+    const given = options ?? NO_OPTIONS;
+    const target = this.#resolver.resolve(text);
+    const own = typeof given.name === 'string' ? given.name : this.requestName;
+    const counted = name ?? own ?? target?.name ?? text;
+    const verb = METHODS.has(method) ? method : String(method).toUpperCase();
+    return new RequestRun(this.#requests, verb, target, text, counted, given);
   }
 }
 

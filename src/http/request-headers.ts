@@ -1,4 +1,5 @@
 import { VERSION } from '../base/version.ts';
+import { RequestHead } from './exchange.ts';
 import type { HeaderFields } from './http-options.ts';
 
 /** What is sent unless the script says otherwise. */
@@ -9,7 +10,10 @@ const DEFAULTS: readonly (readonly [string, string])[] = [
 ];
 
 /** The same, ready to send: most requests need nothing else. Shared, so never changed. */
-const DEFAULT_LINES: readonly string[] = Object.freeze(DEFAULTS.flat());
+export const DEFAULT_LINES: readonly string[] = Object.freeze(DEFAULTS.flat());
+
+/** Heads kept for each session that has headers of its own. */
+const MAX_HEADS = 50;
 
 /** Headers that a request makes itself. */
 export interface OwnHeaders {
@@ -17,6 +21,83 @@ export interface OwnHeaders {
   readonly authorization: string | undefined;
   /** The empty string for none. */
   readonly cookie: string;
+}
+
+/** One result of `headerLines`, and what it was made from. */
+interface KeptLines {
+  readonly names: readonly string[];
+  readonly values: readonly unknown[];
+  readonly own: OwnHeaders;
+  readonly lines: readonly string[];
+}
+
+/**
+ * Header lines of one session. Most of its requests have the same ones, and equal lines are then the same
+ * list, so that what an engine made of them can be kept with them.
+ */
+export class SessionLines {
+  /** Heads with lines that are kept, by target; made for the first of them. */
+  #heads: Map<object, RequestHead> | undefined = undefined;
+  /** With a body of some type, and without. */
+  #kept: KeptLines | undefined = undefined;
+  #keptTyped: KeptLines | undefined = undefined;
+
+  /** As `headerLines`; hot where `request` is `undefined`. */
+  linesFor(
+    session: Record<string, string>,
+    request: HeaderFields | undefined,
+    own: OwnHeaders,
+  ): readonly string[] {
+    if (request !== undefined) return headerLines(session, request, own);
+    if (isPlain(own) && isEmpty(session)) return DEFAULT_LINES;
+    const isTyped = own.contentType !== undefined;
+    const kept = isTyped ? this.#keptTyped : this.#kept;
+    if (kept !== undefined && isSame(kept, session, own)) return kept.lines;
+    const lines = headerLines(session, undefined, own);
+    const values = Object.values(session);
+    // A list may change without being another: what was made from one is not kept.
+    if (values.some((value) => typeof value === 'object' && value !== null)) return lines;
+    const made = { names: Object.keys(session), values, own, lines };
+    if (isTyped) this.#keptTyped = made;
+    else this.#kept = made;
+    return lines;
+  }
+
+  /**
+   * The head of a request with `lines`: the one made before for the same target, where all is the same.
+   *
+   * @param target - Whatever stands for the URL asked for without its `params`.
+   */
+  headFor(
+    method: string,
+    target: { readonly origin: string },
+    path: string,
+    lines: readonly string[],
+  ): RequestHead {
+    const known = this.#heads?.get(target);
+    if (known?.headers === lines && known.method === method && known.path === path) return known;
+    const head = new RequestHead(method, target.origin, path, lines);
+    if (lines !== this.#kept?.lines && lines !== this.#keptTyped?.lines) return head;
+    this.#heads ??= new Map();
+    if (this.#heads.size >= MAX_HEADS) this.#heads.clear();
+    this.#heads.set(target, head);
+    return head;
+  }
+}
+
+function isPlain(own: OwnHeaders): boolean {
+  return own.contentType === undefined && own.authorization === undefined && own.cookie === '';
+}
+
+function isSame(kept: KeptLines, session: Record<string, string>, own: OwnHeaders): boolean {
+  if (kept.own.contentType !== own.contentType || kept.own.cookie !== own.cookie) return false;
+  if (kept.own.authorization !== own.authorization) return false;
+  let index = 0;
+  for (const name in session) {
+    if (kept.names[index] !== name || kept.values[index] !== session[name]) return false;
+    index += 1;
+  }
+  return index === kept.names.length;
 }
 
 /**
@@ -28,9 +109,7 @@ export function headerLines(
   request: HeaderFields | undefined,
   own: OwnHeaders,
 ): readonly string[] {
-  const isPlain =
-    own.contentType === undefined && own.authorization === undefined && own.cookie === '';
-  if (isPlain && request === undefined && isEmpty(session)) return DEFAULT_LINES;
+  if (request === undefined && isPlain(own) && isEmpty(session)) return DEFAULT_LINES;
   const lines = new Map<string, readonly string[]>();
   for (const [name, value] of DEFAULTS) lines.set(name, [name, value]);
   if (own.contentType !== undefined) setLine(lines, 'content-type', own.contentType);

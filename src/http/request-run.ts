@@ -7,7 +7,8 @@
  */
 import { messageOf } from '../base/errors.ts';
 import { usToMs } from '../base/units.ts';
-import { Answer } from './answer.ts';
+import { Answer, type AskedRequest } from './answer.ts';
+import { basicAuthorization } from './basic-authorization.ts';
 import { checkVerdict } from './check-verdict.ts';
 import { decodeContent } from './content-decoding.ts';
 import {
@@ -15,87 +16,135 @@ import {
   Exchange,
   type ExchangeLimits,
   type ExchangeListener,
+  RequestHead,
   type WireBody,
 } from './exchange.ts';
 import type { ExchangeName } from './exchange-sink.ts';
 import { shortText } from './failure-name.ts';
-import type { HeaderFields, RequestOptions } from './http-options.ts';
+import type { RequestOptions } from './http-options.ts';
 import type { HttpResponse } from './http-response.ts';
 import { type Redirect, redirectOf } from './redirect.ts';
 import { NO_BODY, type PreparedBody, prepareBody } from './request-body.ts';
 import { RequestBodyError } from './request-body-error.ts';
-import { headerLines, headerValue, withoutHeaders } from './request-headers.ts';
-import { basicAuthorization, type RequestTarget } from './request-target.ts';
+import {
+  DEFAULT_LINES,
+  headerValue,
+  type SessionLines,
+  withoutHeaders,
+} from './request-headers.ts';
+import type { RequestTarget } from './request-target.ts';
 import { withQuery } from './url-fields.ts';
 import { UserCut } from './user-cut.ts';
 import type { RunningRequest, UserHttp } from './user-http.ts';
 
 const NO_HISTORY: readonly HttpResponse[] = [];
-const NO_BYTES = new Uint8Array(0);
 const COOKIE: ReadonlySet<string> = new Set(['cookie']);
 
-/** What a session knows about a request that it makes. */
-export interface RequestPlan {
-  /** In capitals. */
-  readonly method: string;
-  /** `undefined` where the URL is none. */
-  readonly target: RequestTarget | undefined;
-  /** What it is counted under, unless the answer decides. */
-  readonly name: string;
-  readonly sessionHeaders: HeaderFields;
-  readonly options: RequestOptions;
-  /** When the script asked. */
-  readonly askedUs: number;
+/** What the requests of one session share. */
+export interface RequestSession {
+  /** Sent with every request. */
+  readonly headers: Record<string, string>;
+  readonly lines: SessionLines;
+  readonly user: UserHttp;
+}
+
+/** How the promise that is being made is settled: taken at once by whoever makes it. */
+let latestResolve: (response: HttpResponse) => void = ignore;
+let latestReject: (error: UserCut) => void = ignore;
+
+/** One function for all promises, where a closure for each would do nothing else. */
+function takeSettlers(
+  resolve: (response: HttpResponse) => void,
+  reject: (error: UserCut) => void,
+): void {
+  latestResolve = resolve;
+  latestReject = reject;
 }
 
 /** A request under way; `promise` is what the script awaits. */
-export class RequestRun implements ExchangeListener, RunningRequest {
+export class RequestRun implements ExchangeListener, RunningRequest, AskedRequest {
   /** The answer, failed or not; rejects with `UserCut` alone. */
   readonly promise: Promise<HttpResponse>;
+  readonly method: string;
+  /** When the script asked; after a redirect, when that was followed. */
+  askedUs: number;
   /** Why no whole answer came; `undefined` where one did, whatever was made of it. */
   brokenBy: string | undefined = undefined;
-  readonly #user: UserHttp;
-  readonly #plan: RequestPlan;
+  before: RunningRequest | undefined = undefined;
+  after: RunningRequest | undefined = undefined;
+  readonly #session: RequestSession;
+  readonly #target: RequestTarget | undefined;
+  readonly #givenUrl: string;
+  readonly #options: RequestOptions;
   readonly #sentAs: ExchangeName;
   readonly #limits: ExchangeLimits;
+  readonly #deadlineUs: number;
   readonly #fromUs: number;
   readonly #lateUs: number;
-  #resolve: (response: HttpResponse) => void = ignore;
-  #reject: (error: UserCut) => void = ignore;
+  readonly #resolve: (response: HttpResponse) => void;
+  readonly #reject: (error: UserCut) => void;
   #isOver = false;
   #exchange: Exchange | undefined = undefined;
   /** Of the first exchange: service time and lag count from there. */
   #actedUs = -1;
   #lagUs = 0;
-  #hopAskedUs: number;
   #jarCookie = '';
   #history: HttpResponse[] | undefined = undefined;
 
-  constructor(user: UserHttp, plan: RequestPlan) {
-    this.#user = user;
-    this.#plan = plan;
-    this.#sentAs = user.sink.nameOf(plan.method, plan.name);
-    const { settings } = user;
-    const timeoutSeconds = plan.options.timeout ?? settings.timeoutSeconds;
-    this.#limits = {
-      deadlineUs: deadlineAfter(plan.askedUs, timeoutSeconds),
-      timeoutSeconds,
-      maxBodyBytes: settings.maxBodyBytes,
-    };
+  /**
+   * @param method - In capitals.
+   * @param target - What `givenUrl` resolved to; `undefined` where it is no URL.
+   * @param name - What it is counted under, unless the answer decides.
+   */
+  constructor(
+    session: RequestSession,
+    method: string,
+    target: RequestTarget | undefined,
+    givenUrl: string,
+    name: string,
+    options: RequestOptions,
+  ) {
+    const { user } = session;
+    const askedUs = user.clock.nowUs();
+    this.#session = session;
+    this.method = method;
+    this.askedUs = askedUs;
+    this.#target = target;
+    this.#givenUrl = givenUrl;
+    this.#options = options;
+    this.#sentAs = user.sink.nameOf(method, name);
+    const { timeout } = options;
+    this.#limits =
+      timeout === undefined
+        ? user.settings.limits
+        : { timeoutSeconds: timeout, maxBodyBytes: user.settings.limits.maxBodyBytes };
+    this.#deadlineUs = deadlineAfter(askedUs, this.#limits.timeoutSeconds);
     const dueUs = user.takeDueUs();
-    this.#fromUs = dueUs < 0 ? plan.askedUs : Math.min(dueUs, plan.askedUs);
+    this.#fromUs = dueUs < 0 ? askedUs : Math.min(dueUs, askedUs);
     this.#lateUs = user.takeLateUs();
-    this.#hopAskedUs = plan.askedUs;
-    this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+    this.promise = new Promise(takeSettlers);
+    this.#resolve = latestResolve;
+    this.#reject = latestReject;
+  }
+
+  /** As asked for; a redirect's own is in its exchange. */
+  get url(): string {
+    return this.#target?.url ?? this.#givenUrl;
+  }
+
+  get history(): readonly HttpResponse[] {
+    return this.#history ?? NO_HISTORY;
+  }
+
+  get context(): unknown {
+    return this.#options.context;
   }
 
   /** Begins; call once. */
   start(): void {
-    this.#user.running.add(this);
-    const { target, options } = this.#plan;
+    this.#session.user.enter(this);
+    const target = this.#target;
+    const options = this.#options;
     if (target === undefined) {
       this.#fail('bad URL');
       return;
@@ -124,7 +173,7 @@ export class RequestRun implements ExchangeListener, RunningRequest {
     const exchange = this.#exchange;
     exchange?.abort('cut');
     if (exchange?.isSent) {
-      this.#user.sink.abandoned(
+      this.#session.user.sink.abandoned(
         this.#sentAs,
         exchange.bytesReceived,
         Math.round(exchange.finishedUs),
@@ -136,7 +185,7 @@ export class RequestRun implements ExchangeListener, RunningRequest {
   }
 
   exchangeSent(): void {
-    this.#user.sink.sent(this.#sentAs);
+    this.#session.user.sink.sent(this.#sentAs);
   }
 
   exchangeEnded(exchange: Exchange): void {
@@ -146,12 +195,10 @@ export class RequestRun implements ExchangeListener, RunningRequest {
       this.#conclude(exchange, exchange.failure);
       return;
     }
-    const { origin, path, method } = exchange.request;
-    this.#user.cookies.store(origin, path, exchange.headers.getAll('set-cookie'));
+    if (exchange.headers.hasCookies) this.#storeCookies(exchange);
+    const isRedirect = exchange.status >= 300 && exchange.status < 400;
     const redirect =
-      exchange.status >= 300 && exchange.status < 400 && this.#plan.options.redirect !== 'manual'
-        ? redirectOf(exchange.status, exchange.headers.get('location'), method, origin, path)
-        : undefined;
+      isRedirect && this.#options.redirect !== 'manual' ? redirectIn(exchange) : undefined;
     if (redirect === undefined) this.#conclude(exchange, undefined);
     else this.#follow(exchange, redirect);
   }
@@ -165,57 +212,59 @@ export class RequestRun implements ExchangeListener, RunningRequest {
     );
   }
 
+  #storeCookies(exchange: Exchange): void {
+    const { origin, path } = exchange.request;
+    this.#session.user.cookies.store(origin, path, exchange.headers.getAll('set-cookie'));
+  }
+
   #send(target: RequestTarget, prepared: PreparedBody): void {
-    const { method, options } = this.#plan;
-    let path: string;
-    let headers: readonly string[];
+    let head: RequestHead;
     try {
-      path = withQuery(target.path, options.params);
-      headers = this.#firstHeaders(target, path, prepared.contentType);
+      head = this.#firstHead(target, prepared.contentType);
     } catch (error) {
       this.#refuse(error);
       return;
     }
-    this.#exchangeFor(method, target.origin, path, headers, prepared.body);
+    this.#exchangeFor(head, prepared.body);
   }
 
-  #firstHeaders(
-    target: RequestTarget,
-    path: string,
-    contentType: string | undefined,
-  ): readonly string[] {
-    const { options, sessionHeaders } = this.#plan;
-    this.#jarCookie = this.#user.cookies.headerFor(target.origin, path);
-    const authorization =
-      options.auth === undefined ? target.authorization : basicAuthorization(...options.auth);
-    const own = { contentType, authorization, cookie: this.#jarCookie };
-    return headerLines(sessionHeaders, options.headers, own);
+  #firstHead(target: RequestTarget, contentType: string | undefined): RequestHead {
+    const { params, auth, headers } = this.#options;
+    const session = this.#session;
+    const path = params === undefined ? target.path : withQuery(target.path, params);
+    const cookie = session.user.cookies.headerFor(target.origin, path);
+    this.#jarCookie = cookie;
+    const authorization = auth === undefined ? target.authorization : basicAuthorization(...auth);
+    const lines = session.lines.linesFor(session.headers, headers, {
+      contentType,
+      authorization,
+      cookie,
+    });
+    // The same head for the same request, where it has no parts of its own.
+    return lines === DEFAULT_LINES && path === target.path
+      ? target.plainHead(this.method)
+      : session.lines.headFor(this.method, target, path, lines);
   }
 
-  #exchangeFor(
-    method: string,
-    origin: string,
-    path: string,
-    headers: readonly string[],
-    body: WireBody,
-  ): void {
-    const exchange = new Exchange({ method, origin, path, headers, body }, this.#limits, this);
+  #exchangeFor(head: RequestHead, body: WireBody): void {
+    const exchange = new Exchange(head, body, this.#deadlineUs, this.#limits, this);
     this.#exchange = exchange;
-    this.#user.connections.start(exchange);
+    this.#session.user.connections.start(exchange);
   }
 
   #stampActed(exchange: Exchange): void {
     this.#actedUs = exchange.actedUs;
     // Waiting for one of the user's own connections is the user's doing, not lateness of ours.
-    const couldBeSentUs = Math.max(this.#plan.askedUs, exchange.availableUs);
+    const couldBeSentUs = Math.max(this.askedUs, exchange.availableUs);
     this.#lagUs = this.#lateUs + Math.max(exchange.actedUs - couldBeSentUs, 0);
   }
 
   #follow(exchange: Exchange, redirect: Redirect): void {
-    const { maxRedirects } = this.#user.settings;
+    const { maxRedirects } = this.#session.user.settings;
     const history = this.#history ?? [];
     this.#history = history;
-    const { headers, body } = exchange.request;
+    const { headers } = exchange.request;
+    const body = exchange.requestBody;
     if (history.length >= maxRedirects) {
       this.#conclude(exchange, `too many redirects (${maxRedirects})`);
       return;
@@ -224,23 +273,26 @@ export class RequestRun implements ExchangeListener, RunningRequest {
       this.#conclude(exchange, 'redirect of a streamed body');
       return;
     }
-    this.#user.sink.redirected(
+    this.#session.user.sink.redirected(
       this.#sentAs,
       exchange.bytesReceived,
       Math.round(exchange.finishedUs),
     );
-    history.push(this.#answer(exchange, exchange.body(), NO_HISTORY));
-    this.#hopAskedUs = exchange.finishedUs;
+    const { context, askedUs, url } = this;
+    const asked = { method: this.method, url, askedUs, history: NO_HISTORY, context };
+    history.push(new Answer(exchange, asked, undefined));
+    this.askedUs = exchange.finishedUs;
     const lines = this.#headersAfter(redirect, withoutHeaders(headers, redirect.dropped));
     const { method, origin, path } = redirect;
-    this.#exchangeFor(method, origin, path, lines, redirect.keepsBody ? body : NO_BODY.body);
+    const head = new RequestHead(method, origin, path, lines);
+    this.#exchangeFor(head, redirect.keepsBody ? body : NO_BODY.body);
   }
 
   /** The header lines of the next hop: the jar's cookies are those of its own URL. */
   #headersAfter(redirect: Redirect, lines: readonly string[]): readonly string[] {
     const cookie = headerValue(lines, 'cookie');
     if (cookie !== undefined && cookie !== this.#jarCookie) return lines;
-    this.#jarCookie = this.#user.cookies.headerFor(redirect.origin, redirect.path);
+    this.#jarCookie = this.#session.user.cookies.headerFor(redirect.origin, redirect.path);
     const others = cookie === undefined ? lines : withoutHeaders(lines, COOKIE);
     return this.#jarCookie === '' ? others : [...others, 'cookie', this.#jarCookie];
   }
@@ -256,20 +308,23 @@ export class RequestRun implements ExchangeListener, RunningRequest {
   }
 
   #conclude(exchange: Exchange | undefined, failure: string | undefined): void {
-    const received = exchange?.body() ?? NO_BYTES;
-    const decoded =
-      exchange === undefined || failure !== undefined
-        ? { body: received, failure }
-        : decodeContent(
-            received,
-            exchange.headers.get('content-encoding'),
-            this.#limits.maxBodyBytes,
-          );
-    const answer = this.#answer(exchange, decoded.body, this.#history ?? NO_HISTORY);
-    const { check } = this.#plan.options;
-    if (decoded.failure !== undefined) {
-      this.brokenBy = decoded.failure;
-      this.#record(answer, exchange, decoded.failure);
+    let broken = failure;
+    let decoded: Uint8Array | undefined;
+    if (failure === undefined && exchange?.headers.hasEncoding === true) {
+      const encoding = exchange.headers.get('content-encoding');
+      const { body, failure: fault } = decodeContent(
+        exchange.body(),
+        encoding,
+        this.#limits.maxBodyBytes,
+      );
+      decoded = body;
+      broken = fault;
+    }
+    const answer = new Answer(exchange, this, decoded);
+    const { check } = this.#options;
+    if (broken !== undefined) {
+      this.brokenBy = broken;
+      this.#record(answer, exchange, broken);
     } else if (check === undefined) {
       this.#record(answer, exchange, answer.error);
     } else {
@@ -279,30 +334,11 @@ export class RequestRun implements ExchangeListener, RunningRequest {
     }
   }
 
-  #answer(
-    exchange: Exchange | undefined,
-    body: Uint8Array,
-    history: readonly HttpResponse[],
-  ): Answer {
-    const { method, target, name, options } = this.#plan;
-    const sent = exchange?.request;
-    return new Answer({
-      exchange,
-      method: sent?.method ?? method,
-      url:
-        sent !== undefined ? sent.origin + sent.path : target ? target.origin + target.path : name,
-      askedUs: this.#hopAskedUs,
-      history,
-      context: options.context,
-      body,
-    });
-  }
-
   #record(answer: Answer, exchange: Exchange | undefined, error: string | undefined): void {
     // Cut while the check was at work: abandoned already.
     if (this.#isOver) return;
     this.#finish();
-    const user = this.#user;
+    const { user } = this.#session;
     const finishedUs = exchange?.finishedUs ?? user.clock.nowUs();
     const responseUs = Math.round(Math.max(finishedUs - this.#fromUs, 0));
     answer.settle(error, usToMs(responseUs));
@@ -316,10 +352,10 @@ export class RequestRun implements ExchangeListener, RunningRequest {
     outcome.lagUs = Math.round(this.#lagUs);
     outcome.ttfbUs = answer.status === 0 ? -1 : this.#sinceActed(exchange?.firstByteUs ?? -1, -1);
     outcome.bytesReceived = exchange?.bytesReceived ?? 0;
-    outcome.contentBytes = answer.bytes().length;
+    outcome.contentBytes = answer.contentBytes;
     outcome.finishedAtUs = Math.round(finishedUs);
     user.freeUs = finishedUs;
-    user.sink.finished(this.#sentAs, this.#finalName(answer), outcome);
+    user.sink.finished(this.#sentAs, this.#finalName(answer), outcome, answer);
     this.#resolve(answer);
   }
 
@@ -329,11 +365,11 @@ export class RequestRun implements ExchangeListener, RunningRequest {
   }
 
   #finalName(answer: HttpResponse): ExchangeName {
-    const { name } = this.#plan.options;
+    const { name } = this.#options;
     if (typeof name !== 'function') return this.#sentAs;
     try {
       const chosen: unknown = name(answer);
-      if (typeof chosen === 'string') return this.#user.sink.nameOf(this.#plan.method, chosen);
+      if (typeof chosen === 'string') return this.#session.user.sink.nameOf(this.method, chosen);
     } catch {
       // A failed answer often lacks what the name is made from: the path has to do.
     }
@@ -342,8 +378,14 @@ export class RequestRun implements ExchangeListener, RunningRequest {
 
   #finish(): void {
     this.#isOver = true;
-    this.#user.running.delete(this);
+    this.#session.user.leave(this);
   }
+}
+
+/** Where an answer of 3xx leads; `undefined` where it is final. */
+function redirectIn(exchange: Exchange): Redirect | undefined {
+  const { origin, path, method } = exchange.request;
+  return redirectOf(exchange.status, exchange.headers.get('location'), method, origin, path);
 }
 
 function ignore(): void {

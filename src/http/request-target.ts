@@ -1,5 +1,9 @@
-/** Where a request goes and what it is called. */
-export interface RequestTarget {
+import { basicAuthorization } from './basic-authorization.ts';
+import { RequestHead } from './exchange.ts';
+import { DEFAULT_LINES } from './request-headers.ts';
+
+/** Where a request goes and what it is called; one object for all requests for the same. */
+export class RequestTarget {
   /** Normalised; the default port left out. */
   readonly origin: string;
   /** Path and query, percent-encoded. */
@@ -8,7 +12,38 @@ export interface RequestTarget {
   readonly name: string;
   /** Header made from `user:password@` of the URL. */
   readonly authorization: string | undefined;
+  /** The heads that most requests have: no headers but the default ones. By method. */
+  readonly #plainHeads = new Map<string, RequestHead>();
+  #plainGet: RequestHead | undefined = undefined;
+
+  constructor(origin: string, path: string, name: string, authorization?: string) {
+    this.origin = origin;
+    this.path = path;
+    this.name = name;
+    this.authorization = authorization;
+  }
+
+  /** What it was asked for. */
+  get url(): string {
+    return this.origin + this.path;
+  }
+
+  /** The head with `DEFAULT_LINES` alone. */
+  plainHead(method: string): RequestHead {
+    if (method === 'GET') {
+      this.#plainGet ??= new RequestHead(method, this.origin, this.path, DEFAULT_LINES);
+      return this.#plainGet;
+    }
+    const known = this.#plainHeads.get(method);
+    if (known !== undefined) return known;
+    const head = new RequestHead(method, this.origin, this.path, DEFAULT_LINES);
+    // A script that makes methods up must not fill the memory.
+    if (this.#plainHeads.size < MAX_METHODS) this.#plainHeads.set(method, head);
+    return head;
+  }
 }
+
+const MAX_METHODS = 20;
 
 /** Paths that `new URL` would leave as they are: plain characters, no empty query, no fragment. */
 const PLAIN_PATH = /^\/(?!\/)[\w\-~!$&()*+,;=:@%/?.]*(?<!\?)$/;
@@ -18,11 +53,6 @@ const ABSOLUTE = /^[a-z][a-z0-9+.-]*:/i;
 /** Paths kept for each base URL; scripts with unbounded paths start over, which costs what a miss costs. */
 const MAX_PATHS = 2000;
 const MAX_BASES = 1000;
-
-/** The header of HTTP Basic authentication. */
-export function basicAuthorization(user: string, password: string): string {
-  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
-}
 
 /** The header for `user:password@` of a URL; `undefined` without. */
 function authorizationOf(url: URL): string | undefined {
@@ -71,16 +101,12 @@ export class TargetResolver {
     const whole = path === '' || path[0] === '/' || path[0] === '?' ? path : `/${path}`;
     const authorization = this.#baseAuthorization;
     if (PLAIN_PATH.test(whole) && !DOT_SEGMENT.test(whole)) {
-      return { origin, path: this.#basePath + whole, name: path, authorization };
+      return new RequestTarget(origin, this.#basePath + whole, path, authorization);
     }
     const url = parseHttpUrl(origin + this.#basePath + whole);
     if (url === undefined) return undefined;
-    return {
-      origin,
-      path: url.pathname + url.search,
-      name: path === '' ? '/' : path,
-      authorization,
-    };
+    const name = path === '' ? '/' : path;
+    return new RequestTarget(origin, url.pathname + url.search, name, authorization);
   }
 }
 
@@ -88,7 +114,7 @@ function absoluteTarget(text: string): RequestTarget | undefined {
   const url = parseHttpUrl(text);
   if (url === undefined) return undefined;
   const authorization = safely(authorizationOf, url);
-  return { origin: url.origin, path: url.pathname + url.search, name: text, authorization };
+  return new RequestTarget(url.origin, url.pathname + url.search, text, authorization);
 }
 
 /** A percent sign in a user name that is no escape is no reason to refuse the URL. */

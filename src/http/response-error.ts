@@ -8,6 +8,11 @@ export class ResponseError extends KatydidError {
   /** Status of the answer; 0 where none came. */
   readonly status: number;
 
+  /**
+   * Made by katydid.
+   *
+   * @param status - HTTP status; 0 where no answer came.
+   */
   constructor(request: string, error: string, status: number) {
     super('KAT_RESPONSE', `${request}: ${error}`);
     this.status = status;

@@ -8,56 +8,43 @@
  * after the first failure, nothing that was handed to a socket is handed to a second one; the suite
  * tests that against servers that close at every point.
  */
-import { type Socket, connect as tcpConnect } from 'node:net';
-import { connect as tlsConnect } from 'node:tls';
+import type { Socket } from 'node:net';
 import { Client, type Dispatcher } from 'undici';
 import { secondsToUs } from '../base/units.ts';
 import type { Expiring } from './deadline-sweep.ts';
-import type { ConnectionOptions } from './engine.ts';
-import type { EngineParts } from './engine-parts.ts';
-import { bodyOverName, type Exchange, formatSeconds } from './exchange.ts';
+import { endpointOf } from './endpoint.ts';
+import { bodyOverName, type Exchange, type ExchangeHolder, formatSeconds } from './exchange.ts';
 import { failureName } from './failure-name.ts';
+import type { Connection, ConnectionOwner } from './origin-connections.ts';
+import { type ChosenProxy, proxyFor } from './proxy-rules.ts';
+import { openTunnel } from './proxy-tunnel.ts';
 import { type HeaderRecord, ResponseHeaders } from './response-headers.ts';
-
-/** Whoever gives a connection its exchanges. */
-export interface ConnectionOwner {
-  readonly origin: string;
-  readonly parts: EngineParts;
-  readonly options: ConnectionOptions;
-  /** The connection is done with `exchange`, which has not ended yet; `isReusable` where it is still good. */
-  release(connection: UndiciConnection, exchange: Exchange, isReusable: boolean): void;
-  /** The exchange has ended: a connection may be free for the next. */
-  next(): void;
-}
-
-/** What undici hands to a connector, as far as it is used here. */
-interface ConnectTarget {
-  readonly hostname: string;
-  readonly port: string;
-  readonly protocol: string;
-  readonly servername?: string | null;
-}
+import type { SocketWishes } from './socket-opener.ts';
 
 /** How undici is told of the outcome of connecting. */
 type ConnectCallback = (error: Error | null, socket: Socket | null) => void;
 
-/**
- * How long a connection may be idle where the server does not say (`keep-alive: timeout`): long, since
- * a server's closing is noticed when it happens, and the next request then connects anew.
- */
-const IDLE_TIMEOUT_MS = 300_000;
+/** The longest a connection is kept idle where the server says for how long. */
+const MAX_IDLE_MS = 300_000;
+/** As the raw engine. */
+const MAX_HEAD_BYTES = 64 * 1024;
 
 /** How long before the server's own limit an idle connection is given up. */
 const IDLE_MARGIN_MS = 500;
+
+const NO_WISHES: SocketWishes = { onread: undefined, session: undefined, protocols: [] };
 
 function ignore(): void {
   // Destroying is over when it is over: nobody waits for it.
 }
 
 /** A connection that carries one exchange at a time; it opens with the first and again after idling out. */
-export class UndiciConnection implements Dispatcher.DispatchHandler, Expiring {
+export class UndiciConnection
+  implements Connection, Dispatcher.DispatchHandler, ExchangeHolder, Expiring
+{
   readonly #owner: ConnectionOwner;
   readonly #client: Client;
+  readonly #proxy: ChosenProxy | undefined;
   #exchange: Exchange | undefined;
   #socket: Socket | undefined;
   #bytesBefore = 0;
@@ -65,18 +52,20 @@ export class UndiciConnection implements Dispatcher.DispatchHandler, Expiring {
 
   constructor(owner: ConnectionOwner) {
     this.#owner = owner;
+    const { http2, proxy, keepAliveIdleSeconds } = owner.shared.options;
+    this.#proxy = proxyFor(proxy, owner.endpoint);
     this.#client = new Client(owner.origin, {
       pipelining: 1,
-      allowH2: false,
+      allowH2: http2,
       // Deadlines are ours: undici's are coarse (500 ms).
       headersTimeout: 0,
       bodyTimeout: 0,
-      keepAliveTimeout: IDLE_TIMEOUT_MS,
-      keepAliveMaxTimeout: IDLE_TIMEOUT_MS,
+      maxHeaderSize: MAX_HEAD_BYTES,
+      keepAliveTimeout: Math.min(keepAliveIdleSeconds * 1000, MAX_IDLE_MS),
+      keepAliveMaxTimeout: MAX_IDLE_MS,
       keepAliveTimeoutThreshold: IDLE_MARGIN_MS,
-      // undici's type of a connector does not say that the target's fields are plain strings.
-      connect: (target, callback) =>
-        this.#connect(target as ConnectTarget, callback as ConnectCallback),
+      // undici's type of a connector knows the outcome as one of two calls, ours as one with both.
+      connect: (_target, callback) => this.#connect(callback as ConnectCallback),
     });
   }
 
@@ -85,43 +74,42 @@ export class UndiciConnection implements Dispatcher.DispatchHandler, Expiring {
     return this.#connectDeadlineUs;
   }
 
-  /** Sends; the connection must be idle. */
   send(exchange: Exchange): void {
     this.#exchange = exchange;
     this.#bytesBefore = 0;
-    const { method, path, headers, body } = exchange.request;
+    exchange.heldBy(this);
+    this.#owner.shared.parts.sweep.add(exchange);
+    const { method, path, headers } = exchange.request;
     this.#client.dispatch(
       {
         method,
-        path,
-        // undici does not write to the list; its type only fails to say so.
-        headers: headers as string[],
-        // An async iterable is taken too, which its type does not say either.
-        body: body as Uint8Array | null,
+        // A proxy for plain HTTP is asked for the whole URL.
+        path: this.#isForwarded ? this.#owner.origin + path : path,
+        headers: this.#withProxyHeaders(headers),
+        // An async iterable is taken too, which its type does not say.
+        body: exchange.requestBody as Uint8Array | null,
         // Left to itself undici closes after HEAD and DELETE.
-        reset: !this.#owner.options.keepAlive,
+        reset: !this.#owner.shared.options.keepAlive,
       },
       this,
     );
   }
 
   /** Ends the exchange under way as failed, and the connection with it. */
-  abort(failure: string): void {
+  abort(_exchange: Exchange, failure: string): void {
     this.#fail(failure);
   }
 
-  /** Closes at once. */
   destroy(): void {
-    this.#owner.parts.sweep.remove(this);
+    this.#owner.shared.parts.sweep.remove(this);
     this.#client.destroy(null, ignore);
     this.#socket?.destroy();
   }
 
   /** Connecting took too long. */
   expire(): void {
-    this.#fail(
-      `connect timeout after ${formatSeconds(this.#owner.options.connectTimeoutSeconds)} s`,
-    );
+    const { connectTimeoutSeconds } = this.#owner.shared.options;
+    this.#fail(`connect timeout after ${formatSeconds(connectTimeoutSeconds)} s`);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -160,13 +148,19 @@ export class UndiciConnection implements Dispatcher.DispatchHandler, Expiring {
   onResponseStart(_controller: unknown, status: number, headers: HeaderRecord): void {
     const exchange = this.#exchange;
     if (exchange === undefined || status < 200) return;
+    // HTTP/2 has no such moment of its own.
+    if (exchange.firstByteUs < 0) exchange.firstByteUs = this.#nowUs();
     exchange.status = status;
-    exchange.headers = new ResponseHeaders(headers);
+    exchange.headers = new ResponseHeaders(
+      headers,
+      headers['set-cookie'] !== undefined,
+      headers['content-encoding'] !== undefined,
+    );
   }
 
   onResponseData(_controller: unknown, chunk: Buffer): void {
     const exchange = this.#exchange;
-    if (exchange === undefined || exchange.addChunk(chunk)) return;
+    if (exchange === undefined || exchange.addBody(chunk, 0, chunk.length, -1)) return;
     this.#fail(bodyOverName(exchange.limits.maxBodyBytes));
   }
 
@@ -177,7 +171,8 @@ export class UndiciConnection implements Dispatcher.DispatchHandler, Expiring {
     const nowUs = this.#nowUs();
     exchange.bytesReceived = this.#bytesReceived();
     // Released first, so that a request which the listener makes finds this connection free.
-    this.#owner.release(this, exchange, true);
+    this.#owner.shared.parts.sweep.remove(exchange);
+    this.#owner.release(this);
     exchange.end(nowUs, undefined);
     this.#owner.next();
   }
@@ -203,54 +198,86 @@ export class UndiciConnection implements Dispatcher.DispatchHandler, Expiring {
     this.#exchange = undefined;
     const nowUs = this.#nowUs();
     exchange.bytesReceived = exchange.isSent ? this.#bytesReceived() : 0;
-    this.#owner.release(this, exchange, false);
+    this.#owner.shared.parts.sweep.remove(exchange);
     this.destroy();
+    this.#owner.drop();
     exchange.end(nowUs, failure);
     this.#owner.next();
   }
 
-  #connect(target: ConnectTarget, callback: ConnectCallback): Socket | undefined {
-    const { options, parts } = this.#owner;
-    const isSecure = target.protocol === 'https:';
+  get #isForwarded(): boolean {
+    return this.#proxy !== undefined && !this.#owner.endpoint.isSecure;
+  }
+
+  #withProxyHeaders(headers: readonly string[]): string[] {
+    const authorization = this.#isForwarded ? this.#proxy?.authorization : undefined;
+    if (authorization !== undefined) return [...headers, 'proxy-authorization', authorization];
+    // undici does not write to the list; its type only fails to say so.
+    return headers as string[];
+  }
+
+  #connect(callback: ConnectCallback): undefined {
+    const { options, parts } = this.#owner.shared;
     this.#stampActed();
-    let socket: Socket;
-    try {
-      socket = isSecure ? this.#openTls(target) : openTcp(target);
-    } catch (error) {
-      callback(error instanceof Error ? error : new Error(String(error)), null);
-      return undefined;
-    }
-    this.#socket = socket;
     let isSettled = false;
     const settle = (error: Error | null): void => {
       if (isSettled) return;
       isSettled = true;
       parts.sweep.remove(this);
-      callback(error, error === null ? socket : null);
+      callback(error, error === null ? (this.#socket ?? null) : null);
     };
-    socket.setNoDelay(true);
-    socket.once('connect', () => this.#stampConnected());
-    if (isSecure) socket.once('secureConnect', () => this.#stampSecured());
-    socket.once(isSecure ? 'secureConnect' : 'connect', () => settle(null));
-    socket.on('error', settle);
+    try {
+      this.#openSocket(settle);
+    } catch (error) {
+      settle(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
     if (options.connectTimeoutSeconds > 0) {
       this.#connectDeadlineUs = this.#nowUs() + secondsToUs(options.connectTimeoutSeconds);
       parts.sweep.add(this);
     }
-    return socket;
   }
 
-  #openTls(target: ConnectTarget): Socket {
-    const { options, parts } = this.#owner;
-    const servername = options.servername ?? target.servername;
-    return tlsConnect({
-      host: target.hostname,
-      port: Number(target.port || 443),
-      secureContext: parts.tlsContexts.contextFor(options),
-      rejectUnauthorized: !options.insecure,
-      ALPNProtocols: ['http/1.1'],
-      ...(servername ? { servername } : {}),
+  #openSocket(settle: (error: Error | null) => void): void {
+    const { shared, endpoint } = this.#owner;
+    const proxy = this.#proxy;
+    if (proxy === undefined) {
+      this.#take(shared.opener.open(endpoint, this.#wishes()), endpoint.isSecure, settle);
+      return;
+    }
+    const toProxy = shared.opener.openPlain(endpointOf(proxy.origin), NO_WISHES);
+    if (!endpoint.isSecure) {
+      this.#take(toProxy, false, settle);
+      return;
+    }
+    this.#socket = toProxy;
+    toProxy.once('connect', () => this.#stampConnected());
+    openTunnel(toProxy, endpoint, proxy.authorization, (error) => {
+      if (error !== null || this.#socket !== toProxy) {
+        settle(error ?? new Error('closed'));
+        return;
+      }
+      const secure = shared.opener.open(endpoint, { ...this.#wishes(), through: toProxy });
+      this.#take(secure, true, settle);
     });
+  }
+
+  #wishes(): SocketWishes {
+    const protocols = this.#owner.shared.options.http2 ? ['h2', 'http/1.1'] : ['http/1.1'];
+    return { onread: undefined, session: this.#owner.session, protocols };
+  }
+
+  #take(socket: Socket, isSecure: boolean, settle: (error: Error | null) => void): void {
+    this.#socket = socket;
+    socket.once('connect', () => this.#stampConnected());
+    if (isSecure) {
+      socket.once('secureConnect', () => this.#stampSecured());
+      socket.on('session', (session: Buffer) => {
+        this.#owner.session = session;
+      });
+    }
+    socket.once(isSecure ? 'secureConnect' : 'connect', () => settle(null));
+    socket.on('error', settle);
   }
 
   #stampActed(): void {
@@ -267,7 +294,7 @@ export class UndiciConnection implements Dispatcher.DispatchHandler, Expiring {
   }
 
   #nowUs(): number {
-    return this.#owner.parts.clock.nowUs();
+    return this.#owner.shared.parts.clock.nowUs();
   }
 
   /** Exact: a socket serves one exchange at a time, and counts what it has read. */
@@ -278,10 +305,6 @@ export class UndiciConnection implements Dispatcher.DispatchHandler, Expiring {
 
 /** Whether the body is there, so that head and body leave together. */
 function isWhole(exchange: Exchange): boolean {
-  const { body } = exchange.request;
+  const body = exchange.requestBody;
   return body === null || body instanceof Uint8Array;
-}
-
-function openTcp(target: ConnectTarget): Socket {
-  return tcpConnect({ host: target.hostname, port: Number(target.port || 80) });
 }

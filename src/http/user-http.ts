@@ -2,7 +2,8 @@ import type { Clock } from '../base/clock.ts';
 import { CookieStore } from './cookie-store.ts';
 import type { ConnectionSet, HttpEngine } from './engine.ts';
 import type { ExchangeSink, RequestOutcome } from './exchange-sink.ts';
-import { type HttpOptions, type HttpSettings, settingsOf } from './http-options.ts';
+import type { HttpOptions } from './http-options.ts';
+import { type HttpSettings, settingsOf } from './http-settings.ts';
 
 /** What the client of a user is made from. */
 export interface UserHttpParts {
@@ -14,11 +15,16 @@ export interface UserHttpParts {
   readonly options?: HttpOptions;
 }
 
-/** A request that is under way. */
+/** A request that is under way; a link in the chain of its user's, which costs nothing to join. */
 export interface RunningRequest {
+  /** For `UserHttp` alone: its neighbours. */
+  before: RunningRequest | undefined;
+  after: RunningRequest | undefined;
   /** Ends it now: abandoned where it was sent, counted nowhere where not. */
   cut(): void;
 }
+
+const NO_OPTIONS: HttpOptions = {};
 
 /** An outcome before it is handed over. */
 export type MutableOutcome = { -readonly [Key in keyof RequestOutcome]: RequestOutcome[Key] };
@@ -31,7 +37,7 @@ export class UserHttp {
   readonly settings: HttpSettings;
   readonly connections: ConnectionSet;
   readonly cookies: CookieStore;
-  readonly running: Set<RunningRequest> = new Set();
+  #latest: RunningRequest | undefined = undefined;
   /** Filled in anew for every request: sinks read it at once. */
   readonly outcome: MutableOutcome = {
     ok: true,
@@ -56,7 +62,7 @@ export class UserHttp {
     this.sink = parts.sink;
     this.engine = parts.engine;
     this.clock = parts.clock;
-    this.settings = settingsOf(parts.options ?? {});
+    this.settings = settingsOf(parts.options ?? NO_OPTIONS);
     this.connections = parts.engine.connectionSet(this.settings.connection);
     this.cookies = new CookieStore(parts.clock, parts.baseUrl);
   }
@@ -68,9 +74,12 @@ export class UserHttp {
 
   set dueUs(dueUs: number) {
     this.#dueUs = dueUs;
+    if (dueUs < 0) {
+      this.#lateUs = 0;
+      return;
+    }
     // What the script does before its first request is no lateness of ours, so that is measured here.
-    const lateUs = this.clock.nowUs() - Math.max(dueUs, this.freeUs);
-    this.#lateUs = dueUs < 0 ? 0 : Math.max(lateUs, 0);
+    this.#lateUs = Math.max(this.clock.nowUs() - Math.max(dueUs, this.freeUs), 0);
   }
 
   /** The lateness of the iteration, for its first request alone. */
@@ -87,9 +96,26 @@ export class UserHttp {
     return dueUs;
   }
 
+  /** A request begins. */
+  enter(request: RunningRequest): void {
+    request.after = this.#latest;
+    if (this.#latest !== undefined) this.#latest.before = request;
+    this.#latest = request;
+  }
+
+  /** A request is over; it has entered. */
+  leave(request: RunningRequest): void {
+    if (request.before === undefined) this.#latest = request.after;
+    else request.before.after = request.after;
+    if (request.after !== undefined) request.after.before = request.before;
+    request.before = undefined;
+    request.after = undefined;
+  }
+
   /** Ends everything under way, and every request to come. */
   cut(): void {
     this.isCut = true;
-    for (const request of [...this.running]) request.cut();
+    // Each leaves the chain as it is cut.
+    while (this.#latest !== undefined) this.#latest.cut();
   }
 }

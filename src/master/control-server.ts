@@ -9,6 +9,8 @@ import type { RunSnapshot } from '../stats/run-snapshot.ts';
 
 /** A client with more than this unsent is slow, and skips snapshots until it has caught up. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
+/** One that goes on asking without reading the answers is dropped. */
+const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 
 /**
  * Serves the terminal UI and `ctl`: each gets the newest snapshot once a second and may send
@@ -51,6 +53,10 @@ export class ControlServer {
   }
 
   #onText(client: Transport, text: string): void {
+    if (client.bufferedBytes > MAX_UNREAD_BYTES) {
+      client.terminate();
+      return;
+    }
     let id = 0;
     try {
       const request = parseControlRequest(text);

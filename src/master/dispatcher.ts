@@ -1,26 +1,39 @@
 import { assert } from '../base/errors.ts';
+import type { IterationShares } from '../load/iteration-shares.ts';
 import type { Plan } from '../load/plan.ts';
-import { recut } from '../load/recut.ts';
+import { recut, type UserMove } from '../load/recut.ts';
 import type { ClassSequence } from '../load/user-classes.ts';
 import type { StartOrder, StopOrder } from '../protocol/master-messages.ts';
 import type { UserEndReason } from '../protocol/worker-messages.ts';
 
 /** New orders reach the workers before they are due. */
 const LEAD_MS = 50;
+/** Before all times: never, or no longer. */
+const NEVER = Number.NEGATIVE_INFINITY;
 
 /** What is known of one user number. */
 interface UserSlot {
   readonly user: number;
-  readonly classIndex: number;
-  /** How often it was started before. */
+  classIndex: number;
+  /** How often it was ordered to start before. */
   incarnation: number;
+  wasOrdered: boolean;
   /** Who has it; `undefined` where nobody does. */
   holder: string | undefined;
-  /** When it starts, or was to start, in milliseconds since the run's start. */
+  /** Who is to have it next, where its holder is told to stop it for that. */
+  movesTo: string | undefined;
+  /**
+   * When it starts, started or is to start again, in milliseconds since the run's start. A time that
+   * lies ahead stays its own when its holder is lost.
+   */
   startsAtMs: number;
   /** When it is told to stop; `undefined` where it is not. */
   stopsAtMs: number | undefined;
-  /** Ended by itself: never started again. */
+  /** Whether that stop is one of a row that keeps its distances. */
+  isStopPaced: boolean;
+  /** Iterations that it has still to make; `undefined` where their number is not limited. */
+  iterationsLeft: number | undefined;
+  /** Ended by itself, or has nothing to do: never started again. */
   isRetired: boolean;
 }
 
@@ -36,8 +49,6 @@ export interface DispatchProgress {
   readonly wanted: number;
   /** Whether every order has become due and every user that had to end has ended. */
   readonly isSettled: boolean;
-  /** Whether every user that was ever wanted has ended by itself. */
-  readonly isExhausted: boolean;
 }
 
 /** What a dispatcher works with. */
@@ -53,21 +64,28 @@ export interface DispatcherOptions {
  * moves at every change. Knows no sockets and no clock; `nowMs` is milliseconds since the run's start.
  *
  * A user has at most one holder. One that must change its worker, or come back after a stop, is
- * started again only when its end was reported, or when its holder was given up for lost.
+ * started again only when its end was reported, or when its holder was given up for lost. Starts keep
+ * a distance of 1 / spawn rate from each other, and so do stops.
  */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
+  #sequence: ClassSequence;
   readonly #slots = new Map<number, UserSlot>();
   readonly #workers: string[] = [];
+  #held = 0;
   #target = 0;
   #ratePerSecond = 1;
-  /** The next start, or stop, may be due from here on: they keep their distance across changes. */
-  #nextStartMs = 0;
-  #nextStopMs = 0;
+  /** The last of the paced stops that is over. */
+  #lastStopMs = NEVER;
+  /** A user has ended that is wanted still. */
+  #hasGap = false;
+  #shares: IterationShares | undefined;
+  #iterationsMade = 0;
   #orders = new Map<string, WorkerOrders>();
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    this.#sequence = options.sequence;
   }
 
   /** Users asked for. */
@@ -85,8 +103,25 @@ export class Dispatcher {
     return this.#workers;
   }
 
-  /** Begins with a plan, whose worker `i` is `workerIds[i]`: user k is due exactly when it says. */
-  begin(plan: Plan, workerIds: readonly string[]): void {
+  /** Whether every user that is wanted has ended by itself, so that none will run any more. */
+  get isExhausted(): boolean {
+    if (this.#held > 0 || this.#target === 0 || this.#slots.size === 0) return false;
+    for (const slot of this.#slots.values()) if (this.#isWanted(slot)) return false;
+    return true;
+  }
+
+  /** Whether the run has a number of iterations, and all were made. */
+  get areIterationsMade(): boolean {
+    return this.#shares !== undefined && this.#iterationsMade >= this.#shares.total;
+  }
+
+  /**
+   * Begins with a plan, whose worker `i` is `workerIds[i]`: user k is due exactly when it says.
+   *
+   * @param shares - How many iterations each user makes; a user without any is never started.
+   */
+  begin(plan: Plan, workerIds: readonly string[], shares?: IterationShares): void {
+    this.#shares = shares;
     this.#workers.push(...workerIds);
     this.#target = plan.users;
     this.#ratePerSecond = plan.spawnRate;
@@ -94,9 +129,7 @@ export class Dispatcher {
       const slot = this.#slotOf(start.user);
       const holder = workerIds[start.workerIndex];
       assert(slot !== undefined && holder !== undefined, 'a plan names known users and workers');
-      slot.holder = holder;
-      slot.startsAtMs = start.atSeconds * 1000;
-      this.#ordersOf(holder).starts.push(startOrder(slot, slot.startsAtMs));
+      if (!slot.isRetired) this.#give(slot, holder, start.atSeconds * 1000);
     }
     this.#flush();
   }
@@ -111,185 +144,296 @@ export class Dispatcher {
   /**
    * A worker takes no more users.
    *
-   * @param isGone - Given up for lost: its users are free at once. Else it ends them and reports each.
+   * @param isGone - Given up for lost: its users are free at once. Else it has stopped to start any,
+   *   ends those that run and reports each.
    */
   removeWorker(workerId: string, isGone: boolean, nowMs: number): void {
     const index = this.#workers.indexOf(workerId);
     if (index >= 0) this.#workers.splice(index, 1);
     for (const slot of this.#slots.values()) {
       if (slot.holder !== workerId) continue;
-      if (isGone) slot.holder = undefined;
-      else slot.stopsAtMs = nowMs;
+      if (isGone || slot.startsAtMs > nowMs + LEAD_MS) {
+        this.#free(slot, nowMs);
+      } else {
+        slot.movesTo = undefined;
+        slot.stopsAtMs = nowMs;
+        slot.isStopPaced = false;
+      }
     }
     this.#cut(nowMs, false);
   }
 
-  /**
-   * Heads for `users` at `ratePerSecond`. Users that are due to start later keep their worker.
-   */
+  /** Users that are started from now on are of these classes; those that run, or only move, keep theirs. */
+  switchTo(sequence: ClassSequence): void {
+    this.#sequence = sequence;
+    for (const slot of this.#slots.values()) {
+      if (slot.holder === undefined) this.#chooseClass(slot);
+    }
+  }
+
+  /** Heads for `users` at `ratePerSecond`. Users that are due to start later keep their worker. */
   setTarget(users: number, ratePerSecond: number, nowMs: number): void {
     assert(ratePerSecond > 0, 'the spawn rate is above 0');
     const isNewRate = ratePerSecond !== this.#ratePerSecond;
     this.#target = users;
     this.#ratePerSecond = ratePerSecond;
-    if (isNewRate) this.#reschedule(nowMs);
+    if (isNewRate) {
+      this.#retimeStarts(nowMs);
+      this.#retimeStops(nowMs);
+    }
     this.#cut(nowMs, false);
   }
 
-  /** A worker reports that a user has ended. */
-  ended(workerId: string, user: number, incarnation: number, reason: UserEndReason): void {
+  /**
+   * A worker reports that a user has ended.
+   *
+   * @param iterations - Those that it made since this start. What a lost worker's users had made nobody
+   *   knows: they are made again, so that none is missing.
+   */
+  ended(
+    workerId: string,
+    user: number,
+    incarnation: number,
+    reason: UserEndReason,
+    nowMs: number,
+    iterations = 0,
+  ): void {
     const slot = this.#slots.get(user);
     // A late report of an earlier holder, or of an earlier start, says nothing about the present one.
     if (slot === undefined || slot.holder !== workerId || slot.incarnation !== incarnation) return;
-    slot.holder = undefined;
-    slot.stopsAtMs = undefined;
+    this.#free(slot, nowMs);
     if (reason === 'stop-user' || reason === 'start-failed') slot.isRetired = true;
+    if (slot.iterationsLeft !== undefined) this.#noteIterations(slot, iterations);
+    if (this.#isWanted(slot)) this.#hasGap = true;
   }
 
   /** Starts again what ended and is wanted still; to be called after a batch of reports. */
   settle(nowMs: number): void {
-    this.#cut(nowMs, false);
+    if (this.#hasGap) this.#cut(nowMs, false);
   }
 
   /** How far the last change has come. */
   progress(nowMs: number): DispatchProgress {
     let wanted = 0;
     let isSettled = true;
-    let isExhausted = true;
     for (const slot of this.#slots.values()) {
       const isHeld = slot.holder !== undefined;
-      const isWanted = slot.user < this.#target && !slot.isRetired;
+      const isWanted = this.#isWanted(slot);
       if (isWanted) wanted += 1;
-      if (isHeld || isWanted) isExhausted = false;
       if (isWanted ? !isHeld || slot.startsAtMs > nowMs : isHeld) isSettled = false;
       if (isHeld && slot.stopsAtMs !== undefined) isSettled = false;
     }
-    return { wanted, isSettled, isExhausted: isExhausted && this.#slots.size > 0 };
+    return { wanted, isSettled };
   }
 
-  /** Gives every user that has not started yet a new time, in the order of their numbers. */
-  #reschedule(nowMs: number): void {
-    const waiting: UserSlot[] = [];
-    let lastMs = Number.NEGATIVE_INFINITY;
-    for (const slot of this.#slots.values()) {
-      if (slot.holder === undefined) continue;
-      if (slot.startsAtMs > nowMs + LEAD_MS) waiting.push(slot);
-      else lastMs = Math.max(lastMs, slot.startsAtMs);
-    }
-    waiting.sort((a, b) => a.user - b.user);
-    this.#nextStartMs = lastMs + 1000 / this.#ratePerSecond;
-    for (const slot of waiting) this.#orderStart(slot, nowMs);
+  #noteIterations(slot: UserSlot, made: number): void {
+    this.#iterationsMade += made;
+    slot.iterationsLeft = Math.max(0, (slot.iterationsLeft ?? 0) - made);
+    if (slot.iterationsLeft === 0) slot.isRetired = true;
   }
 
-  /** The next start follows the last one that is ordered and not called off. */
-  #followLastStart(): void {
-    let lastMs = Number.NEGATIVE_INFINITY;
-    for (const slot of this.#slots.values()) {
-      if (slot.holder === undefined || slot.stopsAtMs !== undefined) continue;
-      lastMs = Math.max(lastMs, slot.startsAtMs);
-    }
-    this.#nextStartMs = lastMs + 1000 / this.#ratePerSecond;
+  #isWanted(slot: UserSlot): boolean {
+    return slot.user < this.#target && !slot.isRetired;
   }
 
   #cut(nowMs: number, rebalance: boolean): void {
     if (this.#workers.length === 0) return;
-    const holdings = new Map<number, string>();
-    for (const slot of this.#slots.values()) {
-      if (slot.holder !== undefined && !this.#isLeaving(slot, nowMs)) {
-        holdings.set(slot.user, slot.holder);
-      }
-    }
+    this.#hasGap = false;
     this.#keepWanted(nowMs);
     const changes = recut({
-      holdings,
+      holdings: this.#holdings(),
       targetUsers: this.#target,
       workers: this.#workers,
       classOf: (user) => this.#classToStart(user),
       rebalance,
     });
-    this.#stopAll(
-      changes.stops.map((stop) => stop.user),
-      nowMs,
-    );
-    this.#stopAll(
-      changes.moves.map((move) => move.user),
-      nowMs,
-    );
-    this.#followLastStart();
-    for (const start of changes.starts) {
-      const slot = this.#slotOf(start.user);
-      assert(slot !== undefined && slot.holder === undefined, 'a user has one holder');
-      if (slot.startsAtMs !== Number.NEGATIVE_INFINITY) slot.incarnation += 1;
-      slot.holder = start.worker;
-      slot.stopsAtMs = undefined;
-      this.#orderStart(slot, nowMs);
-    }
+    this.#stopAll(changes.stops, nowMs);
+    this.#stopAll(changes.moves, nowMs);
+    this.#startAll(changes.starts, nowMs);
     this.#flush();
   }
 
-  /** Users that are told to stop later, and are wanted again before that, simply go on. */
+  /** Users that were told to stop later, and are wanted where they are after all, simply go on. */
   #keepWanted(nowMs: number): void {
     for (const slot of this.#slots.values()) {
-      if (slot.holder === undefined || slot.stopsAtMs === undefined) continue;
-      if (slot.user >= this.#target || slot.stopsAtMs <= nowMs + LEAD_MS) continue;
+      const { holder, stopsAtMs, movesTo } = slot;
+      if (holder === undefined || stopsAtMs === undefined || stopsAtMs <= nowMs + LEAD_MS) continue;
+      if (slot.user >= this.#target || !this.#workers.includes(holder)) continue;
+      if (movesTo !== undefined && this.#workers.includes(movesTo)) continue;
+      slot.movesTo = undefined;
       slot.stopsAtMs = undefined;
-      this.#ordersOf(slot.holder).starts.push(startOrder(slot, slot.startsAtMs));
+      this.#ordersOf(holder).starts.push(startOrder(slot));
     }
   }
 
-  /** Whether a user is on its way out and cannot be called back. */
-  #isLeaving(slot: UserSlot, nowMs: number): boolean {
-    if (slot.stopsAtMs === undefined) return false;
-    return slot.user >= this.#target || slot.stopsAtMs <= nowMs + LEAD_MS;
+  /** Where each user is to be counted; those on their way out for good count nowhere. */
+  #holdings(): Map<number, string> {
+    const holdings = new Map<number, string>();
+    for (const slot of this.#slots.values()) {
+      const place = slot.stopsAtMs === undefined ? slot.holder : slot.movesTo;
+      if (place === undefined || slot.holder === undefined) continue;
+      // One that stops already must not be told a second time.
+      if (slot.stopsAtMs !== undefined && slot.user >= this.#target) continue;
+      holdings.set(slot.user, place);
+    }
+    return holdings;
   }
 
   /** Class of a user that may be started or goes on; `undefined`: not to be started now. */
   #classToStart(user: number): number | undefined {
     const slot = this.#slotOf(user);
     if (slot === undefined || slot.isRetired) return undefined;
-    // Held and leaving: its end must be reported first.
-    if (slot.holder !== undefined && slot.stopsAtMs !== undefined) return undefined;
+    // Held and leaving for good: its end must be reported first.
+    if (slot.holder !== undefined && slot.stopsAtMs !== undefined && slot.movesTo === undefined) {
+      return undefined;
+    }
     return slot.classIndex;
   }
 
   #slotOf(user: number): UserSlot | undefined {
     const known = this.#slots.get(user);
     if (known !== undefined) return known;
-    const classIndex = this.#options.sequence.classOf(user);
+    const classIndex = this.#sequence.classOf(user);
     if (classIndex === undefined) return undefined;
+    const iterationsLeft = this.#shares?.of(user);
     const slot: UserSlot = {
       user,
       classIndex,
       incarnation: 0,
+      wasOrdered: false,
       holder: undefined,
-      startsAtMs: Number.NEGATIVE_INFINITY,
+      movesTo: undefined,
+      startsAtMs: NEVER,
       stopsAtMs: undefined,
-      isRetired: false,
+      isStopPaced: false,
+      iterationsLeft,
+      isRetired: iterationsLeft === 0,
     };
     this.#slots.set(user, slot);
     return slot;
   }
 
-  #orderStart(slot: UserSlot, nowMs: number): void {
-    assert(slot.holder !== undefined, 'a user that starts has a holder');
-    slot.startsAtMs = Math.max(nowMs + LEAD_MS, this.#nextStartMs);
-    this.#nextStartMs = slot.startsAtMs + 1000 / this.#ratePerSecond;
-    this.#ordersOf(slot.holder).starts.push(startOrder(slot, slot.startsAtMs));
+  /** Orders a start. */
+  #give(slot: UserSlot, holder: string, atMs: number): void {
+    assert(slot.holder === undefined, 'a user has one holder');
+    if (slot.wasOrdered) slot.incarnation += 1;
+    slot.wasOrdered = true;
+    slot.holder = holder;
+    slot.startsAtMs = atMs;
+    this.#held += 1;
+    this.#ordersOf(holder).starts.push(startOrder(slot));
+  }
+
+  /** Nobody has it any more. */
+  #free(slot: UserSlot, nowMs: number): void {
+    this.#noteStop(slot, nowMs);
+    slot.holder = undefined;
+    slot.movesTo = undefined;
+    slot.stopsAtMs = undefined;
+    this.#held -= 1;
+    this.#chooseClass(slot);
+  }
+
+  /** One that ran and is wanted no more may come back as another. */
+  #chooseClass(slot: UserSlot): void {
+    if (slot.user < this.#target) return;
+    slot.classIndex = this.#sequence.classOf(slot.user) ?? slot.classIndex;
+  }
+
+  #startAll(
+    starts: readonly { readonly user: number; readonly worker: string }[],
+    nowMs: number,
+  ): void {
+    const stepMs = 1000 / this.#ratePerSecond;
+    const earliestMs = nowMs + LEAD_MS;
+    let lastMs = NEVER;
+    for (const slot of this.#slots.values()) lastMs = Math.max(lastMs, slot.startsAtMs);
+    for (const { user, worker } of starts) {
+      const slot = this.#slotOf(user);
+      // A move that is under way already, and whose destination has changed.
+      if (slot === undefined || slot.holder !== undefined) continue;
+      if (slot.startsAtMs < earliestMs) {
+        lastMs = Math.max(earliestMs, lastMs + stepMs);
+        this.#give(slot, worker, lastMs);
+      } else {
+        this.#give(slot, worker, slot.startsAtMs);
+      }
+    }
   }
 
   /** Stops users one after the other at the spawn rate; those that have not started, at once. */
-  #stopAll(users: readonly number[], nowMs: number): void {
-    for (const user of users) {
-      const slot = this.#slots.get(user);
-      if (slot?.holder === undefined || slot.stopsAtMs !== undefined) continue;
-      const hasStarted = slot.startsAtMs <= nowMs;
-      slot.stopsAtMs = hasStarted ? Math.max(nowMs, this.#nextStopMs) : nowMs;
-      if (hasStarted) this.#nextStopMs = slot.stopsAtMs + 1000 / this.#ratePerSecond;
-      this.#ordersOf(slot.holder).stops.push({
-        user,
-        incarnation: slot.incarnation,
-        atMs: slot.stopsAtMs,
-      });
+  #stopAll(users: readonly ({ readonly user: number } | UserMove)[], nowMs: number): void {
+    const stepMs = 1000 / this.#ratePerSecond;
+    let nextMs = users.length === 0 ? nowMs : this.#nextStopMs(nowMs);
+    for (const change of users) {
+      const slot = this.#slots.get(change.user);
+      if (slot?.holder === undefined) continue;
+      slot.movesTo = 'to' in change ? change.to : undefined;
+      if (slot.stopsAtMs !== undefined) continue;
+      slot.isStopPaced = slot.startsAtMs <= nowMs;
+      slot.stopsAtMs = slot.isStopPaced ? nextMs : nowMs;
+      if (slot.isStopPaced) nextMs += stepMs;
+      // Called off: should it be wanted again, then behind those that are by now ahead of it.
+      else if (slot.movesTo === undefined) slot.startsAtMs = NEVER;
+      this.#ordersOf(slot.holder).stops.push(stopOrder(slot, slot.stopsAtMs));
+    }
+  }
+
+  /** When the next stop may be: one step after the last that is over or ordered. */
+  #nextStopMs(nowMs: number): number {
+    let lastMs = NEVER;
+    for (const slot of this.#slots.values()) {
+      this.#noteStop(slot, nowMs);
+      if (slot.stopsAtMs !== undefined && slot.isStopPaced) {
+        lastMs = Math.max(lastMs, slot.stopsAtMs);
+      }
+    }
+    lastMs = Math.max(lastMs, this.#lastStopMs);
+    return Math.max(nowMs, lastMs + 1000 / this.#ratePerSecond);
+  }
+
+  #noteStop({ stopsAtMs, isStopPaced }: UserSlot, nowMs: number): void {
+    if (stopsAtMs === undefined || !isStopPaced || stopsAtMs > nowMs) return;
+    this.#lastStopMs = Math.max(this.#lastStopMs, stopsAtMs);
+  }
+
+  /** A new rate: every user that has not started yet gets a new time, in the order of their numbers. */
+  #retimeStarts(nowMs: number): void {
+    const stepMs = 1000 / this.#ratePerSecond;
+    const earliestMs = nowMs + LEAD_MS;
+    const waiting: UserSlot[] = [];
+    let lastMs = NEVER;
+    for (const slot of this.#slots.values()) {
+      if (slot.startsAtMs > earliestMs) waiting.push(slot);
+      else lastMs = Math.max(lastMs, slot.startsAtMs);
+    }
+    waiting.sort((a, b) => a.user - b.user);
+    for (const slot of waiting) {
+      lastMs = Math.max(earliestMs, lastMs + stepMs);
+      slot.startsAtMs = lastMs;
+      if (slot.holder === undefined || slot.stopsAtMs !== undefined) continue;
+      this.#ordersOf(slot.holder).starts.push(startOrder(slot));
+    }
+  }
+
+  /** The same for stops that are not due yet: newest first. */
+  #retimeStops(nowMs: number): void {
+    const stepMs = 1000 / this.#ratePerSecond;
+    const waiting: UserSlot[] = [];
+    let lastMs = this.#lastStopMs;
+    for (const slot of this.#slots.values()) {
+      const { stopsAtMs, isStopPaced } = slot;
+      if (stopsAtMs === undefined || !isStopPaced) continue;
+      if (stopsAtMs > nowMs + LEAD_MS) waiting.push(slot);
+      else lastMs = Math.max(lastMs, stopsAtMs);
+    }
+    waiting.sort((a, b) => b.user - a.user);
+    let nextMs = Math.max(nowMs, lastMs + stepMs);
+    for (const slot of waiting) {
+      if (slot.holder === undefined) continue;
+      slot.stopsAtMs = nextMs;
+      nextMs += stepMs;
+      this.#ordersOf(slot.holder).stops.push(stopOrder(slot, slot.stopsAtMs));
     }
   }
 
@@ -309,11 +453,12 @@ export class Dispatcher {
   }
 }
 
-function startOrder(slot: UserSlot, atMs: number): StartOrder {
-  return {
-    user: slot.user,
-    classIndex: slot.classIndex,
-    incarnation: slot.incarnation,
-    atMs,
-  };
+function startOrder(slot: UserSlot): StartOrder {
+  const { user, classIndex, incarnation, startsAtMs, iterationsLeft } = slot;
+  const order = { user, classIndex, incarnation, atMs: startsAtMs };
+  return iterationsLeft === undefined ? order : { ...order, iterations: iterationsLeft };
+}
+
+function stopOrder({ user, incarnation }: UserSlot, atMs: number): StopOrder {
+  return { user, incarnation, atMs };
 }

@@ -1,24 +1,18 @@
-import type { Clock } from '../base/clock.ts';
+import type { Clock, TimerHandle } from '../base/clock.ts';
 import { ProtocolError } from '../base/errors.ts';
-import { BlobAssembler, blobFrames } from '../protocol/frames.ts';
-import type { MasterFrame, MasterMessage, RunConfig } from '../protocol/master-messages.ts';
+import { type Blob, blobFrames } from '../protocol/frames.ts';
+import type { MasterMessage, RunConfig } from '../protocol/master-messages.ts';
 import type { Transport } from '../protocol/transport.ts';
-import {
-  type HelloMessage,
-  parseWorkerFrame,
-  type WorkerFrame,
-  type WorkerMessage,
-} from '../protocol/worker-messages.ts';
+import type { HelloMessage, WorkerFrame, WorkerMessage } from '../protocol/worker-messages.ts';
 import { Member } from './member.ts';
+import { WorkerConnection } from './worker-connection.ts';
 
-/** Largest interval accepted, in bytes. */
-const MAX_INTERVAL_BYTES = 32 * 1024 * 1024;
-/** Time for the first message on a new connection. */
-const HELLO_TIMEOUT_MS = 5000;
 /** A closed connection that is not taken up again within this time is a lost worker. */
 const CLOSED_LOST_MS = 5000;
 /** A script that blocks its event loop for longer than this is named. */
 const BLOCKED_NOTICE_MS = 1000;
+/** A worker that breaks the rules so often is not let in again: it would do so for ever. */
+const MAX_BREACHES = 3;
 
 /** An interval as it arrived. */
 export interface ArrivedInterval {
@@ -33,6 +27,7 @@ export interface FleetListener {
   /** A new lease began: a worker joined, or came back after it was given up. */
   onJoined(member: Member): void;
   onMessage(member: Member, message: WorkerMessage): void;
+  /** @throws {ProtocolError} Where the payload is no interval; it does not count as received then. */
   onInterval(interval: ArrivedInterval): void;
   /** Nothing was heard for the late time; `false`: it is heard again. */
   onLate(member: Member, isLate: boolean): void;
@@ -60,7 +55,11 @@ export class Fleet {
   readonly #clock: Clock;
   readonly #byNode = new Map<string, Member>();
   readonly #byId = new Map<string, Member>();
+  /** Whose each open connection is, once its hello was accepted. */
+  readonly #owners = new Map<WorkerConnection, Member>();
   #closedFor: string | undefined;
+  /** Who waits in `farewell` for whom. */
+  #farewell: { readonly to: readonly Member[]; readonly done: () => void } | undefined;
 
   constructor(options: FleetOptions) {
     this.#options = options;
@@ -79,43 +78,76 @@ export class Fleet {
 
   /** Takes over an authenticated connection; the first message must be a hello. */
   accept(transport: Transport): void {
-    new Connection(transport, this.#clock, {
+    new WorkerConnection(transport, this.#clock, {
       onHello: (connection, hello) => this.#onHello(connection, hello),
       onFrame: (connection, frame) => this.#onFrame(connection, frame),
-      onInterval: (connection, epoch, sequence, payload) =>
-        this.#onInterval(connection, epoch, sequence, payload),
+      onInterval: (connection, interval) => this.#onInterval(connection, interval),
+      onBroken: (connection, why) => this.#onBroken(connection, why),
       onClose: (connection) => this.#onClose(connection),
-      onBroken: (why) => this.#options.listener.onRefused(transport.peer, why),
     });
   }
 
   /** Sends a message that must arrive. */
   send(member: Member, message: MasterMessage): void {
-    if (member.isAlive) member.channel.send(message);
+    if (!member.isAlive) return;
+    try {
+      member.channel.send(message);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#lose(member, error.message);
+    }
+  }
+
+  /** Sends a message that must arrive to the worker of that name, where there is one. */
+  sendTo(workerId: string, message: MasterMessage): void {
+    const member = this.#byId.get(workerId);
+    if (member !== undefined) this.send(member, message);
   }
 
   /** Sends a message that must arrive to all that are alive. */
   broadcast(message: MasterMessage): void {
-    for (const member of this.#byId.values()) this.send(member, message);
+    for (const member of this.members()) this.send(member, message);
+  }
+
+  /** Says that the run is over for a worker: nothing more is expected of it. */
+  finish(member: Member): void {
+    this.send(member, { type: 'finished' });
+    if (member.isAlive) member.state = 'done';
   }
 
   /** Intervals of a worker up to this one are stored for good. */
   acknowledge(member: Member, epoch: number, sequence: number): void {
     if ((member.stored.get(epoch) ?? 0) < sequence) member.stored.set(epoch, sequence);
-    transmit(member.transport, { type: 'stored', epoch, sequence });
+    member.connection?.send({ type: 'stored', epoch, sequence });
   }
 
-  /** No worker may join from now on. */
+  /** No worker may join from now on; those that are done may come back to hear that they are. */
   closeFor(reason: string): void {
     this.#closedFor = reason;
   }
 
+  /**
+   * Resolves when these workers have confirmed the last that was sent to them, or after `timeoutMs`:
+   * one whose connection broke just now must hear that the run is over before the port closes.
+   */
+  farewell(members: readonly Member[], timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      let timer: TimerHandle | undefined;
+      const done = (): void => {
+        this.#clock.clearTimer(timer);
+        this.#farewell = undefined;
+        resolve();
+      };
+      timer = this.#clock.setTimer(timeoutMs, done);
+      this.#farewell = { to: members, done };
+      this.#checkFarewell();
+    });
+  }
+
   /** The process of a worker is known to be gone. */
   processGone(pid: number, why: string): void {
-    for (const member of this.#byId.values()) {
-      if (member.pid === pid && member.isAlive && member.state !== 'drained') {
-        this.#lose(member, why);
-      }
+    for (const member of this.members()) {
+      if (member.pid === pid && member.state !== 'drained') this.giveUp(member, why);
     }
   }
 
@@ -127,7 +159,7 @@ export class Fleet {
   /** Looks at everybody's silence; to be called about once a second. */
   tick(): void {
     const nowUs = this.#clock.nowUs();
-    for (const member of this.#byId.values()) {
+    for (const member of this.members()) {
       if (!member.isAlive || member.state === 'drained') continue;
       const silentMs = (nowUs - member.lastHeardUs) / 1000;
       const isLate = silentMs > this.#options.lateAfterMs;
@@ -147,70 +179,95 @@ export class Fleet {
 
   /** Ends all connections in good order. */
   close(): void {
-    for (const member of this.#byId.values()) member.transport?.close('the run is over');
+    for (const member of this.members()) member.connection?.transport.close('the run is over');
   }
 
-  #onHello(connection: Connection, hello: HelloMessage): void {
-    if (this.#closedFor !== undefined) {
-      connection.refuse(this.#closedFor, 'Start a new run for it to join.');
+  #onHello(connection: WorkerConnection, hello: HelloMessage): void {
+    const known = this.#byNode.get(hello.nodeId);
+    const isResumed = known !== undefined && canResume(known, hello);
+    const refusal = this.#refusalOf(known, hello, isResumed);
+    if (refusal !== undefined) {
+      connection.refuse(...refusal);
       return;
     }
     const nowUs = this.#clock.nowUs();
-    let member = this.#byNode.get(hello.nodeId);
-    if (member === undefined) {
-      const workerId = `w${this.#byId.size + 1}`;
-      member = new Member({ ...hello, workerId, nowUs });
-      this.#byNode.set(hello.nodeId, member);
-      this.#byId.set(workerId, member);
-    }
-    member.transport?.terminate();
-    const canResume =
-      member.isAlive &&
-      hello.resume !== undefined &&
-      hello.resume.runId === this.#options.config.runId &&
-      hello.resume.epoch === member.epoch;
-    if (!canResume) {
-      if (member.epoch > 0 && member.isAlive) this.#lose(member, 'it began anew');
+    const member = known ?? this.#admit(hello, nowUs);
+    member.connection?.transport.terminate();
+    if (!isResumed) {
+      // One that had not loaded its script yet loses nothing by beginning again.
+      if (member.isAlive && member.state !== 'joining') this.#lose(member, 'it began anew');
       member.beginLease(nowUs);
     }
-    connection.member = member;
-    member.transport = connection.transport;
-    member.disconnectedUs = undefined;
-    member.lastHeardUs = nowUs;
-    this.#welcome(member, canResume);
-    member.channel.connect(
-      (number, message) => transmit(member.transport, { type: 'numbered', number, message }),
-      hello.resume !== undefined && canResume ? hello.resume.lastReceived : 0,
-    );
-    if (canResume) member.hasRejoined = true;
+    this.#connect(member, connection, isResumed ? hello.resume?.lastReceived : undefined);
+    if (isResumed) member.hasRejoined = true;
     else this.#options.listener.onJoined(member);
   }
 
-  #welcome(member: Member, resumed: boolean): void {
+  #refusalOf(
+    known: Member | undefined,
+    hello: HelloMessage,
+    isResumed: boolean,
+  ): [message: string, hint: string] | undefined {
+    if (hello.resume !== undefined && hello.resume.runId !== this.#options.config.runId) {
+      // Its intervals are of that run, and its script too.
+      return [
+        'the run that this worker belongs to is not here any more',
+        'Start the worker again.',
+      ];
+    }
+    if (known !== undefined && known.breaches >= MAX_BREACHES) {
+      return [
+        'this worker has broken the protocol too often',
+        'Please report this with the logs of both.',
+      ];
+    }
+    if (this.#closedFor === undefined || isResumed) return undefined;
+    return [this.#closedFor, 'Start a new run for it to join.'];
+  }
+
+  #admit(hello: HelloMessage, nowUs: number): Member {
+    const workerId = `w${this.#byId.size + 1}`;
+    const member = new Member({ ...hello, workerId, index: this.#byId.size, nowUs });
+    this.#byNode.set(hello.nodeId, member);
+    this.#byId.set(workerId, member);
+    return member;
+  }
+
+  /** @param peerSaw - Last message that a worker that carries on has seen; `undefined`: a new lease. */
+  #connect(member: Member, connection: WorkerConnection, peerSaw: number | undefined): void {
+    this.#owners.set(connection, member);
+    member.connection = connection;
+    member.disconnectedUs = undefined;
+    member.lastHeardUs = this.#clock.nowUs();
+    this.#welcome(member, connection, peerSaw !== undefined);
+    member.channel.connect(
+      (number, message) => connection.send({ type: 'numbered', number, message }),
+      peerSaw ?? 0,
+    );
+  }
+
+  #welcome(member: Member, connection: WorkerConnection, resumed: boolean): void {
     const { config, script } = this.#options;
-    transmit(member.transport, {
+    const { bytes, sha256 } = script;
+    connection.send({
       type: 'welcome',
       workerId: member.workerId,
       epoch: member.epoch,
       resumed,
       lastReceived: member.channel.lastReceived,
       lastSequence: member.stored.get(member.epoch) ?? 0,
-      config: { ...config, workerIndex: this.#indexOf(member) },
-      ...(resumed ? {} : { script: { bytes: script.bytes.length, sha256: script.sha256 } }),
+      config: { ...config, workerIndex: member.index },
+      ...(resumed ? {} : { script: { bytes: bytes.length, sha256 } }),
     });
     if (resumed) return;
-    for (const frame of blobFrames({ kind: 'script', epoch: 0, number: 0, bytes: script.bytes })) {
-      member.transport?.sendBytes(frame);
+    for (const frame of blobFrames({ kind: 'script', epoch: 0, number: 0, bytes })) {
+      connection.transport.sendBytes(frame);
     }
   }
 
-  #indexOf(member: Member): number {
-    return [...this.#byId.keys()].indexOf(member.workerId);
-  }
-
-  #onFrame(connection: Connection, frame: WorkerFrame): void {
-    const member = connection.member;
-    if (member === undefined || member.transport !== connection.transport) return;
+  #onFrame(connection: WorkerConnection, frame: WorkerFrame): void {
+    const member = this.#memberOf(connection);
+    if (member === undefined) return;
     member.lastHeardUs = this.#clock.nowUs();
     switch (frame.type) {
       case 'hello':
@@ -221,12 +278,14 @@ export class Fleet {
       case 'heartbeat':
         member.channel.confirm(frame.seen);
         this.#onHeartbeat(member, frame.blockedMs);
+        this.#checkFarewell();
         break;
       case 'clock-probe':
-        transmit(member.transport, {
+        noteRoundTrip(member);
+        connection.send({
           type: 'clock-answer',
           id: frame.id,
-          masterUs: this.#clock.nowUs(),
+          masterUs: member.lastHeardUs,
           seen: member.channel.lastReceived,
         });
         break;
@@ -234,9 +293,20 @@ export class Fleet {
   }
 
   #onMessage(member: Member, message: WorkerMessage): void {
-    if (message.type === 'ready' && member.state === 'joining') member.state = 'ready';
-    if (message.type === 'leaving') member.state = 'leaving';
-    if (message.type === 'drained') member.lastSequence = message.lastSequence;
+    switch (message.type) {
+      case 'ready':
+        // Said when it was leaving already, or twice: of no use.
+        if (member.state !== 'joining') return;
+        member.state = 'ready';
+        break;
+      case 'leaving':
+        if (member.state !== 'joining' && member.state !== 'ready') return;
+        member.state = 'leaving';
+        break;
+      case 'drained':
+        member.lastSequence ??= message.lastSequence;
+        break;
+    }
     this.#options.listener.onMessage(member, message);
   }
 
@@ -246,25 +316,38 @@ export class Fleet {
     if (blockedMs > BLOCKED_NOTICE_MS && !wasBlocked) this.#options.listener.onBlocked(member);
   }
 
-  #onInterval(connection: Connection, epoch: number, sequence: number, payload: Uint8Array): void {
-    const member = connection.member;
-    if (member === undefined) throw new ProtocolError('an interval before the hello');
+  #onInterval(connection: WorkerConnection, { epoch, number, bytes }: Blob): void {
+    const member = this.#memberOf(connection);
+    if (member === undefined) return;
     member.lastHeardUs = this.#clock.nowUs();
     if (epoch < 1 || epoch > member.epoch) throw new ProtocolError(`an interval of epoch ${epoch}`);
     const last = member.received.get(epoch) ?? 0;
-    // Sent again after a reconnect, as its acknowledgement was lost or is still on its way.
-    if (sequence <= last) return;
-    if (sequence !== last + 1) {
-      throw new ProtocolError(`interval ${sequence} arrived after interval ${last}`);
+    if (number <= last) {
+      // Sent again after a reconnect: its acknowledgement was lost, or is still to come.
+      const stored = member.stored.get(epoch) ?? 0;
+      if (number <= stored) connection.send({ type: 'stored', epoch, sequence: stored });
+      return;
     }
-    member.received.set(epoch, sequence);
-    this.#options.listener.onInterval({ member, epoch, sequence, payload });
+    if (number !== last + 1) {
+      throw new ProtocolError(`interval ${number} arrived after interval ${last}`);
+    }
+    this.#options.listener.onInterval({ member, epoch, sequence: number, payload: bytes });
+    member.received.set(epoch, number);
   }
 
-  #onClose(connection: Connection): void {
-    const member = connection.member;
-    if (member === undefined || member.transport !== connection.transport) return;
-    member.transport = undefined;
+  #onBroken(connection: WorkerConnection, why: string): void {
+    const member = this.#memberOf(connection);
+    this.#options.listener.onRefused(member?.workerId ?? connection.transport.peer, why);
+    if (member === undefined) return;
+    member.breaches += 1;
+    if (member.breaches >= MAX_BREACHES) this.giveUp(member, 'it broke the protocol too often');
+  }
+
+  #onClose(connection: WorkerConnection): void {
+    const member = this.#memberOf(connection);
+    this.#owners.delete(connection);
+    if (member === undefined) return;
+    member.connection = undefined;
     member.channel.disconnect();
     member.disconnectedUs = this.#clock.nowUs();
   }
@@ -272,75 +355,35 @@ export class Fleet {
   #lose(member: Member, why: string): void {
     member.state = 'lost';
     member.channel.disconnect();
+    // One that is only slow must learn that its lease is over: it comes back, and begins anew.
+    member.connection?.transport.terminate();
     this.#options.listener.onLost(member, why);
+    this.#checkFarewell();
+  }
+
+  /** Whose a connection is; `undefined` where a newer one of the same worker has taken its place. */
+  #memberOf(connection: WorkerConnection): Member | undefined {
+    const member = this.#owners.get(connection);
+    return member?.connection === connection ? member : undefined;
+  }
+
+  #checkFarewell(): void {
+    const waiting = this.#farewell?.to.some(
+      ({ state, channel }) => state !== 'lost' && channel.unseen > 0,
+    );
+    if (waiting === false) this.#farewell?.done();
   }
 }
 
-interface ConnectionListener {
-  onHello(connection: Connection, hello: HelloMessage): void;
-  onFrame(connection: Connection, frame: WorkerFrame): void;
-  onInterval(connection: Connection, epoch: number, sequence: number, payload: Uint8Array): void;
-  onClose(connection: Connection): void;
-  onBroken(why: string): void;
+/** Whether a worker carries on under the lease that it names: not lost since, though it may be done. */
+function canResume(member: Member, { resume }: HelloMessage): boolean {
+  return member.state !== 'lost' && resume?.epoch === member.epoch;
 }
 
-/** One connection of a worker: reads its messages, and drops it at the first that breaks the rules. */
-class Connection {
-  readonly transport: Transport;
-  member: Member | undefined;
-  readonly #listener: ConnectionListener;
-  readonly #intervals = new BlobAssembler('interval', MAX_INTERVAL_BYTES);
-  #isGreeted = false;
-
-  constructor(transport: Transport, clock: Clock, listener: ConnectionListener) {
-    this.transport = transport;
-    this.#listener = listener;
-    const timer = clock.setTimer(HELLO_TIMEOUT_MS, () => {
-      if (!this.#isGreeted) transport.terminate();
-    });
-    transport.open({
-      onText: (text) => this.#guard(() => this.#onText(text)),
-      onBytes: (bytes) => this.#guard(() => this.#onBytes(bytes)),
-      onClose: () => {
-        clock.clearTimer(timer);
-        listener.onClose(this);
-      },
-    });
-  }
-
-  /** Tells the worker that it is not wanted, and why. */
-  refuse(message: string, hint: string): void {
-    transmit(this.transport, { type: 'refused', message, hint });
-    this.transport.close(message);
-  }
-
-  #guard(act: () => void): void {
-    try {
-      act();
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.#listener.onBroken(error.message);
-      this.transport.terminate();
-    }
-  }
-
-  #onText(text: string): void {
-    const frame = parseWorkerFrame(text);
-    if (this.#isGreeted) {
-      this.#listener.onFrame(this, frame);
-      return;
-    }
-    if (frame.type !== 'hello') throw new ProtocolError(`a ${frame.type} before the hello`);
-    this.#isGreeted = true;
-    this.#listener.onHello(this, frame);
-  }
-
-  #onBytes(bytes: Uint8Array): void {
-    const blob = this.#intervals.push(bytes);
-    if (blob !== undefined) this.#listener.onInterval(this, blob.epoch, blob.number, blob.bytes);
-  }
-}
-
-function transmit(transport: Transport | undefined, frame: MasterFrame): void {
-  transport?.sendText(JSON.stringify(frame));
+/** A worker that joins sends each of its first probes as soon as the one before is answered. */
+function noteRoundTrip(member: Member): void {
+  const { answeredUs, lastHeardUs } = member;
+  member.answeredUs = lastHeardUs;
+  if (answeredUs === undefined) return;
+  member.roundTripUs = Math.min(member.roundTripUs, lastHeardUs - answeredUs);
 }

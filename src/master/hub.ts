@@ -196,6 +196,8 @@ function peerOf(request: IncomingMessage): string {
 
 function refuse(socket: Duplex, { status, message, hint }: Refusal): void {
   const body = JSON.stringify({ message, hint });
+  // The other end may leave its half open for ever, and so keep the port from closing.
+  socket.once('finish', () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,

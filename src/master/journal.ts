@@ -1,14 +1,26 @@
 import { InternalError, KatydidError, messageOf } from '../base/errors.ts';
-import type {
-  CommitResult,
-  RunBatch,
-  RunEnd,
-  RunEvent,
-  RunInfo,
-  RunLogLine,
-  WorkerRecord,
+import type { ExceptionCount } from '../stats/interval.ts';
+import { encodeInterval } from '../stats/interval-codec.ts';
+import {
+  type CommitResult,
+  MASTER_ID,
+  type RawInterval,
+  type RunBatch,
+  type RunEnd,
+  type RunEvent,
+  type RunInfo,
+  type RunLogLine,
+  type WorkerRecord,
 } from '../store/run-record.ts';
 import type { ArrivedInterval } from './fleet.ts';
+
+const NO_HEALTH = {
+  cpuRatio: 0,
+  loopRatio: 0,
+  memoryBytes: 0,
+  clockOffsetUs: 0,
+  clockErrorUs: 0,
+};
 
 /** Where a run is kept: the run file, or memory in simulations. */
 export interface RunStore {
@@ -29,6 +41,7 @@ export interface JournalListener {
 }
 
 interface Pending {
+  exceptions: ExceptionCount[];
   intervals: ArrivedInterval[];
   workers: WorkerRecord[];
   events: RunEvent[];
@@ -48,20 +61,26 @@ export class Journal {
   #running: Promise<void> | undefined;
   #hasFailed = false;
   #isDiskFull = false;
+  #masterSequence = 0;
 
   constructor(store: RunStore, listener: JournalListener) {
     this.#store = store;
     this.#listener = listener;
   }
 
-  /** Whether something was added that is not stored yet. */
-  get isBehind(): boolean {
-    return this.#running !== undefined || this.#pending.intervals.length > 0;
+  /** Whether nothing can be stored any more. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
   }
 
   /** Adds an interval. */
   interval(interval: ArrivedInterval): void {
     this.#pending.intervals.push(interval);
+  }
+
+  /** Adds an exception of the script on the master. */
+  exception(exception: ExceptionCount): void {
+    this.#pending.exceptions.push(exception);
   }
 
   /** Adds a worker, or what has changed of it. */
@@ -100,6 +119,8 @@ export class Journal {
 
   /** Commits the rest and writes the run's end. Never rejects. */
   async finish(end: RunEnd): Promise<void> {
+    // Twice: what a commit stores may make lines for the log.
+    await this.commit();
     await this.commit();
     // After a failure too: a full disk may have room for this last little.
     try {
@@ -112,19 +133,22 @@ export class Journal {
   async #commitNow(): Promise<void> {
     const pending = this.#pending;
     this.#pending = nothing();
-    const { intervals, workers, events, log, phases, info } = pending;
-    const isEmpty = [intervals, workers, events, log, phases, Object.keys(info)].every(
+    const { intervals, exceptions, workers, events, log, phases, info } = pending;
+    const isEmpty = [intervals, exceptions, workers, events, log, phases, Object.keys(info)].every(
       (list) => list.length === 0,
     );
     if (isEmpty) return;
     try {
       await this.#commitTwice({
-        intervals: intervals.map(({ member, epoch, sequence, payload }) => ({
-          workerId: member.workerId,
-          epoch,
-          sequence,
-          payload,
-        })),
+        intervals: [
+          ...intervals.map(({ member, epoch, sequence, payload }) => ({
+            workerId: member.workerId,
+            epoch,
+            sequence,
+            payload,
+          })),
+          ...this.#masterIntervals(exceptions),
+        ],
         workers,
         events,
         log,
@@ -136,6 +160,15 @@ export class Journal {
       return;
     }
     this.#listener.onStored(intervals);
+  }
+
+  /** Exceptions are kept by interval; those of the master are in one without a second. */
+  #masterIntervals(exceptions: readonly ExceptionCount[]): readonly RawInterval[] {
+    if (exceptions.length === 0) return [];
+    this.#masterSequence += 1;
+    const interval = { second: -1, users: 0, health: NO_HEALTH, names: [], errors: [], exceptions };
+    const payload = encodeInterval(interval);
+    return [{ workerId: MASTER_ID, epoch: 1, sequence: this.#masterSequence, payload }];
   }
 
   /** A full disk sets the store's reserve free, so the second try may succeed. */
@@ -165,5 +198,5 @@ export class Journal {
 }
 
 function nothing(): Pending {
-  return { intervals: [], workers: [], events: [], log: [], phases: [], info: {} };
+  return { intervals: [], exceptions: [], workers: [], events: [], log: [], phases: [], info: {} };
 }

@@ -1,6 +1,6 @@
 import type { MasterMessage } from '../protocol/master-messages.ts';
 import { ReliableChannel } from '../protocol/reliable-channel.ts';
-import type { Transport } from '../protocol/transport.ts';
+import type { WorkerConnection } from './worker-connection.ts';
 
 /**
  * Where a worker stands.
@@ -8,17 +8,19 @@ import type { Transport } from '../protocol/transport.ts';
  * | state | on | next |
  * | --- | --- | --- |
  * | joining | ready | ready |
- * | ready | leaving | leaving |
- * | ready, leaving | drained, and everything stored | drained |
+ * | joining, ready | leaving | leaving |
+ * | joining, ready, leaving | drained, and everything stored | drained |
  * | joining, ready, leaving | silent for the lease, process gone | lost |
- * | lost | hello | joining, under the next epoch |
- * | drained | finished sent | done |
+ * | joining, lost | hello | joining, under the next epoch |
+ * | joining, ready, leaving, drained | finished sent | done |
  */
 export type MemberState = 'joining' | 'ready' | 'leaving' | 'drained' | 'done' | 'lost';
 
 /** One worker as the master knows it, over all its connections and leases. */
 export class Member {
   readonly workerId: string;
+  /** Place in the order of joining, 0-based. */
+  readonly index: number;
   readonly nodeId: string;
   readonly host: string;
   readonly pid: number;
@@ -26,12 +28,18 @@ export class Member {
   /** Counts the leases; 1 is the first. */
   epoch = 0;
   channel: ReliableChannel<MasterMessage> = new ReliableChannel();
-  transport: Transport | undefined;
+  /** Its newest connection, while that is open. */
+  connection: WorkerConnection | undefined;
   /** Master's clock, microseconds. */
   lastHeardUs: number;
   disconnectedUs: number | undefined;
+  /** When its last clock probe was answered, and how soon the next one followed at best. */
+  answeredUs: number | undefined;
+  roundTripUs: number = Number.POSITIVE_INFINITY;
   isLate = false;
   hasRejoined = false;
+  /** How often it broke the rules of the protocol. */
+  breaches = 0;
   /** For how long its script has been blocking, in milliseconds; 0 where it is not. */
   blockedMs = 0;
   /** Last interval received, by epoch. */
@@ -43,12 +51,14 @@ export class Member {
 
   constructor(identity: {
     readonly workerId: string;
+    readonly index: number;
     readonly nodeId: string;
     readonly host: string;
     readonly pid: number;
     readonly nowUs: number;
   }) {
     this.workerId = identity.workerId;
+    this.index = identity.index;
     this.nodeId = identity.nodeId;
     this.host = identity.host;
     this.pid = identity.pid;
@@ -60,11 +70,14 @@ export class Member {
     return this.state !== 'lost' && this.state !== 'done';
   }
 
-  /** Whether everything that it measured under its present lease is stored. */
+  /** Whether everything that it measured under its present lease has arrived. */
+  get isReceived(): boolean {
+    return this.#isUpTo(this.received);
+  }
+
+  /** Whether all of that is stored. */
   get isDelivered(): boolean {
-    return (
-      this.lastSequence !== undefined && (this.stored.get(this.epoch) ?? 0) >= this.lastSequence
-    );
+    return this.#isUpTo(this.stored);
   }
 
   /** Begins the next lease: nothing of the one before is valid any more. */
@@ -76,5 +89,9 @@ export class Member {
     this.lastHeardUs = nowUs;
     this.isLate = false;
     this.blockedMs = 0;
+  }
+
+  #isUpTo(sequences: ReadonlyMap<number, number>): boolean {
+    return this.lastSequence !== undefined && (sequences.get(this.epoch) ?? 0) >= this.lastSequence;
   }
 }

@@ -76,7 +76,7 @@ export class BlobAssembler {
       throw new ProtocolError(`an unexpected binary message of kind ${view.getUint8(0)}`);
     }
     const chunk = view.getUint32(9, true);
-    if (chunk === 0) this.#begin(view);
+    if (chunk === 0 && this.#chunks.length === 0) this.#begin(view);
     const expected =
       chunk === this.#chunks.length &&
       view.getUint32(1, true) === this.#epoch &&

@@ -66,6 +66,8 @@ export interface StartOrder {
   readonly incarnation: number;
   /** Milliseconds since the run's start. */
   readonly atMs: number;
+  /** Iterations after which it ends by itself, at least 1; absent: no such limit. */
+  readonly iterations?: number;
 }
 
 /** A user to stop gracefully. */
@@ -80,6 +82,12 @@ export interface StopOrder {
 export type MasterMessage =
   /** The run starts at this instant of the master's clock. */
   | { readonly type: 'start'; readonly startAtUs: number }
+  /** The test is about to start: `data` is what the script's setup returned. Answered by `prepared`. */
+  | { readonly type: 'prepare'; readonly data: Json }
+  /** All users of the run have been started, for the first time. */
+  | { readonly type: 'spawned'; readonly users: number }
+  /** A message of the script's. */
+  | { readonly type: 'script-message'; readonly name: string; readonly data: Json }
   /** A start replaces an earlier order for the same user that was not carried out yet; so does a stop. */
   | {
       readonly type: 'assign';
@@ -109,12 +117,15 @@ export type MasterFrame =
 
 /** Most orders in one `assign`; more go in several. */
 export const MAX_ORDERS = 500;
+/** Longest name of a message of the script's, in UTF-16 units. */
+export const MAX_MESSAGE_NAME_CHARS = 200;
 
 const count = z.int().min(0);
 const text = z.string().max(65_536);
 const strings = z.array(z.string().max(1000)).max(1000);
 
-const json: z.ZodType<Json> = z.json();
+/** Any JSON value; what is in it is the script's business. */
+export const json: z.ZodType<Json> = z.json();
 
 const config: z.ZodType<RunConfig> = z.strictObject({
   runId: z.string().min(1).max(64),
@@ -137,11 +148,24 @@ const config: z.ZodType<RunConfig> = z.strictObject({
 
 const masterMessage: z.ZodType<MasterMessage> = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('start'), startAtUs: z.number() }),
+  z.strictObject({ type: z.literal('prepare'), data: json }),
+  z.strictObject({ type: z.literal('spawned'), users: count }),
+  z.strictObject({
+    type: z.literal('script-message'),
+    name: z.string().max(MAX_MESSAGE_NAME_CHARS),
+    data: json,
+  }),
   z.strictObject({
     type: z.literal('assign'),
     starts: z
       .array(
-        z.strictObject({ user: count, classIndex: count, incarnation: count, atMs: z.number() }),
+        z.strictObject({
+          user: count,
+          classIndex: count,
+          incarnation: count,
+          atMs: z.number(),
+          iterations: z.int().min(1).exactOptional(),
+        }),
       )
       .max(MAX_ORDERS),
     stops: z

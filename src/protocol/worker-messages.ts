@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { cutText } from '../stats/cut-text.ts';
+import { type Json, json, MAX_MESSAGE_NAME_CHARS } from './master-messages.ts';
 import { parseWith } from './parse.ts';
 
 /** Why a user is no longer running. */
@@ -25,6 +27,12 @@ export interface HelloMessage {
 export type WorkerMessage =
   /** The script is loaded, the clock is compared: users may be assigned. */
   | { readonly type: 'ready' }
+  /** The script is told that the test is about to start, and is done with that. */
+  | { readonly type: 'prepared' }
+  /** A message of the script's. */
+  | { readonly type: 'script-message'; readonly name: string; readonly data: Json }
+  /** What the script reports once a second. */
+  | { readonly type: 'script-report'; readonly data: Json }
   /** The script does not load here. */
   | { readonly type: 'script-failed'; readonly message: string }
   /** These users are no longer running, each with its incarnation. */
@@ -34,6 +42,8 @@ export type WorkerMessage =
         readonly user: number;
         readonly incarnation: number;
         readonly reason: UserEndReason;
+        /** Iterations that it made; absent where their number is not limited. */
+        readonly iterations?: number;
       }[];
     }
   /** A line for the run's log. */
@@ -57,23 +67,64 @@ export type WorkerFrame =
   | { readonly type: 'heartbeat'; readonly seen: number; readonly blockedMs: number }
   | { readonly type: 'clock-probe'; readonly id: number };
 
+/** Longest text of a message, in UTF-16 units; senders cut to it, see `fitWorkerMessage`. */
+const MAX_TEXT_CHARS = 16_384;
+const MAX_REASON_CHARS = 1000;
+/** A text of control characters is six times as long in JSON, and still has to fit a message. */
+const MAX_TEXT_BYTES = 64 * 1024;
+/** Most user ends in one `ended`. */
+export const MAX_ENDS = 1000;
+
+/**
+ * Cuts the texts of a message so that the other end accepts it: scripts write them, and a message
+ * that is refused would be sent again after every reconnect.
+ */
+export function fitWorkerMessage(message: WorkerMessage): WorkerMessage {
+  switch (message.type) {
+    case 'log':
+      return { ...message, text: fitText(message.text, MAX_TEXT_CHARS) };
+    case 'script-failed':
+      return { ...message, message: fitText(message.message, MAX_TEXT_CHARS) };
+    case 'stop-test':
+      return { ...message, reason: fitText(message.reason, MAX_REASON_CHARS) };
+    default:
+      return message;
+  }
+}
+
+function fitText(text: string, maxChars: number): string {
+  let fitted = cutText(text, maxChars);
+  while (Buffer.byteLength(JSON.stringify(fitted)) > MAX_TEXT_BYTES) {
+    fitted = cutText(fitted, Math.floor(fitted.length / 2));
+  }
+  return fitted;
+}
+
 const count = z.int().min(0);
 const userEnd = z.strictObject({
   user: count,
   incarnation: count,
   reason: z.enum(['stopped', 'stop-user', 'start-failed', 'cut']),
+  iterations: count.exactOptional(),
 });
 
 const workerMessage: z.ZodType<WorkerMessage> = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ready') }),
-  z.strictObject({ type: z.literal('script-failed'), message: z.string().max(65_536) }),
-  z.strictObject({ type: z.literal('ended'), users: z.array(userEnd).max(1000) }),
+  z.strictObject({ type: z.literal('prepared') }),
+  z.strictObject({
+    type: z.literal('script-message'),
+    name: z.string().max(MAX_MESSAGE_NAME_CHARS),
+    data: json,
+  }),
+  z.strictObject({ type: z.literal('script-report'), data: json }),
+  z.strictObject({ type: z.literal('script-failed'), message: z.string().max(MAX_TEXT_CHARS) }),
+  z.strictObject({ type: z.literal('ended'), users: z.array(userEnd).max(MAX_ENDS) }),
   z.strictObject({
     type: z.literal('log'),
     level: z.enum(['debug', 'info', 'warn', 'error']),
-    text: z.string().max(16_384),
+    text: z.string().max(MAX_TEXT_CHARS),
   }),
-  z.strictObject({ type: z.literal('stop-test'), reason: z.string().max(1000) }),
+  z.strictObject({ type: z.literal('stop-test'), reason: z.string().max(MAX_REASON_CHARS) }),
   z.strictObject({ type: z.literal('leaving') }),
   z.strictObject({ type: z.literal('drained'), lastSequence: count, lastUserEndUs: z.number() }),
 ]);
@@ -82,7 +133,11 @@ const workerFrame = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('hello'),
     nodeId: z.string().regex(/^[\w-]{8,64}$/),
-    host: z.string().max(255),
+    // Shown on terminals, so nothing that could steer one.
+    host: z
+      .string()
+      .max(255)
+      .regex(/^\P{C}*$/u),
     pid: count,
     cores: count,
     resume: z

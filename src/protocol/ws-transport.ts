@@ -12,10 +12,16 @@ export function wsTransport(socket: WebSocket, peer: string): Transport {
 class WsTransport implements Transport {
   readonly peer: string;
   readonly #socket: WebSocket;
+  #problem: string | undefined;
 
   constructor(socket: WebSocket, peer: string) {
     this.#socket = socket;
     this.peer = peer;
+    // Whoever takes it over may not be ready yet, and nothing may be lost until then.
+    socket.pause();
+    socket.on('error', (error) => {
+      this.#problem = error.message;
+    });
   }
 
   get bufferedBytes(): number {
@@ -23,18 +29,15 @@ class WsTransport implements Transport {
   }
 
   open(handler: TransportHandler): void {
-    let problem: string | undefined;
     this.#socket.on('message', (data: RawData, isBinary: boolean) => {
       const bytes = asBuffer(data);
       if (isBinary) handler.onBytes(bytes);
       else handler.onText(bytes.toString('utf8'));
     });
-    this.#socket.on('error', (error) => {
-      problem = error.message;
-    });
     this.#socket.on('close', (code, reason) => {
-      handler.onClose(problem ?? (reason.toString('utf8') || `connection closed (${code})`));
+      handler.onClose(this.#problem ?? (reason.toString('utf8') || `connection closed (${code})`));
     });
+    this.#socket.resume();
   }
 
   sendText(text: string): void {

@@ -189,7 +189,12 @@ function roundedVerdict({ validity, reasons }: Verdict): Verdict {
   };
 }
 
-function figuresJson(figures: NameFigures, seconds: number): FiguresJson {
+/**
+ * Figures as the summary has them.
+ *
+ * @param seconds - What rates are over.
+ */
+export function figuresJson(figures: NameFigures, seconds: number): FiguresJson {
   const requests = figures.succeeded + figures.failed;
   return {
     requests,

@@ -27,7 +27,7 @@ export function applyTags(
       hint: 'A task runs where it has one of --tags and none of --exclude-tags.',
     });
   }
-  return { classes };
+  return { ...model, classes };
 }
 
 function chosenClass(

@@ -1,14 +1,24 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import type { BuildOptions, Message } from 'esbuild';
+import type { BuildOptions, BuildResult, Message, Metafile } from 'esbuild';
 import { messageOf, ScriptError } from '../base/errors.ts';
+import { dataFilesPlugin } from './bundle-data-files.ts';
 import { codeFrame, shownPath } from './code-frame.ts';
-import { type ScriptBundle, scriptBundle } from './script-bundle.ts';
+import type { DataFile } from './data-files.ts';
+import {
+  MAX_BUNDLE_BYTES,
+  type ScriptBundle,
+  scriptBundle,
+  tooBigBundle,
+} from './script-bundle.ts';
 
 const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
 
 /** Mistakes shown at once; the rest mostly follow from these. */
 const MAX_MISTAKES = 5;
+
+/** Parts that are named where a bundle is too big. */
+const SHOWN_PARTS = 5;
 
 /** CommonJS packages expect these; esbuild renames what a script itself calls `require`. */
 const BANNER = [
@@ -27,16 +37,44 @@ export async function bundleScript(path: string): Promise<ScriptBundle> {
   const file = await requireLoadFile(resolve(path));
   // Only `run` and its like bundle; a worker must not load esbuild's binary.
   const { build } = await import('esbuild');
+  const files = new Map<string, DataFile>();
+  let result: BuildResult;
   try {
-    const result = await build(buildOptions(file));
-    const code = result.outputFiles?.[0]?.text ?? '';
-    return scriptBundle(file, basename(file), code);
+    result = await build(buildOptions(file, files));
   } catch (thrown) {
     throw compileError(thrown, file);
   }
+  const code = result.outputFiles?.[0]?.text ?? '';
+  const sorted = [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  requireSmall(file, code, sorted, result.metafile);
+  return scriptBundle(file, basename(file), code, sorted);
 }
 
-function buildOptions(file: string): BuildOptions {
+function requireSmall(
+  file: string,
+  code: string,
+  files: readonly DataFile[],
+  metafile: Metafile | undefined,
+): void {
+  const dataBytes = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const bytes = Buffer.byteLength(code) + dataBytes;
+  if (bytes <= MAX_BUNDLE_BYTES) return;
+  const parts = [
+    ...Object.entries(metafile?.inputs ?? {})
+      .filter(([path]) => !path.startsWith('katydid-data:'))
+      .map(([path, input]) => ({
+        path,
+        bytes: input.bytes,
+      })),
+    ...files.map((each) => ({ path: each.path, bytes: each.bytes.length })),
+  ].sort((a, b) => b.bytes - a.bytes);
+  const shown = parts
+    .slice(0, SHOWN_PARTS)
+    .map((part) => `${part.path} (${(part.bytes / 1024 / 1024).toFixed(1)} MB)`);
+  throw tooBigBundle(shownPath(file), bytes, `The biggest parts: ${shown.join(', ')}.`);
+}
+
+function buildOptions(file: string, files: Map<string, DataFile>): BuildOptions {
   const folder = dirname(file);
   return {
     entryPoints: [file],
@@ -49,6 +87,9 @@ function buildOptions(file: string): BuildOptions {
     platform: 'node',
     target: `node${process.versions.node}`,
     external: ['katydid'],
+    loader: { '.csv': 'text', '.txt': 'text' },
+    plugins: [dataFilesPlugin(folder, files)],
+    metafile: true,
     sourcemap: 'inline',
     sourcesContent: true,
     // Class names are what `katydid run file Shopper` chooses by, and what stack traces show.

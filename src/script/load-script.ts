@@ -5,6 +5,7 @@ import { nearestName } from '../base/nearest-name.ts';
 import { secondsToMs } from '../base/units.ts';
 import { applySettings } from './apply-settings.ts';
 import { codeFrame, shownPath } from './code-frame.ts';
+import { provideDataFiles } from './data-places.ts';
 import { importCode, publicNames } from './module-host.ts';
 import type { ScriptBundle } from './script-bundle.ts';
 import { modelOf, type ScriptModel } from './script-model.ts';
@@ -36,6 +37,7 @@ export async function loadScript(
 ): Promise<ScriptModel> {
   const url = freshUrl(bundle.path);
   rememberSources(url, bundle.code);
+  provideDataFiles(url, bundle);
   let exported: Readonly<Record<string, unknown>>;
   try {
     exported = await inTime(importCode(url, bundle.code), options);

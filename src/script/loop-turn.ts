@@ -7,11 +7,18 @@
 const MOST_ITERATIONS_A_TURN = 16;
 
 let iterations = 0;
+let total = 0;
 let turn: Promise<void> | undefined;
+
+/** Iterations of this process that ended without a wait; only grows. */
+export function unpausedIterations(): number {
+  return total;
+}
 
 /** Counts an iteration that ended without a wait; true where the next must wait for `nextTurn`. */
 export function isTurnUsedUp(): boolean {
   iterations += 1;
+  total += 1;
   return iterations > MOST_ITERATIONS_A_TURN;
 }
 

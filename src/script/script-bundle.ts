@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { isAbsolute } from 'node:path';
 import { ScriptError } from '../base/errors.ts';
+import { type DataFile, dataHash, requireDataPath } from './data-files.ts';
 
-/** Largest script that goes to workers, source map included. */
+/** Largest script that goes to workers, source map and data files included. */
 export const MAX_BUNDLE_BYTES: number = 20 * 1024 * 1024;
 
 /** A load file with everything that it imports, as one module. Plain data. */
@@ -13,23 +13,35 @@ export interface ScriptBundle {
   readonly name: string;
   /** One ES module with an inline source map, importing nothing but `katydid` and Node's own modules. */
   readonly code: string;
-  /** Of the code, in hexadecimal; the same wherever the same files lie. */
+  /** Of code and data files, in hexadecimal; the same wherever the same files lie. */
   readonly sha256: string;
+  /** Files that the code names by `new URL('./…', import.meta.url)`. */
+  readonly files: readonly DataFile[];
 }
 
 /** The bundle of `code`. */
-export function scriptBundle(path: string, name: string, code: string): ScriptBundle {
-  return { path, name, code, sha256: hashOf(code) };
+export function scriptBundle(
+  path: string,
+  name: string,
+  code: string,
+  files: readonly DataFile[] = [],
+): ScriptBundle {
+  return { path, name, code, sha256: dataHash(code, files), files };
 }
 
+const LINE_BREAK = 10;
+const MAX_FILES = 10_000;
+
 /**
- * The bundle as bytes.
+ * The bundle as bytes: one line of JSON, then the data files one after the other.
  *
  * @throws {ScriptError} Where it is too big to be sent to workers.
  */
 export function encodeBundle(bundle: ScriptBundle): Uint8Array<ArrayBuffer> {
   const { path, name, code, sha256 } = bundle;
-  const bytes = new TextEncoder().encode(JSON.stringify({ path, name, code, sha256 }));
+  const files = bundle.files.map((file) => ({ path: file.path, bytes: file.bytes.length }));
+  const head = new TextEncoder().encode(`${JSON.stringify({ path, name, code, sha256, files })}\n`);
+  const bytes = new Uint8Array(Buffer.concat([head, ...bundle.files.map((file) => file.bytes)]));
   if (bytes.length > MAX_BUNDLE_BYTES) throw tooBig(name, bytes.length);
   return bytes;
 }
@@ -41,16 +53,35 @@ export function encodeBundle(bundle: ScriptBundle): Uint8Array<ArrayBuffer> {
  */
 export function decodeBundle(bytes: Uint8Array): ScriptBundle {
   if (bytes.length > MAX_BUNDLE_BYTES) throw tooBig('the script', bytes.length);
-  const found = parsed(bytes);
-  const { path, name, code, sha256 } = found;
+  const headEnd = bytes.indexOf(LINE_BREAK);
+  if (headEnd === -1) throw noBundle();
+  const { path, name, code, sha256, files: listed } = parsed(bytes.subarray(0, headEnd));
   const isWhole =
     typeof path === 'string' &&
     typeof name === 'string' &&
     typeof code === 'string' &&
     isAbsolute(path);
-  if (!isWhole) throw new ScriptError('the script that arrived is no bundle');
-  if (sha256 !== hashOf(code)) throw new ScriptError('the script that arrived is damaged');
-  return { path, name, code, sha256 };
+  if (!isWhole) throw noBundle();
+  const files = filesIn(listed, bytes.subarray(headEnd + 1));
+  if (sha256 !== dataHash(code, files)) throw new ScriptError('the script that arrived is damaged');
+  return { path, name, code, sha256, files };
+}
+
+function filesIn(listed: unknown, content: Uint8Array): readonly DataFile[] {
+  if (!Array.isArray(listed) || listed.length > MAX_FILES) throw noBundle();
+  let offset = 0;
+  const files = listed.map((entry: unknown): DataFile => {
+    if (typeof entry !== 'object' || entry === null) throw noBundle();
+    const { path, bytes }: { path?: unknown; bytes?: unknown } = entry;
+    if (typeof path !== 'string' || !Number.isSafeInteger(bytes) || Number(bytes) < 0) {
+      throw noBundle();
+    }
+    const from = offset;
+    offset += Number(bytes);
+    return { path: requireDataPath(path), bytes: content.subarray(from, offset) };
+  });
+  if (offset !== content.length) throw new ScriptError('the script that arrived is damaged');
+  return files;
 }
 
 function parsed(bytes: Uint8Array): Readonly<Record<string, unknown>> {
@@ -58,21 +89,28 @@ function parsed(bytes: Uint8Array): Readonly<Record<string, unknown>> {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
     if (typeof value === 'object' && value !== null) return { ...value };
   } catch (cause) {
-    throw new ScriptError('the script that arrived is no bundle', { cause });
+    throw noBundle(cause);
   }
-  throw new ScriptError('the script that arrived is no bundle');
+  throw noBundle();
+}
+
+function noBundle(cause?: unknown): ScriptError {
+  return new ScriptError('the script that arrived is no bundle', { cause });
 }
 
 function tooBig(name: string, bytes: number): ScriptError {
-  const megabytes = (bytes / 1024 / 1024).toFixed(1);
-  return new ScriptError(
-    `${name}: ${megabytes} MB with everything it imports, at most 20 MB go to workers`,
-    {
-      hint: 'Import less: large data and whole packages travel to every worker.',
-    },
+  return tooBigBundle(
+    name,
+    bytes,
+    'Import less: large data and whole packages travel to every worker.',
   );
 }
 
-function hashOf(code: string): string {
-  return createHash('sha256').update(code).digest('hex');
+/** The error of a script of `bytes` bytes, which is more than travels. */
+export function tooBigBundle(name: string, bytes: number, hint: string): ScriptError {
+  const megabytes = (bytes / 1024 / 1024).toFixed(1);
+  return new ScriptError(
+    `${name}: ${megabytes} MB with everything it imports, at most 20 MB go to workers`,
+    { hint },
+  );
 }

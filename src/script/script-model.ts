@@ -3,6 +3,7 @@ import { nearestName } from '../base/nearest-name.ts';
 import { collectTasks, isUserClass } from './collect-tasks.ts';
 import { HttpUser } from './http-user.ts';
 import { findInstanceField, instanceFieldError } from './instance-fields.ts';
+import { hooksOf, type ScriptHooks } from './script-hooks.ts';
 import { type TaskPlan, taskNamesOf } from './task-plan.ts';
 import type { UserClass } from './user.ts';
 
@@ -29,6 +30,7 @@ export interface UserClassModel {
 export interface ScriptModel {
   /** In the order of their names, so that it is the same on every machine. */
   readonly classes: readonly UserClassModel[];
+  readonly hooks: ScriptHooks;
 }
 
 /**
@@ -54,7 +56,10 @@ export function modelOf(
   if (found.size === 0) throw noUserClass(exported, fileName);
   // A module's exports come sorted by export name; class names may differ from those.
   const names = [...found.keys()].sort();
-  return { classes: names.flatMap((name) => found.get(name) ?? []).map(userClassModel) };
+  return {
+    classes: names.flatMap((name) => found.get(name) ?? []).map(userClassModel),
+    hooks: hooksOf(exported, fileName),
+  };
 }
 
 /**
@@ -73,7 +78,7 @@ export function selectClasses(model: ScriptModel, names: readonly string[]): Scr
       ...(meant === undefined ? {} : { hint: `Did you mean ${meant}?` }),
     });
   }
-  return { classes: model.classes.filter((each) => names.includes(each.name)) };
+  return { ...model, classes: model.classes.filter((each) => names.includes(each.name)) };
 }
 
 /** Checks a user class and collects its tasks. */

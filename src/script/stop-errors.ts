@@ -22,6 +22,7 @@ export class StopTest extends ControlSignal {
   /** Why, as the log shows it. */
   readonly reason: string;
 
+  /** @param reason - Why, for the log. */
   constructor(reason = 'the script stopped the test') {
     super(reason);
     this.reason = reason;

@@ -27,6 +27,8 @@ export interface TaskLoopServices {
   readonly clock: Clock;
   readonly random: SeededRandom;
   readonly waits: UserWaits;
+  /** Iterations after which the user stops itself; `Infinity` for none. */
+  readonly maxIterations: number;
   /** An iteration begins. */
   beginIteration(): void;
   /** The iteration that begins was due at `dueUs` of the clock, and the user free for it at `freeUs`. */
@@ -61,7 +63,7 @@ export class TaskLoop {
     return this.#isEnding;
   }
 
-  /** Whether the script ended the user by `StopUser`. */
+  /** Whether the user ended by itself: by `StopUser`, or because its iterations are done. */
   get hasStoppedItself(): boolean {
     return this.#hasStoppedItself;
   }
@@ -130,6 +132,10 @@ export class TaskLoop {
           next = this.#afterThrown(thrown, `${frame.scope.constructor.name}.${task.name}`);
         }
         this.#iterations += 1;
+        if (this.#iterations >= this.#services.maxIterations) {
+          this.#hasStoppedItself = true;
+          this.#isEnding = true;
+        }
       } else {
         next = await this.#runSet(frame, task);
       }

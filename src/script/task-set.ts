@@ -77,6 +77,7 @@ export abstract class TaskSet<Owner extends User = HttpUser> {
    *
    * @param reschedule - Whether the outer tasks go on at once (true) or after a wait (false).
    * @default reschedule true
+   * @throws {InterruptTaskSet} Always: that is how it leaves.
    */
   interrupt(reschedule = true): never {
     throw new InterruptTaskSet(reschedule);

@@ -50,6 +50,7 @@ export const task: TaskDecorator = ((
  * Tags a task, a task set or a whole class, so that `--tags` and `--exclude-tags` can choose it.
  *
  * @param tags - At least one.
+ * @throws {ScriptError} Where one is empty or no text, or there is none.
  */
 export function tag(...tags: readonly string[]): TagDecorator {
   if (tags.length === 0 || tags.some((name) => typeof name !== 'string' || name === '')) {

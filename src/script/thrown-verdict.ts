@@ -1,3 +1,4 @@
+import { isCounted } from './counted-errors.ts';
 import {
   InterruptTaskSet,
   RescheduleTask,
@@ -23,6 +24,7 @@ export type ThrownVerdict =
 
 /** Tells control signals, which no report shows, from exceptions, which one must. */
 export function verdictOf(thrown: unknown): ThrownVerdict {
+  if (isCounted(thrown)) return 'counted';
   if (!(thrown instanceof Error)) return 'exception';
   if (thrown instanceof StopUser) return 'stop-user';
   if (thrown instanceof StopTest) return 'stop-test';

@@ -32,14 +32,17 @@ export interface UserServices {
   /** Base URL for this user; empty where there is none. */
   readonly host: string;
   readonly environment: Environment;
+  /** Iterations after which the user stops itself, at least 1. @default no such limit */
+  readonly maxIterations?: number;
   /** Opens the HTTP session of the user; called at most once, for an `HttpUser`. */
   createSession(options: HttpOptions): HttpSession;
   /**
    * The script threw, and no control signal.
    *
    * @param where - Class and member, as in `Shopper.front`.
+   * @param user - Whose code threw; absent where it could not be made.
    */
-  reportException(thrown: unknown, where: string): void;
+  reportException(thrown: unknown, where: string, user?: User): void;
   /** The script threw `StopTest`. */
   requestTestStop(reason: string): void;
 }
@@ -51,7 +54,7 @@ export interface UserServices {
  * |---|---|---|---|
  * | not run yet | `stopped` | `cut` | |
  * | `onStart` runs | goes on, then `onStop` | abandoned, `cut` | throws: `start-failed` |
- * | a task runs | goes on, then `onStop` | abandoned, then `onStop` without network, `cut` | `StopUser`: `onStop`, `stop-user` |
+ * | a task runs | goes on, then `onStop` | abandoned, then `onStop` without network, `cut` | `StopUser`, or the last of its iterations: `onStop`, `stop-user` |
  * | waits | ends at once, `onStop` | the same as above | next task |
  * | `onStop` runs | goes on | abandoned, `cut` | ends |
  */
@@ -75,11 +78,17 @@ export class UserRun {
       clock: services.clock,
       random: services.random,
       waits: this.#waits,
+      maxIterations: services.maxIterations ?? Number.POSITIVE_INFINITY,
       beginIteration: () => this.#beginIteration(),
       beginDueIteration: (dueUs, freeUs) => this.#beginDueIteration(dueUs, freeUs),
       reportException: (thrown, where) => this.#report(thrown, where),
       requestTestStop: (reason) => services.requestTestStop(reason),
     });
+  }
+
+  /** Iterations that ended, those that a cut ended included. */
+  get iterations(): number {
+    return this.#loop.iterations;
   }
 
   /** Runs the user to its end. Called once; never rejects for what a script does. */
@@ -213,6 +222,6 @@ export class UserRun {
 
   #report(thrown: unknown, where: string): void {
     // Whatever a script throws on its way out of a cut is a consequence of the cut.
-    if (!this.#isCut) this.#services.reportException(thrown, where);
+    if (!this.#isCut) this.#services.reportException(thrown, where, this.#user);
   }
 }

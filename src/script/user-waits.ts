@@ -1,4 +1,5 @@
 import type { Clock, TimerHandle } from '../base/clock.ts';
+import { usToMs } from '../base/units.ts';
 import { UserCut } from '../http/user-cut.ts';
 import { nextTurn } from './loop-turn.ts';
 
@@ -66,8 +67,9 @@ export class UserWaits {
   #sleepUntil(dueUs: number, resolve: () => void): void {
     this.#timer = this.#clock.setTimer(this.#delayMs(dueUs), () => {
       // Node's timers count from the start of the loop's turn, so that they may fire early; an
-      // iteration must not, or its response time would begin before it was asked for.
-      if (this.#clock.nowUs() < dueUs) {
+      // iteration must not, or its response time would begin before it was asked for. Half a
+      // microsecond is the rounding of delays.
+      if (this.#clock.nowUs() < dueUs - 0.5) {
         this.#sleepUntil(dueUs, resolve);
         return;
       }
@@ -77,8 +79,7 @@ export class UserWaits {
     });
   }
 
-  /** Up to the next whole millisecond, since Node's timers drop fractions. */
   #delayMs(dueUs: number): number {
-    return Math.ceil((dueUs - this.#clock.nowUs()) / 1000);
+    return usToMs(dueUs - this.#clock.nowUs());
   }
 }

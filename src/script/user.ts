@@ -34,7 +34,7 @@ export abstract class User {
     return this.#context.index;
   }
 
-  /** Tasks that this user has run through so far. */
+  /** How many tasks this user has run through so far; 0 in the first one. */
   get iteration(): number {
     return this.#context.iteration;
   }

@@ -27,6 +27,7 @@ export interface PacedWaitTime {
  *
  * @param minSeconds - Shortest pause, included; 0 or more.
  * @param maxSeconds - Longest pause, excluded; at least `minSeconds`.
+ * @throws {ScriptError} Where they are anything else.
  */
 export function between(minSeconds: number, maxSeconds: number): (this: RandomSource) => number {
   requireSeconds('between', minSeconds, 0);
@@ -41,6 +42,7 @@ export function between(minSeconds: number, maxSeconds: number): (this: RandomSo
  * Pauses for the same time after every iteration.
  *
  * @param seconds - 0 or more.
+ * @throws {ScriptError} Where it is anything else.
  */
 export function constant(seconds: number): (this: RandomSource) => number {
   requireSeconds('constant', seconds, 0);
@@ -55,6 +57,7 @@ export function constant(seconds: number): (this: RandomSource) => number {
  * count from when they were due.
  *
  * @param seconds - From one start to the next; more than 0.
+ * @throws {ScriptError} Where it is anything else.
  */
 export function constantPacing(seconds: number): PacedWaitTime {
   if (!(seconds > 0) || !Number.isFinite(seconds)) {
@@ -73,6 +76,7 @@ export function constantPacing(seconds: number): PacedWaitTime {
  * Starts `iterationsPerSec` iterations a second in each user: `constantPacing` the other way round.
  *
  * @param iterationsPerSec - Of one user; more than 0, fractions allowed.
+ * @throws {ScriptError} Where it is anything else.
  */
 export function constantThroughput(iterationsPerSec: number): PacedWaitTime {
   if (!(iterationsPerSec > 0) || !Number.isFinite(iterationsPerSec)) {

@@ -2,7 +2,7 @@ import { ProtocolError } from '../base/errors.ts';
 import { usToMs } from '../base/units.ts';
 import { ErrorTotals, type ExceptionTotal, ExceptionTotals } from './failure-totals.ts';
 import { Figures } from './figures.ts';
-import type { Interval, NameStats } from './interval.ts';
+import type { ExceptionCount, Interval, NameStats } from './interval.ts';
 import { DEFAULT_MAX_NAMES, NameTable } from './name-table.ts';
 import { NameTotals } from './name-totals.ts';
 import { RecentFigures } from './recent-figures.ts';
@@ -130,6 +130,11 @@ export class RunAggregate {
     this.#workerOf(workerId, interval).add(epoch, interval, this.#ofInterval, inFlight);
     if (isMeasured) for (const error of interval.errors) this.#errors.add(error);
     for (const exception of interval.exceptions) this.#exceptions.add(workerId, exception);
+  }
+
+  /** Adds exceptions that happened elsewhere than on a worker. @param place - As reports name it. */
+  addException(place: string, exception: ExceptionCount): void {
+    this.#exceptions.add(place, exception);
   }
 
   /**

@@ -51,6 +51,7 @@ export interface RunSnapshot {
   readonly forcedStopInMs: number | null;
 }
 
+/** Where a run is: `ramping` until the wanted number of users is reached, and again after each change of it. */
 export type RunState = 'waiting' | 'ramping' | 'steady' | 'stopping' | 'finished';
 
 /** The terms of the contract's ledger: sent = succeeded + (failed - notSent) + abandoned + redirected + unknown. */
@@ -105,6 +106,7 @@ export interface RunHistory {
   readonly loopMax: readonly number[];
 }
 
+/** What the figures so far are worth; `pending` while there are too few of them. */
 export interface SnapshotVerdict {
   readonly level: 'pending' | 'valid' | 'suspect' | 'invalid';
   /** At most 58 columns. */
@@ -113,6 +115,7 @@ export interface SnapshotVerdict {
   readonly advice?: string;
 }
 
+/** A pass or fail condition, and how it stands now. */
 export interface SnapshotThreshold {
   readonly metric: string;
   readonly limit: string;
@@ -123,8 +126,13 @@ export interface SnapshotThreshold {
   readonly request?: string;
 }
 
+/**
+ * A worker as people see it: `late` is silent for longer than it should be, `lost` has been given up,
+ * `rejoined` was away and came back, `done` has delivered everything.
+ */
 export type WorkerStatus = 'ready' | 'running' | 'late' | 'lost' | 'rejoined' | 'done';
 
+/** One worker: its load and its own condition, from its newest complete second. */
 export interface SnapshotWorker {
   /** `w1`, `w2`, … in the order of joining. */
   readonly id: string;
@@ -143,6 +151,7 @@ export interface SnapshotWorker {
   readonly memMb: number;
 }
 
+/** One request name: its newest complete second, and the run since statistics began. */
 export interface SnapshotRequest {
   /** `METHOD name`; stable, unique. */
   readonly key: string;
@@ -154,6 +163,7 @@ export interface SnapshotRequest {
   readonly trend: readonly number[];
 }
 
+/** Failures of one request name with one error. */
 export interface SnapshotFailure {
   /** `METHOD name`. */
   readonly request: string;
@@ -164,6 +174,7 @@ export interface SnapshotFailure {
   readonly last: number;
 }
 
+/** A line of the run's log. */
 export interface SnapshotLogLine {
   /** Milliseconds since the run's start (negative before it). */
   readonly at: number;
@@ -171,4 +182,5 @@ export interface SnapshotLogLine {
   readonly text: string;
 }
 
+/** How much a log line matters, least first. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';

@@ -54,6 +54,9 @@ export interface RunEnd {
   readonly stopReason: StopReason;
 }
 
+/** Stands for the master where exceptions say what they happened on; no worker is called so. */
+export const MASTER_ID = 'master';
+
 /** How a worker stands in the run file. */
 export type StoredWorkerStatus = 'running' | 'finished' | 'lost';
 

@@ -25,6 +25,7 @@ import type {
   StoredWorkerStatus,
   WorkerRecord,
 } from './run-record.ts';
+import { MASTER_ID } from './run-record.ts';
 import { MAX_SECOND } from './schema.ts';
 
 /** The newest interval of one lease of a worker. */
@@ -152,7 +153,7 @@ export class RunTables {
   }
 
   #readWorkers(): WorkerRecord[] {
-    return [...this.#rows('SELECT * FROM workers ORDER BY id')].map((row) => {
+    const records = [...this.#rows('SELECT * FROM workers ORDER BY id')].map((row) => {
       const workerId = row.text('worker_id');
       this.#workerIds.set(row.number('id'), workerId);
       return {
@@ -163,6 +164,7 @@ export class RunTables {
         status: workerStatusOf(row.text('status')),
       };
     });
+    return records.filter(({ workerId }) => workerId !== MASTER_ID);
   }
 
   #readFolding(): void {

@@ -1,12 +1,17 @@
 import type { Clock, TimerHandle } from '../base/clock.ts';
 import { type ErrorCode, messageOf } from '../base/errors.ts';
-import type { MasterMessage, RunConfig, StartOrder } from '../protocol/master-messages.ts';
+import { msToUs } from '../base/units.ts';
+import type { Json, MasterMessage, RunConfig, StartOrder } from '../protocol/master-messages.ts';
+import type { WorkerMessage } from '../protocol/worker-messages.ts';
 import type { ClockEstimate } from './clock-sync.ts';
 import { IntervalReporter } from './interval-reporter.ts';
 import type { LinkEvent, MasterLink } from './master-link.ts';
-import type { LoadedScript, ScriptHost } from './script-host.ts';
+import type { LoadedScript, ScriptHost, ScriptLink } from './script-host.ts';
 import type { SelfReading } from './self-monitor.ts';
 import { UserPool } from './user-pool.ts';
+
+/** How long after the stop timeout listeners of a test's end may take. */
+const TEST_STOP_GRACE_MS = 3000;
 
 /** What an agent is made of. */
 export interface AgentOptions {
@@ -32,12 +37,15 @@ export interface AgentEnd {
  *
  * | state | on | next |
  * | --- | --- | --- |
- * | idle | joined | loading: script, first clock estimate |
+ * | idle | joined | clearing |
+ * | clearing: users of an earlier lease are cut | none left | loading: script, first clock estimate |
  * | loading | both there | ready: `ready` is sent, orders are carried out |
- * | ready | stop, orphaned, leave | stopping: users end within the stop timeout, then are cut |
- * | stopping | no user left | drained: last interval and `drained` are sent |
- * | drained | finished | ended |
- * | any but idle | joined anew (lease lost) | users are cut, then loading under the new epoch |
+ * | loading, ready | stop, orphaned, leave | stopping: users end within the stop timeout, then are cut |
+ * | clearing | stop, leave | the same, once none is left |
+ * | stopping | no user left | settling: the script hears of the test's end |
+ * | settling | done, or the time for it is over | drained: last interval and `drained` are sent |
+ * | any | finished; for want of a master: given up | ended |
+ * | any but ended | joined anew (lease lost) | clearing, under the new epoch |
  */
 export class Agent {
   readonly #options: AgentOptions;
@@ -48,10 +56,25 @@ export class Agent {
   #finish: (end: AgentEnd) => void = () => undefined;
   #config: RunConfig | undefined;
   #script: LoadedScript | undefined;
+  #loading: Promise<LoadedScript> | undefined;
   #estimate: ClockEstimate | undefined;
-  #state: 'idle' | 'loading' | 'ready' | 'stopping' | 'drained' | 'ended' = 'idle';
+  #state:
+    | 'idle'
+    | 'clearing'
+    | 'loading'
+    | 'ready'
+    | 'stopping'
+    | 'settling'
+    | 'drained'
+    | 'ended' = 'idle';
+  #epoch = 0;
+  /** Asked to go: no new lease changes that. */
+  #isLeaving = false;
+  /** Told to stop before the users of an earlier lease were gone. */
+  #isStopWanted = false;
   #cutTimer: TimerHandle | undefined;
-  #lastUserEndUs = 0;
+  /** When the users of a stop are cut. */
+  #stopByUs = 0;
 
   constructor(options: AgentOptions) {
     this.#options = options;
@@ -60,7 +83,7 @@ export class Agent {
     this.#users = new UserPool({
       clock: options.clock,
       createUser: (order) => this.#createUser(order),
-      reportEnded: (users) => this.#link.send({ type: 'ended', users }),
+      reportEnded: (users) => this.#send({ type: 'ended', users }),
       onEmpty: () => this.#onUsersGone(),
     });
     this.#reporter = new IntervalReporter({
@@ -68,6 +91,7 @@ export class Agent {
       link: options.link,
       monitor: options.monitor,
       countUsers: () => this.#users.running,
+      onSecond: () => this.#reportScript(),
     });
   }
 
@@ -81,12 +105,12 @@ export class Agent {
 
   /** Hands the users over and leaves: they end gracefully, everything is delivered, `run` resolves. */
   leave(): void {
-    if (this.#state === 'idle' || this.#state === 'ended') {
+    if (this.#state === 'idle') {
       this.#end({ message: 'left before the run began', hint: '' });
       return;
     }
-    this.#link.send({ type: 'leaving' });
-    this.#stop(this.#config?.stopTimeoutMs ?? 0);
+    this.#isLeaving = true;
+    this.#handOver();
   }
 
   /** Cuts everything and goes at once, delivering what can be delivered without waiting. */
@@ -114,7 +138,7 @@ export class Agent {
           'warn',
           `nothing heard from the master for ${Math.round(event.silentMs / 1000)} s: stopping the load`,
         );
-        this.#stop(this.#config?.stopTimeoutMs ?? 0);
+        this.#handOver();
         break;
       case 'note':
         this.#options.log(event.level, event.text);
@@ -127,44 +151,72 @@ export class Agent {
   }
 
   async #join(event: Extract<LinkEvent, { type: 'joined' }>): Promise<void> {
-    this.#state = 'loading';
-    this.#config = event.config;
+    const { epoch, config } = event;
+    this.#epoch = epoch;
+    this.#state = 'clearing';
+    this.#isStopWanted = this.#isLeaving;
+    this.#config = config;
     this.#clock.clearTimer(this.#cutTimer);
     // Under a new lease no user of the old one may go on: the others may have them by now.
     await this.#users.clear();
-    this.#reporter.beginEpoch(event.epoch);
-    if (this.#script === undefined) {
-      try {
-        this.#script = await this.#options.scripts.load(
-          event.script ?? new Uint8Array(),
-          event.config,
-        );
-      } catch (error) {
-        this.#options.log('error', messageOf(error));
-        this.#link.send({ type: 'script-failed', message: messageOf(error) });
-        return;
-      }
+    this.#script?.usersGone?.();
+    if (this.#isPast(epoch)) return;
+    this.#reporter.beginEpoch(epoch);
+    this.#state = 'loading';
+    if (this.#isLeaving) this.#send({ type: 'leaving' });
+    if (this.#isStopWanted) {
+      this.#stop(0);
+      return;
     }
+    await this.#load(event);
     this.#becomeReady();
+  }
+
+  async #load(event: Extract<LinkEvent, { type: 'joined' }>): Promise<void> {
+    const { epoch, script, config, workerId } = event;
+    // Once for all leases: a module that was imported stays, and with it what it did on import.
+    this.#loading ??= this.#options.scripts.load(
+      script ?? new Uint8Array(),
+      config,
+      this.#scriptLink(workerId),
+    );
+    try {
+      this.#script = await this.#loading;
+    } catch (error) {
+      if (this.#isPast(epoch)) return;
+      this.#options.log('error', messageOf(error));
+      this.#send({ type: 'script-failed', message: messageOf(error) });
+    }
+  }
+
+  /** Whether a newer lease has begun, or everything has ended, while something was awaited. */
+  #isPast(epoch: number): boolean {
+    return this.#state === 'ended' || epoch !== this.#epoch;
   }
 
   #becomeReady(): void {
     if (this.#state !== 'loading' || this.#script === undefined) return;
     if (this.#estimate === undefined) return;
     this.#state = 'ready';
-    this.#link.send({ type: 'ready' });
+    this.#send({ type: 'ready' });
   }
 
   #onMessage(message: MasterMessage): void {
     switch (message.type) {
-      case 'start': {
-        const startUs = message.startAtUs - (this.#estimate?.offsetUs ?? 0);
-        this.#reporter.begin(startUs);
-        this.#users.begin(startUs);
+      case 'start':
+        this.#begin(message.startAtUs);
         break;
-      }
+      case 'prepare':
+        void this.#prepare(message.data);
+        break;
+      case 'spawned':
+        this.#script?.spawningComplete?.(message.users);
+        break;
+      case 'script-message':
+        this.#script?.message?.(message.name, message.data);
+        break;
       case 'assign':
-        this.#users.assign(message.starts, message.stops);
+        if (this.#state === 'ready') this.#users.assign(message.starts, message.stops);
         break;
       case 'stop':
         this.#stop(message.timeoutMs);
@@ -178,6 +230,39 @@ export class Agent {
     }
   }
 
+  #begin(startAtUs: number): void {
+    if (this.#state !== 'ready') return;
+    const startUs = startAtUs - (this.#estimate?.offsetUs ?? 0);
+    this.#reporter.begin(startUs);
+    this.#users.begin(startUs);
+  }
+
+  async #prepare(data: Json): Promise<void> {
+    const epoch = this.#epoch;
+    await this.#script?.prepare?.(data);
+    if (!this.#isPast(epoch) && this.#state === 'ready') this.#send({ type: 'prepared' });
+  }
+
+  /** What the script does apart from its users, under whichever lease there is then. */
+  #scriptLink(workerId: string): ScriptLink {
+    const reporter = this.#reporter;
+    return {
+      workerId,
+      get sink() {
+        return reporter.recorder;
+      },
+      exception: (message, traceback) => reporter.recorder.exception(message, traceback),
+      stopTest: (reason) => this.#send({ type: 'stop-test', reason }),
+      send: (name, data) => this.#send({ type: 'script-message', name, data }),
+      log: (level, text) => this.#send({ type: 'log', level, text }),
+    };
+  }
+
+  #reportScript(): void {
+    const data = this.#script?.report?.();
+    if (data !== undefined) this.#send({ type: 'script-report', data });
+  }
+
   #createUser(order: StartOrder): ReturnType<LoadedScript['createUser']> | undefined {
     const { recorder } = this.#reporter;
     return this.#script?.createUser(order, {
@@ -187,10 +272,20 @@ export class Agent {
     });
   }
 
+  /** Tells the master that the others should take the users, and stops them. */
+  #handOver(): void {
+    if (this.#state === 'loading' || this.#state === 'ready') this.#send({ type: 'leaving' });
+    this.#stop(this.#config?.stopTimeoutMs ?? 0);
+  }
+
   /** Stops gracefully; may be said again with a shorter time. */
   #stop(timeoutMs: number): void {
+    if (this.#state === 'clearing') this.#isStopWanted = true;
+    if (this.#state === 'settling' && timeoutMs <= 0) this.#drain();
     if (this.#state !== 'ready' && this.#state !== 'stopping' && this.#state !== 'loading') return;
+    if (this.#state === 'ready') this.#script?.stopping?.();
     this.#state = 'stopping';
+    this.#stopByUs = this.#clock.nowUs() + msToUs(timeoutMs);
     this.#clock.clearTimer(this.#cutTimer);
     this.#users.stop();
     if (timeoutMs <= 0) this.#users.cut();
@@ -199,16 +294,45 @@ export class Agent {
   }
 
   #onUsersGone(): void {
-    this.#lastUserEndUs = this.#clock.nowUs();
     if (this.#state !== 'stopping') return;
+    this.#clock.clearTimer(this.#cutTimer);
+    this.#script?.usersGone?.();
+    const settled = this.#script?.testStop?.();
+    if (settled === undefined) {
+      this.#drain();
+      return;
+    }
+    this.#state = 'settling';
+    const epoch = this.#epoch;
+    const drain = (): void => {
+      if (!this.#isPast(epoch) && this.#state === 'settling') this.#drain();
+    };
+    // The master would give the worker up for what its script may take longer for.
+    const leftMs = Math.max(0, (this.#stopByUs - this.#clock.nowUs()) / 1000);
+    this.#cutTimer = this.#clock.setTimer(leftMs + TEST_STOP_GRACE_MS, () => {
+      this.#options.log('warn', 'listeners of events.testStop take too long: not waiting for them');
+      drain();
+    });
+    void settled.then(drain);
+  }
+
+  /** Delivers the last of what was measured. */
+  #drain(): void {
     this.#state = 'drained';
     this.#clock.clearTimer(this.#cutTimer);
-    const last = this.#reporter.finish();
-    this.#link.send({
+    this.#reportScript();
+    const { sequence, startUs } = this.#reporter.finish();
+    const lastEndUs = this.#users.lastEndUs ?? startUs;
+    this.#send({
       type: 'drained',
-      lastSequence: last.sequence,
-      lastUserEndUs: Math.max(0, this.#lastUserEndUs - last.startUs),
+      lastSequence: sequence,
+      lastUserEndUs: Math.max(0, lastEndUs - startUs),
     });
+  }
+
+  /** Sends what holds under the present lease alone. */
+  #send(message: WorkerMessage): void {
+    this.#link.send(message, this.#epoch);
   }
 
   #end(end: AgentEnd): void {

@@ -50,11 +50,13 @@ export function connectMaster(address: MasterAddress): Promise<Transport> {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (text: string) => {
-        if (body.length < MAX_REFUSAL_BYTES) body += text;
+        body += text;
+        // Whoever answers without end is no master.
+        if (body.length > MAX_REFUSAL_BYTES) response.destroy();
       });
       response.once('close', () => {
         request.destroy();
-        reject(refusal(response.statusCode ?? 0, body));
+        reject(refusal(response.statusCode ?? 0, body.slice(0, MAX_REFUSAL_BYTES)));
       });
     });
   });

@@ -15,6 +15,8 @@ export interface IntervalReporterOptions {
   readonly link: MasterLink;
   readonly monitor: { read(): SelfReading };
   readonly countUsers: () => number;
+  /** Called once a second of the run, before that second is sent. */
+  readonly onSecond?: () => void;
 }
 
 /** Sends what was recorded, once a second of the run, numbered within the worker's epoch. */
@@ -24,6 +26,7 @@ export class IntervalReporter {
   #epoch = 0;
   #sequence = 0;
   #startUs: number | undefined;
+  #isFinished = false;
   #recorder = new Recorder();
   #warnedOfNames = false;
   #estimate: ClockEstimate = { offsetUs: 0, errorUs: 0 };
@@ -44,18 +47,19 @@ export class IntervalReporter {
     this.#estimate = estimate;
   }
 
-  /** A new lease: what was recorded under the old one is sent as its last interval, numbers begin anew. */
+  /** A new lease: what is left of the old one is sent as its last interval, numbers begin anew. */
   beginEpoch(epoch: number): void {
-    if (this.#startUs !== undefined) this.#send(true);
-    this.stop();
+    this.finish();
     this.#recorder = new Recorder();
     this.#startUs = undefined;
+    this.#isFinished = false;
     this.#epoch = epoch;
     this.#sequence = 0;
   }
 
-  /** The run's seconds count from `startUs` of this worker's clock. */
+  /** The run's seconds count from `startUs` of this worker's clock; said once in a lease. */
   begin(startUs: number): void {
+    if (this.#startUs !== undefined) return;
     this.#startUs = startUs;
     this.#recorder.begin(startUs, this.#clock.nowUs());
     this.#options.monitor.read();
@@ -65,7 +69,8 @@ export class IntervalReporter {
   /** Sends the rest, the second that is not over included; nothing is recorded after that. */
   finish(): { readonly sequence: number; readonly startUs: number } {
     this.stop();
-    if (this.#startUs !== undefined) this.#send(true);
+    if (this.#startUs !== undefined && !this.#isFinished) this.#send(true);
+    this.#isFinished = true;
     return { sequence: this.#sequence, startUs: this.#startUs ?? this.#clock.nowUs() };
   }
 
@@ -80,6 +85,7 @@ export class IntervalReporter {
     const second = Math.max(0, Math.floor((nowUs - startUs) / 1e6));
     const cutUs = startUs + secondsToUs(second + 1) + CUT_DELAY_US;
     this.#timer = this.#clock.setTimer((cutUs - nowUs) / 1000, () => {
+      this.#options.onSecond?.();
       this.#send();
       this.#arm();
     });

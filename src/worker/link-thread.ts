@@ -30,7 +30,7 @@ const link = new WorkerLink({
 port.on('message', (command: LinkCommand) => {
   switch (command.type) {
     case 'send':
-      link.send(command.message);
+      link.send(command.message, command.epoch);
       break;
     case 'deliver':
       link.deliver(command.epoch, command.sequence, command.payload);

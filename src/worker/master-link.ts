@@ -36,8 +36,13 @@ export type LinkEvent =
 export interface MasterLink {
   /** Sets who is told and begins to connect; once. */
   start(onEvent: (event: LinkEvent) => void): void;
-  /** Sends a control message, exactly once whatever happens to the connection. */
-  send(message: WorkerMessage): void;
+  /**
+   * Sends a control message, exactly once whatever happens to the connection.
+   *
+   * @param epoch - The lease that it belongs to: where that is over by the time the message gets to
+   *   the link, it is dropped. Absent: it holds under any.
+   */
+  send(message: WorkerMessage, epoch?: number): void;
   /** Hands over an encoded interval; kept and sent again until the master has stored it. */
   deliver(epoch: number, sequence: number, payload: Uint8Array): void;
   /** Ends the connection in good order. */

@@ -18,7 +18,11 @@ export interface LinkThreadData {
 
 /** What the users' thread tells the link's thread. */
 export type LinkCommand =
-  | { readonly type: 'send'; readonly message: WorkerMessage }
+  | {
+      readonly type: 'send';
+      readonly message: WorkerMessage;
+      readonly epoch: number | undefined;
+    }
   | {
       readonly type: 'deliver';
       readonly epoch: number;
@@ -31,8 +35,14 @@ export type LinkCommand =
 export class ThreadedLink implements MasterLink {
   readonly #thread: Worker;
   readonly #pulse = new Pulse(systemClock);
+  /** What the thread said before anybody was there to hear it. */
+  readonly #early: LinkEvent[] = [];
+  #onEvent: (event: LinkEvent) => void = (event) => {
+    this.#early.push(event);
+  };
+  #isClosed = false;
 
-  /** Starts the thread; it connects once `start` is called, at the earliest. */
+  /** Starts the thread, which connects at once: events wait for `start`. */
   constructor(data: Omit<LinkThreadData, 'pulse'>) {
     const entry = import.meta.url.endsWith('.ts') ? './link-thread.ts' : './link-thread.js';
     this.#thread = new Worker(new URL(entry, import.meta.url), {
@@ -40,23 +50,21 @@ export class ThreadedLink implements MasterLink {
       // The thread has no business with the command line's Node options (profilers, loaders).
       execArgv: [],
     });
+    this.#thread.on('message', (event: LinkEvent) => this.#onEvent(event));
+    this.#thread.on('error', (error) => this.#fail(messageOf(error)));
+    this.#thread.on('exit', (code) => {
+      if (!this.#isClosed) this.#fail(`it ended with ${code}`);
+    });
   }
 
   start(onEvent: (event: LinkEvent) => void): void {
     this.#pulse.start();
-    this.#thread.on('message', onEvent);
-    this.#thread.on('error', (error) => {
-      onEvent({
-        type: 'ended',
-        code: 'KAT_INTERNAL',
-        message: `the connection's thread failed: ${messageOf(error)}`,
-        hint: 'Please report this with the log.',
-      });
-    });
+    this.#onEvent = onEvent;
+    for (const event of this.#early.splice(0)) onEvent(event);
   }
 
-  send(message: WorkerMessage): void {
-    this.#post({ type: 'send', message });
+  send(message: WorkerMessage, epoch?: number): void {
+    this.#post({ type: 'send', message, epoch });
   }
 
   deliver(epoch: number, sequence: number, payload: Uint8Array): void {
@@ -64,8 +72,18 @@ export class ThreadedLink implements MasterLink {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#pulse.stop();
     this.#post({ type: 'close' });
+  }
+
+  #fail(why: string): void {
+    this.#onEvent({
+      type: 'ended',
+      code: 'KAT_INTERNAL',
+      message: `the connection's thread failed: ${why}`,
+      hint: 'Please report this with the log.',
+    });
   }
 
   #post(command: LinkCommand): void {

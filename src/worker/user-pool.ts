@@ -1,18 +1,19 @@
 import type { Clock, TimerHandle } from '../base/clock.ts';
 import type { StartOrder, StopOrder } from '../protocol/master-messages.ts';
-import type { UserEndReason } from '../protocol/worker-messages.ts';
+import { MAX_ENDS, type UserEndReason } from '../protocol/worker-messages.ts';
 import type { RunningUser } from './script-host.ts';
 import { UserScheduler } from './user-scheduler.ts';
 
 /** Ends are reported together: a ramp-down of thousands would otherwise be thousands of messages. */
 const REPORT_DELAY_MS = 20;
-const MAX_REPORTED_AT_ONCE = 1000;
 
 /** A user that is no longer running. */
 export interface EndedUser {
   readonly user: number;
   readonly incarnation: number;
   readonly reason: UserEndReason;
+  /** Iterations that it made; absent where their number is not limited. */
+  readonly iterations?: number;
 }
 
 /** What a pool of users works with. */
@@ -30,10 +31,16 @@ export class UserPool {
   readonly #options: UserPoolOptions;
   readonly #scheduler: UserScheduler;
   readonly #running = new Map<number, { order: StartOrder; user: RunningUser }>();
+  /**
+   * The newest incarnation of each user that was started or called off under the present lease. The
+   * master sends a start again where it takes a stop back, and may do so too late.
+   */
+  readonly #spent = new Map<number, number>();
   #ended: EndedUser[] = [];
   #reportTimer: TimerHandle | undefined;
   #accepting = true;
   #whenEmpty: (() => void) | undefined;
+  #lastEndUs: number | undefined;
 
   constructor(options: UserPoolOptions) {
     this.#options = options;
@@ -48,13 +55,19 @@ export class UserPool {
     return this.#running.size;
   }
 
+  /** When the last user ended, by this worker's clock; `undefined` before the first end. */
+  get lastEndUs(): number | undefined {
+    return this.#lastEndUs;
+  }
+
   /** The run starts at `startUs` of this worker's clock. */
   begin(startUs: number): void {
     this.#scheduler.begin(startUs);
   }
 
-  /** Takes orders; see `UserScheduler.assign`. */
+  /** Takes orders; see `UserScheduler.assign`. After `stop` there is nothing left to order. */
   assign(starts: readonly StartOrder[], stops: readonly StopOrder[]): void {
+    if (!this.#accepting) return;
     this.#scheduler.assign(starts, stops);
   }
 
@@ -81,6 +94,8 @@ export class UserPool {
     }
     // Reports of the old lease mean nothing under the new one.
     this.#ended = [];
+    this.#spent.clear();
+    this.#lastEndUs = undefined;
     this.#accepting = true;
   }
 
@@ -91,29 +106,45 @@ export class UserPool {
   }
 
   #startUser(order: StartOrder): void {
-    const user = this.#accepting ? this.#options.createUser(order) : undefined;
-    if (user === undefined) {
+    // It runs, or its end was reported: this order only says that it may go on.
+    if (this.#isSpent(order)) return;
+    if (this.#running.has(order.user)) {
       this.#report({ ...named(order), reason: 'stopped' });
+      return;
+    }
+    this.#spent.set(order.user, order.incarnation);
+    const user = this.#options.createUser(order);
+    if (user === undefined) {
+      this.#report({ ...named(order), reason: 'start-failed' });
       return;
     }
     this.#running.set(order.user, { order, user });
     void user.run().then((reason) => {
       this.#running.delete(order.user);
-      this.#report({ ...named(order), reason });
+      this.#lastEndUs = this.#options.clock.nowUs();
+      this.#report({ ...named(order), reason, ...madeBy(user, order) });
       if (this.#running.size === 0) this.#becomeEmpty();
     });
   }
 
   #stopUser(order: StopOrder): void {
     const entry = this.#running.get(order.user);
-    if (entry !== undefined) entry.user.stop();
-    // Never started, or gone already: the master waits for a report all the same.
-    else this.#report({ ...named(order), reason: 'stopped' });
+    if (entry?.order.incarnation === order.incarnation) {
+      entry.user.stop();
+    } else if (!this.#isSpent(order)) {
+      // Never started: the master waits for a report all the same.
+      this.#spent.set(order.user, order.incarnation);
+      this.#report({ ...named(order), reason: 'stopped' });
+    }
+  }
+
+  #isSpent({ user, incarnation }: StartOrder | StopOrder): boolean {
+    return (this.#spent.get(user) ?? -1) >= incarnation;
   }
 
   #report(ended: EndedUser): void {
     this.#ended.push(ended);
-    if (this.#ended.length >= MAX_REPORTED_AT_ONCE) this.#flush();
+    if (this.#ended.length >= MAX_ENDS) this.#flush();
     else if (this.#reportTimer === undefined) {
       this.#reportTimer = this.#options.clock.setTimer(REPORT_DELAY_MS, () => this.#flush());
     }
@@ -137,6 +168,11 @@ export class UserPool {
     this.#flush();
     this.#options.onEmpty();
   }
+}
+
+/** What is left of the order's iterations is for another start of the user to make. */
+function madeBy(user: RunningUser, { iterations }: StartOrder): Pick<EndedUser, 'iterations'> {
+  return iterations === undefined ? {} : { iterations: user.iterations ?? 0 };
 }
 
 function named(order: StartOrder | StopOrder): { user: number; incarnation: number } {

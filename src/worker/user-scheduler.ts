@@ -57,10 +57,11 @@ export class UserScheduler {
     this.#arm();
   }
 
-  /** Forgets every order. */
+  /** Forgets every order, and when the run began. */
   clear(): void {
     this.#pending.clear();
     this.#due.clear();
+    this.#startUs = undefined;
     this.#clock.clearTimer(this.#timer);
   }
 

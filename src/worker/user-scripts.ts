@@ -3,17 +3,36 @@ import { messageOf } from '../base/errors.ts';
 import { SeededRandom } from '../base/random.ts';
 import { HttpSession } from '../http/http-session.ts';
 import { UndiciEngine } from '../http/undici-engine.ts';
-import type { RunConfig, StartOrder } from '../protocol/master-messages.ts';
+import type { Json, RunConfig, StartOrder } from '../protocol/master-messages.ts';
 import { applyTags } from '../script/apply-tags.ts';
 import { captureConsole } from '../script/console-capture.ts';
-import type { Environment } from '../script/environment.ts';
+import { giveOptions } from '../script/define-options.ts';
+import { environment } from '../script/environment.ts';
+import { events } from '../script/events.ts';
 import { loadScript } from '../script/load-script.ts';
+import { unpausedIterations } from '../script/loop-turn.ts';
+import { plainJson, receiveMessage } from '../script/messages.ts';
+import { ObservedSink } from '../script/request-event.ts';
 import { decodeBundle } from '../script/script-bundle.ts';
 import { selectClasses, type UserClassModel } from '../script/script-model.ts';
+import { enterProcess, shareSetupData } from '../script/script-process.ts';
+import { verdictOf } from '../script/thrown-verdict.ts';
 import { traceOf } from '../script/trace.ts';
 import { UserRun } from '../script/user-run.ts';
 import type { LogLevel } from '../stats/run-snapshot.ts';
-import type { LoadedScript, RunningUser, ScriptHost, UserReports } from './script-host.ts';
+import type {
+  LoadedScript,
+  RunningUser,
+  ScriptHost,
+  ScriptLink,
+  UserReports,
+} from './script-host.ts';
+
+/** Longest report of a script to the master, as JSON. */
+const MAX_REPORT_BYTES = 64 * 1024;
+/** More tasks than this in a second, and most of them without a request, wait for nothing at all. */
+const SPINNING_ITERATIONS = 20_000;
+const SPINNING_ITERATIONS_A_REQUEST = 20;
 
 /** What real scripts need of the worker process. */
 export interface UserScriptsOptions {
@@ -26,22 +45,69 @@ export interface UserScriptsOptions {
 /** Loads the load file that the master sent, and makes its users. */
 export class UserScripts implements ScriptHost {
   readonly #options: UserScriptsOptions;
+  #report: ((thrown: unknown, where: string) => void) | undefined;
 
   constructor(options: UserScriptsOptions) {
     this.#options = options;
   }
 
-  async load(script: Uint8Array, config: RunConfig): Promise<LoadedScript> {
+  async load(script: Uint8Array, config: RunConfig, link: ScriptLink): Promise<LoadedScript> {
+    const { clock } = this.#options;
     for (const [name, value] of Object.entries(config.env)) this.#options.setEnv(name, value);
     captureConsole(this.#options.log);
+    const report = reporterFor(link);
+    this.#report = report;
+    const { workerIndex, workerCount, host, options } = config;
+    enterProcess(
+      { role: 'worker', workerIndex, workerCount, host, options },
+      {
+        clock,
+        sink: () => link.sink,
+        reportException: report,
+        quit: (reason) => link.stopTest(reason),
+        send: (name, data) => link.send(name, data),
+        warn: (text) => link.log('warn', text),
+      },
+    );
+    giveOptions(options);
     const loaded = await loadScript(decodeBundle(script), { settings: config.settings });
     const selected = selectClasses(loaded, config.classes);
     const { classes } = applyTags(selected, config.tags, config.excludeTags);
     // Orders name classes by their place in the master's list.
     const byName = new Map(classes.map((model) => [model.name, model]));
     const models = config.classes.map((name) => byName.get(name));
-    return new UserFactory(this.#options.clock, config, models);
+    await events.init.fireAwaited({ environment, runner: environment.runner });
+    return new UserFactory(clock, config, models, link);
   }
+
+  /**
+   * Counts what the script threw where nobody could catch it: a promise that nobody awaited, a timer.
+   *
+   * @returns Whether it can be the script's: else it is a mistake in katydid.
+   */
+  stray(thrown: unknown): boolean {
+    const isOwn = thrown instanceof Error && 'code' in thrown && thrown.code === 'KAT_INTERNAL';
+    if (this.#report === undefined || isOwn) return false;
+    this.#report(thrown, 'nobody awaited this');
+    return true;
+  }
+
+  /** The process is about to end, with this status. */
+  async quit(exitCode: number): Promise<void> {
+    if (this.#report === undefined) return;
+    await events.quitting.fireAwaited({ environment });
+    events.quit.fire({ exitCode });
+  }
+}
+
+/** Counts what parts of the script other than users threw. */
+function reporterFor(link: ScriptLink): (thrown: unknown, where: string) => void {
+  return (thrown, where) => {
+    const verdict = verdictOf(thrown);
+    if (verdict === 'stop-test') link.stopTest(messageOf(thrown));
+    // Whatever was cut is a consequence of the cut.
+    else if (verdict !== 'cut') link.exception(messageOf(thrown), traceOf(thrown) || where);
+  };
 }
 
 class UserFactory implements LoadedScript {
@@ -49,11 +115,22 @@ class UserFactory implements LoadedScript {
   readonly #config: RunConfig;
   readonly #models: readonly (UserClassModel | undefined)[];
   readonly #engine: UndiciEngine;
+  readonly #link: ScriptLink;
+  #sinkOf: { readonly of: UserReports['sink']; readonly observed: ObservedSink } | undefined;
+  #seenIterations = 0;
+  #seenRequests = 0;
+  #hasWarned = false;
 
-  constructor(clock: Clock, config: RunConfig, models: readonly (UserClassModel | undefined)[]) {
+  constructor(
+    clock: Clock,
+    config: RunConfig,
+    models: readonly (UserClassModel | undefined)[],
+    link: ScriptLink,
+  ) {
     this.#clock = clock;
     this.#config = config;
     this.#models = models;
+    this.#link = link;
     this.#engine = new UndiciEngine(clock);
   }
 
@@ -62,36 +139,91 @@ class UserFactory implements LoadedScript {
     if (model === undefined) return undefined;
     const { seed, host } = this.#config;
     const baseUrl = host === '' ? (model.host ?? '') : host;
+    const sink = this.#observed(reports.sink);
     return new UserRun(model, {
       index: order.user,
       incarnation: order.incarnation,
+      ...(order.iterations === undefined ? {} : { maxIterations: order.iterations }),
       random: new SeededRandom(seed, order.user, order.incarnation),
       clock: this.#clock,
       host: baseUrl,
-      environment: this.#environment(reports),
+      environment,
       createSession: (options) =>
-        new HttpSession({
-          sink: reports.sink,
-          engine: this.#engine,
-          clock: this.#clock,
-          baseUrl,
-          options,
-        }),
-      reportException: (thrown, where) =>
-        reports.exception(messageOf(thrown), traceOf(thrown) || where),
+        new HttpSession({ sink, engine: this.#engine, clock: this.#clock, baseUrl, options }),
+      reportException: (thrown, where, user) => {
+        const tb = traceOf(thrown) || where;
+        reports.exception(messageOf(thrown), tb);
+        events.userError.fire({ userInstance: user, exception: thrown, tb });
+      },
       requestTestStop: (reason) => reports.stopTest(reason),
     });
   }
 
-  #environment(reports: UserReports): Environment {
-    const { workerIndex, workerCount, host, options } = this.#config;
-    return {
-      role: 'worker',
-      workerIndex,
-      workerCount,
-      host,
-      options,
-      runner: { quit: () => reports.stopTest('runner.quit()') },
-    };
+  prepare(data: Json): Promise<void> {
+    shareSetupData(data ?? undefined);
+    return events.testStart.fireAwaited({ environment });
+  }
+
+  spawningComplete(users: number): void {
+    events.spawningComplete.fire({ userCount: users });
+  }
+
+  message(name: string, data: Json): void {
+    receiveMessage(name, data, 'master');
+  }
+
+  report(): Json | undefined {
+    this.#warnOfSpinning();
+    const { reportToMaster, workerReport } = events;
+    if (!reportToMaster.isHeard && !workerReport.isHeard) return undefined;
+    const data: Record<string, unknown> = {};
+    reportToMaster.fire({ clientId: this.#link.workerId, data });
+    try {
+      return plainJson(data, 'events.reportToMaster', MAX_REPORT_BYTES);
+    } catch (thrown) {
+      this.#link.exception(messageOf(thrown), traceOf(thrown));
+      return undefined;
+    }
+  }
+
+  stopping(): void {
+    events.testStopping.fire({ environment });
+  }
+
+  usersGone(): void {
+    events.request.abandonRunning(this.#clock.nowUs());
+  }
+
+  testStop(): Promise<void> | undefined {
+    return events.testStop.isHeard ? events.testStop.fireAwaited({ environment }) : undefined;
+  }
+
+  /** One for all users of a lease. */
+  #observed(sink: UserReports['sink']): ObservedSink {
+    if (this.#sinkOf?.of !== sink) {
+      this.#sinkOf = { of: sink, observed: new ObservedSink(sink, events.request) };
+      this.#seenRequests = 0;
+    }
+    return this.#sinkOf.observed;
+  }
+
+  /** Tasks that end without having waited for anything keep a core busy and send nothing. */
+  #warnOfSpinning(): void {
+    const iterations = unpausedIterations();
+    const requests = this.#sinkOf?.observed.finishedCount ?? 0;
+    const newIterations = iterations - this.#seenIterations;
+    const newRequests = requests - this.#seenRequests;
+    this.#seenIterations = iterations;
+    this.#seenRequests = requests;
+    const isSpinning =
+      newIterations > SPINNING_ITERATIONS &&
+      newIterations > newRequests * SPINNING_ITERATIONS_A_REQUEST;
+    if (!isSpinning || this.#hasWarned) return;
+    this.#hasWarned = true;
+    this.#link.log(
+      'warn',
+      `${newIterations.toLocaleString('en-US')} tasks ended within a second without waiting for anything: ` +
+        'give the class a waitTime, or await what the task does',
+    );
   }
 }

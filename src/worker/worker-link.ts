@@ -1,6 +1,6 @@
 import type { Clock, TimerHandle } from '../base/clock.ts';
 import { KatydidError, messageOf, ProtocolError } from '../base/errors.ts';
-import { BlobAssembler, blobFrames } from '../protocol/frames.ts';
+import { type Blob, BlobAssembler, blobFrames } from '../protocol/frames.ts';
 import {
   type MasterFrame,
   type MasterMessage,
@@ -10,9 +10,15 @@ import {
 } from '../protocol/master-messages.ts';
 import { ReliableChannel } from '../protocol/reliable-channel.ts';
 import type { Transport } from '../protocol/transport.ts';
-import type { HelloMessage, WorkerFrame, WorkerMessage } from '../protocol/worker-messages.ts';
+import {
+  fitWorkerMessage,
+  type HelloMessage,
+  type WorkerFrame,
+  type WorkerMessage,
+} from '../protocol/worker-messages.ts';
 import { ClockSync } from './clock-sync.ts';
 import { IntervalOutbox } from './interval-outbox.ts';
+import { MasterDialer } from './master-dialer.ts';
 import type { LinkEvent, MasterLink } from './master-link.ts';
 
 /** Largest script that a worker takes, in bytes (a little over what the master accepts). */
@@ -22,8 +28,8 @@ const HEARTBEAT_MS = 1000;
 const WELCOME_TIMEOUT_MS = 10_000;
 /** Round trips made at once after joining, before users may be assigned. */
 const FIRST_PROBES = 8;
-const MIN_BACKOFF_MS = 100;
-const MAX_BACKOFF_MS = 5000;
+/** Lines of the log that may wait for the master; further ones are dropped and counted. */
+const MAX_WAITING_MESSAGES = 5000;
 
 /** What a link needs of the world. */
 export interface WorkerLinkOptions {
@@ -58,38 +64,56 @@ export interface WorkerLinkOptions {
 export class WorkerLink implements MasterLink {
   readonly #options: WorkerLinkOptions;
   readonly #clock: Clock;
+  readonly #dialer: MasterDialer;
   readonly #sync = new ClockSync();
   readonly #outbox = new IntervalOutbox();
   #onEvent: (event: LinkEvent) => void = () => undefined;
   #channel = new ReliableChannel<WorkerMessage>();
   #transport: Transport | undefined;
-  #script: BlobAssembler | undefined;
-  #pendingWelcome: WelcomeMessage | undefined;
+  /** A new lease that waits for its script. */
+  #pending: { readonly welcome: WelcomeMessage; readonly script: BlobAssembler } | undefined;
   #config: RunConfig | undefined;
   #epoch = 0;
   #joined = false;
   #ended = false;
   #orphaned = false;
-  #attempt = 0;
+  #droppedLines = 0;
+  /** Said again under a new lease: a script's wish to end the run must not end with the old one. */
+  #stopTest: WorkerMessage | undefined;
+  /** When the master was last heard as the member that we are; before that, when we began to try. */
   #lastHeardUs = 0;
-  #greetedUs = 0;
+  /** When anything last came on a connection that has not welcomed us yet. */
+  #greetingHeardUs = 0;
   #heartbeat: TimerHandle | undefined;
-  #retry: TimerHandle | undefined;
 
   constructor(options: WorkerLinkOptions) {
     this.#options = options;
     this.#clock = options.clock;
+    this.#dialer = new MasterDialer({
+      clock: options.clock,
+      connect: options.connect,
+      random: options.random,
+      onConnected: (transport) => this.#greet(transport),
+      onFailed: (error) => this.#connectFailed(error),
+    });
   }
 
   start(onEvent: (event: LinkEvent) => void): void {
     this.#onEvent = onEvent;
     this.#lastHeardUs = this.#clock.nowUs();
     this.#beat();
-    this.#connect();
+    this.#dialer.dial();
   }
 
-  send(message: WorkerMessage): void {
-    this.#channel.send(message);
+  send(message: WorkerMessage, epoch: number = this.#epoch): void {
+    // Said under a lease that is over by now: the master would take it for the present one.
+    if (this.#ended || epoch !== this.#epoch) return;
+    if (message.type === 'log') {
+      this.#sendLine(message);
+      return;
+    }
+    if (message.type === 'stop-test') this.#stopTest = fitWorkerMessage(message);
+    this.#channel.send(fitWorkerMessage(message));
   }
 
   deliver(epoch: number, sequence: number, payload: Uint8Array): void {
@@ -101,62 +125,60 @@ export class WorkerLink implements MasterLink {
     if (this.#ended) return;
     this.#ended = true;
     this.#clock.clearTimer(this.#heartbeat);
-    this.#clock.clearTimer(this.#retry);
+    this.#dialer.close();
+    // The master waits for this: it tells that the last message has arrived.
+    if (this.#joined) this.#transmitHeartbeat();
     this.#transport?.close('done');
     this.#transport = undefined;
   }
 
-  #connect(): void {
-    if (this.#ended) return;
-    this.#options.connect().then(
-      (transport) => this.#greet(transport),
-      (error: unknown) => this.#connectFailed(error),
-    );
+  #sendLine(line: Extract<WorkerMessage, { type: 'log' }>): void {
+    if (this.#channel.unseen >= MAX_WAITING_MESSAGES) {
+      this.#droppedLines += 1;
+      return;
+    }
+    if (this.#droppedLines > 0) {
+      const text = `${this.#droppedLines} lines of the log were dropped: too many at once`;
+      this.#droppedLines = 0;
+      this.#channel.send({ type: 'log', level: 'warn', text });
+    }
+    this.#channel.send(fitWorkerMessage(line));
   }
 
   #connectFailed(error: unknown): void {
-    if (this.#ended) return;
     if (error instanceof KatydidError && error.code === 'KAT_REFUSED') {
       this.#end('KAT_REFUSED', error.message, error.hint ?? '');
       return;
     }
-    const limitMs =
-      this.#config === undefined ? this.#options.joinTimeoutMs : this.#rejoinTimeoutMs();
-    const silentMs = this.#silentMs();
-    if (silentMs >= limitMs) {
-      this.#end(
-        'KAT_NO_MASTER',
-        this.#config === undefined
-          ? `no master answered within ${limitMs / 1000} s: ${messageOf(error)}`
-          : `the master has been gone for ${Math.round(silentMs / 1000)} s: ${messageOf(error)}`,
-        this.#config === undefined
-          ? 'Check the address and that the master runs; --join-timeout waits longer.'
-          : 'What this worker had measured and not delivered is lost with it.',
-      );
-      return;
-    }
-    if (this.#attempt === 0) {
+    if (this.#dialer.failures === 0) {
       this.#note('info', `no master yet (${messageOf(error)}), trying again`);
     }
-    this.#retryLater();
+    this.#tryAgain(messageOf(error));
   }
 
-  #retryLater(): void {
-    const backoffMs = Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** Math.min(this.#attempt, 10));
-    this.#attempt += 1;
-    // Full jitter: a fleet whose master comes back must not knock all at once.
-    this.#retry = this.#clock.setTimer(backoffMs * (0.5 + this.#options.random() / 2), () =>
-      this.#connect(),
+  /** Tries again after a pause, or gives up where the master has been gone for too long. */
+  #tryAgain(why: string): void {
+    const hasJoined = this.#config !== undefined;
+    const limitMs = hasJoined ? this.#rejoinTimeoutMs() : this.#options.joinTimeoutMs;
+    const silentMs = this.#silentMs();
+    if (silentMs < limitMs) {
+      this.#dialer.dialLater();
+      return;
+    }
+    this.#end(
+      'KAT_NO_MASTER',
+      hasJoined
+        ? `the master has been gone for ${Math.round(silentMs / 1000)} s: ${why}`
+        : `no master answered within ${limitMs / 1000} s: ${why}`,
+      hasJoined
+        ? 'What this worker had measured and not delivered is lost with it.'
+        : 'Check the address and that the master runs; --join-timeout waits longer.',
     );
   }
 
   #greet(transport: Transport): void {
-    if (this.#ended) {
-      transport.terminate();
-      return;
-    }
     this.#transport = transport;
-    this.#greetedUs = this.#clock.nowUs();
+    this.#greetingHeardUs = this.#clock.nowUs();
     transport.open({
       onText: (text) => this.#guard(transport, () => this.#onText(text)),
       onBytes: (bytes) => this.#guard(transport, () => this.#onBytes(bytes)),
@@ -178,8 +200,13 @@ export class WorkerLink implements MasterLink {
   /** A master that talks nonsense is left, and tried again: it may have been replaced. */
   #guard(transport: Transport, act: () => void): void {
     if (transport !== this.#transport) return;
+    const nowUs = this.#clock.nowUs();
+    this.#greetingHeardUs = nowUs;
     try {
       act();
+      if (!this.#joined) return;
+      this.#lastHeardUs = nowUs;
+      this.#orphaned = false;
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#note('warn', error.message);
@@ -191,17 +218,14 @@ export class WorkerLink implements MasterLink {
     if (transport !== this.#transport || this.#ended) return;
     this.#transport = undefined;
     this.#joined = false;
-    this.#pendingWelcome = undefined;
+    this.#pending = undefined;
     this.#channel.disconnect();
     this.#note('warn', `the connection to the master is lost (${reason}), trying again`);
-    this.#attempt = 0;
-    this.#retryLater();
+    this.#tryAgain(reason);
   }
 
   #onText(text: string): void {
     const frame = parseMasterFrame(text);
-    this.#lastHeardUs = this.#clock.nowUs();
-    this.#orphaned = false;
     switch (frame.type) {
       case 'welcome':
         this.#onWelcome(frame);
@@ -227,8 +251,14 @@ export class WorkerLink implements MasterLink {
   }
 
   #onWelcome(welcome: WelcomeMessage): void {
-    if (this.#joined || this.#pendingWelcome) throw new ProtocolError('welcomed twice');
+    if (this.#joined || this.#pending !== undefined) throw new ProtocolError('welcomed twice');
+    if (this.#config !== undefined && welcome.config.runId !== this.#config.runId) {
+      throw new ProtocolError(`the master has another run: ${welcome.config.runId}`);
+    }
     if (welcome.resumed) {
+      if (welcome.epoch !== this.#epoch) {
+        throw new ProtocolError(`the master resumes lease ${welcome.epoch}, not ${this.#epoch}`);
+      }
       this.#enter(welcome);
       return;
     }
@@ -236,27 +266,33 @@ export class WorkerLink implements MasterLink {
     if (bytes <= 0 || bytes > MAX_SCRIPT_BYTES) {
       throw new ProtocolError(`the master announces a script of ${bytes} bytes`);
     }
-    this.#pendingWelcome = welcome;
-    this.#script = new BlobAssembler('script', bytes);
+    this.#pending = { welcome, script: new BlobAssembler('script', bytes) };
   }
 
   #onBytes(frame: Uint8Array): void {
-    this.#lastHeardUs = this.#clock.nowUs();
-    const welcome = this.#pendingWelcome;
-    if (welcome === undefined || this.#script === undefined) {
+    const pending = this.#pending;
+    if (pending === undefined) {
       throw new ProtocolError('a binary message that nothing announced');
     }
-    const blob = this.#script.push(frame);
-    if (blob === undefined) return;
-    this.#pendingWelcome = undefined;
+    const blob = pending.script.push(frame);
+    if (blob !== undefined) this.#onScript(pending.welcome, blob);
+  }
+
+  #onScript(welcome: WelcomeMessage, { bytes }: Blob): void {
+    if (bytes.length !== welcome.script?.bytes) {
+      throw new ProtocolError(
+        `a script of ${bytes.length} bytes came, ${welcome.script?.bytes} were announced`,
+      );
+    }
+    this.#pending = undefined;
     this.#channel = new ReliableChannel();
-    this.#enter(welcome, blob.bytes);
+    if (this.#stopTest !== undefined) this.#channel.send(this.#stopTest);
+    this.#enter(welcome, bytes);
   }
 
   #enter(welcome: WelcomeMessage, script?: Uint8Array): void {
     this.#config = welcome.config;
     this.#epoch = welcome.epoch;
-    this.#attempt = 0;
     this.#joined = true;
     this.#outbox.stored(welcome.epoch, welcome.lastSequence);
     this.#onEvent({
@@ -279,6 +315,7 @@ export class WorkerLink implements MasterLink {
   }
 
   #onClockAnswer(answer: Extract<MasterFrame, { type: 'clock-answer' }>): void {
+    if (!this.#joined) throw new ProtocolError('an answer before the welcome');
     this.#sync.answer(answer.id, answer.masterUs, this.#clock.nowUs());
     this.#channel.confirm(answer.seen);
     if (this.#sync.samples < FIRST_PROBES) {
@@ -297,20 +334,15 @@ export class WorkerLink implements MasterLink {
     this.#heartbeat = this.#clock.setTimer(HEARTBEAT_MS, () => this.#beat());
     const silentMs = this.#silentMs();
     if (this.#joined) {
-      this.#transmit({
-        type: 'heartbeat',
-        seen: this.#channel.lastReceived,
-        blockedMs: this.#options.blockedMs(),
-      });
+      // Not at the welcome: a connection that breaks at once, again and again, needs the pauses.
+      this.#dialer.succeed();
+      this.#transmitHeartbeat();
       this.#probe();
       if (silentMs > (this.#config?.lostAfterMs ?? Number.POSITIVE_INFINITY)) {
         this.#transport?.terminate();
       }
-    } else if (
-      this.#transport !== undefined &&
-      this.#clock.nowUs() - this.#greetedUs > WELCOME_TIMEOUT_MS * 1000
-    ) {
-      this.#transport.terminate();
+    } else if (this.#clock.nowUs() - this.#greetingHeardUs > WELCOME_TIMEOUT_MS * 1000) {
+      this.#transport?.terminate();
     }
     if (this.#config !== undefined && !this.#orphaned && silentMs >= this.#orphanTimeoutMs()) {
       this.#orphaned = true;
@@ -328,6 +360,15 @@ export class WorkerLink implements MasterLink {
 
   #silentMs(): number {
     return (this.#clock.nowUs() - this.#lastHeardUs) / 1000;
+  }
+
+  #transmitHeartbeat(): void {
+    const { lastReceived } = this.#channel;
+    this.#transmit({
+      type: 'heartbeat',
+      seen: lastReceived,
+      blockedMs: this.#options.blockedMs(),
+    });
   }
 
   #transmitInterval(epoch: number, number: number, bytes: Uint8Array): void {

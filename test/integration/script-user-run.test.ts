@@ -8,6 +8,7 @@ import type { ExchangeSink } from '../../src/http/exchange-sink.ts';
 import { HttpSession } from '../../src/http/http-session.ts';
 import { UndiciEngine } from '../../src/http/undici-engine.ts';
 import { bundleScript } from '../../src/script/bundle.ts';
+import { environment } from '../../src/script/environment.ts';
 import { traceOf } from '../../src/script/trace.ts';
 import { type UserEnd, UserRun } from '../../src/script/user-run.ts';
 import { loadedScript } from '../support/loaded-script.ts';
@@ -73,14 +74,7 @@ async function runUser(
     random: new SeededRandom(1),
     clock: systemClock,
     host,
-    environment: {
-      role: 'worker',
-      workerIndex: 0,
-      workerCount: 1,
-      host,
-      options: {},
-      runner: { quit: () => undefined },
-    },
+    environment,
     createSession: (options) =>
       new HttpSession({ sink, engine, clock: systemClock, baseUrl: host, options }),
     reportException: (thrown, where) => exceptions.push(`${where}: ${traceOf(thrown)}`),

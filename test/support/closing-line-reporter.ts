@@ -15,7 +15,7 @@ export default class ClosingLineReporter implements Reporter {
       }
     }
     // Under scripts/test.sh the checks come on top, and the script prints the line.
-    const report = process.env['KATYDID_TEST_REPORT'];
+    const report = process.env['CLOSING_LINE_REPORT'];
     if (report === undefined) process.stdout.write(`${passed} passed, ${failed} failed\n`);
     else writeFileSync(report, `${passed} ${failed}`);
   }

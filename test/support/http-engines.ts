@@ -3,12 +3,14 @@ import { systemClock } from '../../src/base/clock.ts';
 import type { HttpEngine } from '../../src/http/engine.ts';
 import type { HttpOptions } from '../../src/http/http-options.ts';
 import { HttpSession } from '../../src/http/http-session.ts';
+import { RawEngine } from '../../src/http/raw-engine.ts';
 import { UndiciEngine } from '../../src/http/undici-engine.ts';
 import { RecordingSink } from './recording-sink.ts';
 import { type WireAnswer, type WireRequest, WireServer } from './wire-server.ts';
 
 /** The engines that must behave alike. */
 export const ENGINES: readonly (readonly [string, (clock: Clock) => HttpEngine])[] = [
+  ['raw', (clock) => new RawEngine(clock)],
   ['undici', (clock) => new UndiciEngine(clock)],
 ];
 

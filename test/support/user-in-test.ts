@@ -1,9 +1,10 @@
 import { SeededRandom } from '../../src/base/random.ts';
 import type { HttpSession } from '../../src/http/http-session.ts';
-import type { Environment } from '../../src/script/environment.ts';
+import { environment } from '../../src/script/environment.ts';
 import { modelOf } from '../../src/script/script-model.ts';
+import { enterProcess } from '../../src/script/script-process.ts';
 import type { User, UserClass } from '../../src/script/user.ts';
-import { type UserEnd, UserRun } from '../../src/script/user-run.ts';
+import { type UserEnd, UserRun, type UserServices } from '../../src/script/user-run.ts';
 import { FakeClock } from './fake-clock.ts';
 
 /** What a session of the user loop's tests records; sends nothing. */
@@ -28,17 +29,14 @@ export interface UserInTest {
   start(): Promise<void>;
 }
 
-const ENVIRONMENT: Environment = {
-  role: 'worker',
-  workerIndex: 0,
-  workerCount: 1,
-  host: '',
-  options: {},
-  runner: { quit: () => undefined },
-};
+enterProcess({ role: 'worker', workerIndex: 0, workerCount: 1, host: '', options: {} }, {});
 
 /** A user of the class, ready to start. */
-export function userInTest(Class: abstract new () => User, seed = 1): UserInTest {
+export function userInTest(
+  Class: abstract new () => User,
+  seed = 1,
+  more: Partial<UserServices> = {},
+): UserInTest {
   // The tests' classes are concrete.
   const model = modelOf({ Class: Class as UserClass }, 'test.ts').classes[0];
   if (model === undefined) throw new Error('no class');
@@ -55,7 +53,7 @@ export function userInTest(Class: abstract new () => User, seed = 1): UserInTest
       random: new SeededRandom(seed),
       clock,
       host: 'http://host.test',
-      environment: ENVIRONMENT,
+      environment,
       createSession: (options) => stubSession(inTest.sessions, options),
       reportException: (thrown, where) => {
         inTest.exceptions.push({
@@ -64,6 +62,7 @@ export function userInTest(Class: abstract new () => User, seed = 1): UserInTest
         });
       },
       requestTestStop: (reason) => inTest.stopRequests.push(reason),
+      ...more,
     }),
     async start() {
       void inTest.run.run().then((end) => {

@@ -3,6 +3,7 @@ import { isLoopback } from '../../master/hub.ts';
 import type { CommandInvocation } from '../invocation.ts';
 import { runMasterProcess } from '../master-process.ts';
 import type { Terminal } from '../terminal.ts';
+import { usersForIterations } from '../users-for-iterations.ts';
 
 /**
  * A master whose workers join from anywhere.
@@ -27,7 +28,7 @@ export function masterCommand(
   return runMasterProcess(
     {
       script,
-      options,
+      options: usersForIterations(options),
       localWorkers: 0,
       expectedWorkers: options.expectWorkers,
       maxWaitSeconds: options.expectWorkersMaxWaitSeconds,

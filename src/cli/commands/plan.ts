@@ -1,14 +1,17 @@
 import { systemClock } from '../../base/clock.ts';
-import { buildPlan, planJson, planTable } from '../../load/plan.ts';
+import { planJson, planTable } from '../../load/plan.ts';
 import { captureConsole } from '../../script/console-capture.ts';
 import type { CommandInvocation } from '../invocation.ts';
-import { loadChoice, planClasses } from '../load-choice.ts';
+import { loadChoice } from '../load-choice.ts';
+import { loadFileList, loadFileText } from '../load-file-list.ts';
 import { Log } from '../log.ts';
+import { planOf } from '../plan-of.ts';
 import type { Terminal } from '../terminal.ts';
 import { workerCount } from '../worker-count.ts';
 
 /**
- * Prints who would start when and where: a table, or JSON (schema `katydid.plan/1`).
+ * Prints who would start when and where: a table, or JSON (schema `katydid.plan/1`); with `--list` what
+ * the load file has (schema `katydid.list/1`).
  *
  * @returns The exit status.
  * @throws {KatydidError} Where the load file does not load, or no plan can be made of it.
@@ -21,14 +24,15 @@ export async function planCommand(
   const log = new Log(options, terminal, () => systemClock.epochMs());
   const restore = captureConsole((level, text) => log.write(level, text));
   try {
-    const { model } = await loadChoice(script, options);
+    const { bundle, model } = await loadChoice(script, options);
+    if (options.asList) {
+      const list = loadFileList(model, bundle.name, options.host);
+      terminal.out(`${options.asJson ? JSON.stringify(list) : loadFileText(list)}\n`);
+      return 0;
+    }
     const count = workerCount(options.workers);
-    const plan = buildPlan({
-      users: options.users,
-      spawnRate: options.spawnRate,
-      classes: planClasses(model),
-      workers: Array.from({ length: count }, (_, index) => `w${index + 1}`),
-    });
+    const workers = Array.from({ length: count }, (_, index) => `w${index + 1}`);
+    const plan = planOf(model, options, workers);
     terminal.out(`${options.asJson ? JSON.stringify(planJson(plan)) : planTable(plan)}\n`);
     return 0;
   } finally {

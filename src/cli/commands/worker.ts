@@ -2,9 +2,10 @@ import { availableParallelism, hostname } from 'node:os';
 import { nanoid } from 'nanoid';
 import { systemClock } from '../../base/clock.ts';
 import { Agent } from '../../worker/agent.ts';
+import { PreciseClock } from '../../worker/precise-clock.ts';
 import { SelfMonitor } from '../../worker/self-monitor.ts';
 import { ThreadedLink } from '../../worker/threaded-link.ts';
-import { UserScripts } from '../../worker/user-scripts.ts';
+import { failHard } from '../fail-hard.ts';
 import type { CommandInvocation } from '../invocation.ts';
 import { workerToken } from '../join-token.ts';
 import { LOCAL_WORKER_VARIABLE } from '../local-workers.ts';
@@ -43,16 +44,29 @@ export async function workerCommand(
     orphanTimeoutMs: options.orphanTimeoutSeconds * 1000,
     rejoinTimeoutMs: options.rejoinTimeoutSeconds * 1000,
   });
+  let isOver = false;
+  // While this loads the HTTP client and all, the link's thread connects.
+  const { UserScripts } = await import('../../worker/user-scripts.ts');
+  const clock = new PreciseClock();
+  const scripts = new UserScripts({
+    clock,
+    setEnv: (name, value) => {
+      process.env[name] = value;
+    },
+    log: (level, text) => {
+      // What listeners of the very end print has no master to go to.
+      if (isOver) log.write(level, text);
+      else link.send({ type: 'log', level, text });
+    },
+  });
+  const onStray = (thrown: unknown): void => {
+    if (!scripts.stray(thrown)) failHard(thrown, terminal);
+  };
+  process.on('uncaughtException', onStray).on('unhandledRejection', onStray);
   const agent = new Agent({
-    clock: systemClock,
+    clock,
     link,
-    scripts: new UserScripts({
-      clock: systemClock,
-      setEnv: (name, value) => {
-        process.env[name] = value;
-      },
-      log: (level, text) => link.send({ type: 'log', level, text }),
-    }),
+    scripts,
     monitor: new SelfMonitor(systemClock),
     log: (level, text) => log.write(level, text),
   });
@@ -68,12 +82,16 @@ export async function workerCommand(
     isLocal ? ['SIGINT', 'SIGHUP'] : [],
   );
   const end = await agent.run();
+  isOver = true;
   stopListening();
-  if (isCutShort) return EXIT_CUT_SHORT;
+  await clock.close();
+  const status = isCutShort ? EXIT_CUT_SHORT : end.code === undefined ? 0 : EXIT_NO_MASTER;
+  if (isCutShort) return status;
+  await scripts.quit(status);
   if (end.code === undefined) {
     log.write('info', end.message);
-    return 0;
+    return status;
   }
   terminal.err(`katydid: ${end.message}\n${end.hint === '' ? '' : `  ${end.hint}\n`}`);
-  return EXIT_NO_MASTER;
+  return status;
 }

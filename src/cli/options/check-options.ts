@@ -28,9 +28,15 @@ export function settleToken({ values, sources }: ResolvedOptions): string | unde
 /** What is wrong between options that are all right by themselves. */
 export function contradictions({ values }: ResolvedOptions): readonly string[] {
   const { lateAfterSeconds, lostAfterSeconds } = values;
-  if (lateAfterSeconds === undefined || lostAfterSeconds === undefined) return [];
-  if (lostAfterSeconds > lateAfterSeconds) return [];
-  return [
-    `--lost-after: got ${lostAfterSeconds}, wanted more than --late-after, which is ${lateAfterSeconds}`,
-  ];
+  const problems: string[] = [];
+  const isHasty = (lostAfterSeconds ?? Number.POSITIVE_INFINITY) <= (lateAfterSeconds ?? 0);
+  if (isHasty) {
+    problems.push(
+      `--lost-after: got ${lostAfterSeconds}, wanted more than --late-after, which is ${lateAfterSeconds}`,
+    );
+  }
+  if (values.once === false && values.trace !== 'off') {
+    problems.push('--trace: wanted --once beside it: a whole run has too many exchanges to print');
+  }
+  return problems;
 }

@@ -37,6 +37,12 @@ export const COMMAND_TABLE: Readonly<Record<CommandName, CommandSpec>> = {
       ['katydid run shop.ts -H http://localhost:8000 -u 500 -r 50 -t 5m', 'five minutes of it'],
       ['katydid run shop.ts Shopper -T read --csv out/shop', 'one class, one tag, CSV files'],
       ['katydid run http://localhost:8000/hello -u 10 -t 30s', 'one URL, no load file'],
+      [
+        'katydid run http://localhost:8000/cart -X POST -d @cart.json -u 10 -n 1000',
+        '1,000 requests',
+      ],
+      ['katydid run --targets urls.txt -n 500', 'the URLs of a file, in turns'],
+      ['katydid run shop.ts --once --trace', 'a trial: each task once, every exchange shown'],
       ['katydid run shop.ts -t 1m --headless --json -', 'for a script: JSON and nothing else'],
     ],
     defaults: {},
@@ -83,6 +89,7 @@ export const COMMAND_TABLE: Readonly<Record<CommandName, CommandSpec>> = {
     examples: [
       ['katydid plan shop.ts -u 100 -r 10 -w 4', 'as a table'],
       ['katydid plan shop.ts -u 100 -r 10 -w 4 --json', 'as JSON'],
+      ['katydid plan shop.ts --list', 'its classes, weights, hosts, tasks and tags'],
     ],
     defaults: {},
     readsEnvironment: true,

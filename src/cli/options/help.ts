@@ -30,12 +30,20 @@ const GENERAL_PURPOSE =
 
 /** The text of `katydid <command> --help`, with a line break at its end. */
 export function commandHelp(command: CommandName): string {
+  return helpWithDeclared(command, []);
+}
+
+/** As `commandHelp`, with the options that a load file declares. */
+export function helpWithDeclared(command: CommandName, declared: readonly KeyedOption[]): string {
   const spec = COMMAND_TABLE[command];
   const options = optionsOf(command);
   const named = spec.arguments.map(([name, meaning]) => entry(name, meaning, TERM_COLUMNS));
   return joined([
     [`Usage: katydid ${command} [options] ${spec.usage}`.trimEnd(), '', ...wrap(spec.purpose, 0)],
     named.length === 0 ? [] : ['Arguments:', ...named.flat()],
+    declared.length === 0
+      ? []
+      : ['Of this load file:', ...declared.flatMap((option) => optionEntry(command, option))],
     ...OPTION_GROUPS.map((group) => groupLines(command, group, options)),
     ['Examples:', ...spec.examples.flatMap(([line, meaning]) => example(line, meaning))],
     settingsLines(command),
@@ -63,7 +71,9 @@ function optionEntry(command: CommandName, { key, spec }: KeyedOption): readonly
 
 function termOf(spec: OptionSpec): string {
   const short = spec.short === undefined ? '    ' : `-${spec.short}, `;
-  return `${short}--${spec.long} ${spec.valueName}`.trimEnd();
+  // A value that may be left out is only known by its equals sign.
+  const gap = spec.valueName.startsWith('[=') ? '' : ' ';
+  return `${short}--${spec.long}${gap}${spec.valueName}`.trimEnd();
 }
 
 function settingsLines(command: CommandName): readonly string[] {

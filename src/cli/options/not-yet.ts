@@ -11,14 +11,6 @@ const LATER_OPTIONS: ReadonlySet<string> = new Set([
   '--arrivals',
   '--max-users',
   '--when-busy',
-  '--once',
-  '--trace',
-  '--list',
-  '--header',
-  '--targets',
-  '-X',
-  '-d',
-  '-n',
 ]);
 
 /** What to say about a command of a later version; `undefined` for any other text. */

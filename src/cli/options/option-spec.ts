@@ -5,6 +5,8 @@ import { good, type Parsed, trueOrFalse, type ValueParser } from './value-parser
 export const OPTION_GROUPS = [
   'Load',
   'Script',
+  'Without a load file',
+  'Trying out',
   'Output',
   'Result',
   'Workers',

@@ -2,11 +2,13 @@ import { NETWORK_OPTION_TABLE } from './network-option-table.ts';
 import type { OptionSpec, OptionTable } from './option-spec.ts';
 import type { CommandName, OptionKey } from './option-values.ts';
 import { OUTPUT_OPTION_TABLE } from './output-option-table.ts';
+import { REQUEST_OPTION_TABLE } from './request-option-table.ts';
 import { SCRIPT_OPTION_TABLE } from './script-option-table.ts';
 
 /** Every option of this version, declared once: command line, environment, configuration file and help follow it. */
 export const OPTION_TABLE: OptionTable = {
   ...SCRIPT_OPTION_TABLE,
+  ...REQUEST_OPTION_TABLE,
   ...OUTPUT_OPTION_TABLE,
   ...NETWORK_OPTION_TABLE,
 };

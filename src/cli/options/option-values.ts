@@ -34,6 +34,34 @@ export interface ScriptOptions {
   readonly settings: Readonly<Record<string, string>>;
 }
 
+/** The requests of a run without a load file. */
+export interface UrlOptions {
+  /** In capitals; `undefined`: GET, or POST with a body. */
+  readonly method: string | undefined;
+  /** Name and value of each, in the order given. */
+  readonly headers: readonly (readonly [string, string])[];
+  /** The body, or `@` and the name of its file. */
+  readonly data: string | undefined;
+  /** A file of targets; `undefined`: the URL of the command line. */
+  readonly targetsFile: string | undefined;
+}
+
+/** A run that ends by count. */
+export interface IterationsOption {
+  /** Iterations of all users together, at least 1; `undefined`: no end by count. */
+  readonly iterations: number | undefined;
+}
+
+/** How much of each exchange a trial shows: a line, headers and timings too, or bodies too. */
+export type TraceDetail = 'off' | 'headers' | 'bodies';
+
+/** Trying a script out. */
+export interface TrialOptions {
+  /** One user of each class and each task once, in place of a run. */
+  readonly once: boolean;
+  readonly trace: TraceDetail;
+}
+
 /** The views that a finished or crashed run can be given. */
 export interface ViewOptions {
   /** What the four CSV files' names begin with, folder included. */
@@ -99,6 +127,9 @@ export interface RunOptions
   extends LoadOptions,
     RunningOptions,
     ScriptOptions,
+    UrlOptions,
+    IterationsOption,
+    TrialOptions,
     OutputOptions,
     LogOptions,
     ListenOptions,
@@ -110,6 +141,8 @@ export interface MasterOptions
   extends LoadOptions,
     RunningOptions,
     ScriptOptions,
+    UrlOptions,
+    IterationsOption,
     OutputOptions,
     LogOptions,
     ListenOptions {
@@ -127,8 +160,10 @@ export interface WorkerOptions extends TokenOptions, LeaseOptions, LogOptions {
 
 /** Options of `katydid plan`. */
 export interface PlanOptions extends LoadOptions, ScriptOptions, WorkersOption, LogOptions {
-  /** Print the plan as JSON. */
+  /** Print the plan, or the list, as JSON. */
   readonly asJson: boolean;
+  /** Print what the load file has in place of a plan. */
+  readonly asList: boolean;
 }
 
 /** Options of `katydid report`. */

@@ -16,9 +16,17 @@ export interface ArgumentLayer extends OptionLayer {
   readonly hasUnknownOptions: boolean;
 }
 
-/** Takes apart what follows the command's name. Never throws: what is wrong is in `problems`. */
-export function readArguments(command: CommandName, args: readonly string[]): ArgumentLayer {
-  const reader = new ArgumentReader(command, args);
+/**
+ * Takes apart what follows the command's name. Never throws: what is wrong is in `problems`.
+ *
+ * @param declared - Options of the load file.
+ */
+export function readArguments(
+  command: CommandName,
+  args: readonly string[],
+  declared: readonly KeyedOption[] = [],
+): ArgumentLayer {
+  const reader = new ArgumentReader(command, args, declared);
   return reader.read();
 }
 
@@ -43,11 +51,11 @@ class ArgumentReader {
   /** The list option that takes what follows, too: `-T a b`. */
   #greedy: KeyedOption | undefined;
 
-  constructor(command: CommandName, args: readonly string[]) {
+  constructor(command: CommandName, args: readonly string[], declared: readonly KeyedOption[]) {
     this.#command = command;
     this.#args = args;
     this.#byName = new Map(
-      optionsOf(command).flatMap((option) =>
+      [...declared, ...optionsOf(command)].flatMap((option) =>
         longNamesOf(option.spec).map((longName) => [longName, option] as const),
       ),
     );

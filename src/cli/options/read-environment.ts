@@ -16,6 +16,8 @@ const INTERNAL_PREFIX = 'KATYDID_INTERNAL_';
 const SERVICE_NAME = /_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/;
 const SERVICE_ADDRESS = /^(tcp|udp|sctp):\/\//;
 
+const UNKNOWN = 'unknown environment variable';
+
 const OPTION_BY_VARIABLE: ReadonlyMap<string, KeyedOption> = new Map(
   [...CONFIGURABLE_OPTIONS].map(([longName, option]) => [variableOf(longName), option]),
 );
@@ -23,15 +25,29 @@ const OPTION_BY_VARIABLE: ReadonlyMap<string, KeyedOption> = new Map(
 /**
  * The options that the environment sets by `KATYDID_…` variables; empty ones count as not set. One
  * that nobody knows is a problem, since a mistyped one would otherwise be passed over in silence.
+ *
+ * @param declared - Options of the load file.
+ * @param ignoresStrangers - Whether to pass over names that resemble none of katydid's: they may be
+ *   options of a load file that this command knows nothing of.
  */
-export function readEnvironment(env: Readonly<Record<string, string | undefined>>): OptionLayer {
+export function readEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  declared: readonly KeyedOption[] = [],
+  ignoresStrangers = false,
+): OptionLayer {
+  const own = new Map(declared.map((option) => [variableOf(option.spec.long), option]));
   const given = new Map<OptionKey, GivenOption>();
   const problems: string[] = [];
   for (const name of Object.keys(env).sort()) {
     const text = env[name] ?? '';
     if (!isOurs(name, text)) continue;
-    const option = OPTION_BY_VARIABLE.get(name);
-    if (option === undefined) problems.push(unknownProblem(name));
+    const option = OPTION_BY_VARIABLE.get(name) ?? own.get(name);
+    if (option === undefined) {
+      const problem = unknownProblem(name);
+      if (!ignoresStrangers || !problem.startsWith(UNKNOWN) || problem.includes('did you mean')) {
+        problems.push(problem);
+      }
+    }
     // An alias does not override the option's own name.
     else if (!given.has(option.key) || name === variableOf(option.spec.long)) {
       given.set(option.key, { label: name, texts: textsOf(option, text) });
@@ -68,5 +84,5 @@ function unknownProblem(name: string): string {
   const nearest = nearestName(longName, CONFIGURABLE_OPTIONS.keys());
   const question = nearest === undefined ? '' : `: did you mean ${variableOf(nearest)}?`;
   const shown = /^\w{1,80}$/.test(name) ? name : quote(name);
-  return `unknown environment variable ${shown}${question}`;
+  return `${UNKNOWN} ${shown}${question}`;
 }

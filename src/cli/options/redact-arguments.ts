@@ -1,16 +1,39 @@
 import { ALL_OPTIONS, longNamesOf } from './option-table.ts';
 
-const SECRET_NAMES: ReadonlySet<string> = new Set(
-  ALL_OPTIONS.filter(({ spec }) => spec.secret).flatMap(({ spec }) =>
-    longNamesOf(spec).map((longName) => `--${longName}`),
-  ),
+const SECRETS = ALL_OPTIONS.filter(({ spec }) => spec.secret).map(({ spec }) => spec);
+
+const LONG_NAMES: ReadonlySet<string> = new Set(
+  SECRETS.flatMap((spec) => longNamesOf(spec).map((longName) => `--${longName}`)),
 );
 
-/** The command line with `***` in place of secrets, fit for a run file or a log. */
-export function redactArguments(argv: readonly string[]): readonly string[] {
+const SHORT_NAMES: ReadonlySet<string> = new Set(
+  SECRETS.flatMap(({ short }) => (short === undefined ? [] : [`-${short}`])),
+);
+
+/**
+ * The command line with `***` in place of secrets, fit for a run file or a log.
+ *
+ * @param declaredNames - Secret options of the load file, without dashes.
+ */
+export function redactArguments(
+  argv: readonly string[],
+  declaredNames: readonly string[] = [],
+): readonly string[] {
+  const longNames = new Set([...LONG_NAMES, ...declaredNames.map((name) => `--${name}`)]);
   return argv.map((text, index) => {
-    if (SECRET_NAMES.has(argv[index - 1] ?? '')) return '***';
+    const before = argv[index - 1] ?? '';
+    if (longNames.has(before) || SHORT_NAMES.has(before)) return masked(before, text);
     const name = text.split('=', 1)[0] ?? '';
-    return SECRET_NAMES.has(name) && name !== text ? `${name}=***` : text;
+    if (longNames.has(name) && name !== text) {
+      return `${name}=${masked(name, text.slice(name.length + 1))}`;
+    }
+    const short = text.slice(0, 2);
+    return SHORT_NAMES.has(short) && short !== text ? short + masked(short, text.slice(2)) : text;
   });
+}
+
+/** The body of requests may name the file that it is in, which is no secret. */
+function masked(name: string, text: string): string {
+  const isFile = (name === '-d' || name === '--data') && text.startsWith('@');
+  return isFile ? text : '***';
 }

@@ -1,6 +1,8 @@
 import { isIP } from 'node:net';
 import { parseDurationSeconds } from '../../base/units.ts';
+import { isMethod } from '../../script/targets-file.ts';
 import type { LogLevel } from '../../stats/run-snapshot.ts';
+import type { TraceDetail } from './option-values.ts';
 import { isPlain, quote } from './quote.ts';
 
 /** A value, or what is wrong with the text: `got …, wanted …`, to be put behind the option's name. */
@@ -157,6 +159,31 @@ export function keyAndValue(key: RegExp, what: string): ValueParser<readonly [st
     return key.test(name) ? good([name, text.slice(split + 1)] as const) : wanted(text, what);
   };
 }
+
+/** The method of a request, in capitals. */
+export const requestMethod: ValueParser<string> = (text) => {
+  const method = text.trim();
+  return isMethod(method)
+    ? good(method.toUpperCase())
+    : wanted(text, 'a method such as GET or POST');
+};
+
+/** One header as `Name: value`; `Name=value` is how an object of a configuration file arrives. */
+export const headerField: ValueParser<readonly [string, string]> = (text) => {
+  const [, name = '', value = ''] =
+    /^([\w!#$%&'*+.^`|~-]+)\s*[:=]\s*(.*)$/s.exec(text.trim()) ?? [];
+  if (name !== '' && !/[^\P{Cc}\t]/u.test(value)) return good([name, value] as const);
+  // What was given may hold a secret, and so is not repeated.
+  return { ok: false, problem: "wanted a header in one line, such as 'Accept: application/json'" };
+};
+
+/** What `--trace` asks for. */
+export const traceDetail: ValueParser<TraceDetail> = (text) => {
+  if (text.trim() === 'body') return good('bodies');
+  const asked = trueOrFalse(text);
+  if (!asked.ok) return wanted(text, 'nothing, or =body');
+  return good(asked.value ? 'headers' : 'off');
+};
 
 function grouped(value: number): string {
   return value.toLocaleString('en-US');

@@ -132,7 +132,7 @@ describe('options that are not there', () => {
     ['run', '--stage 1m:10', 'this version does not have --stage yet'],
     ['run', '--arrival-rate 5', 'this version does not have --arrival-rate yet'],
     ['run', '--junit x', 'this version does not have --junit yet'],
-    ['run', '-n 100', 'this version does not have -n yet'],
+    ['plan', '-n 100', '-n is no option of katydid plan, but of katydid run, katydid master'],
     [
       'target',
       '--users 5',

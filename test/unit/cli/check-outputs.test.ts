@@ -83,4 +83,15 @@ describe('redactArguments', () => {
       redactArguments(['worker', '--token', 'a', '--token=b', '--token-file', 'c', 'd']),
     ).toEqual(['worker', '--token', '***', '--token=***', '--token-file', 'c', 'd']);
   });
+
+  it('hides headers and bodies of requests, but not the name of a body’s file', () => {
+    const argv = ['run', 'http://h.test/', '--header', 'Authorization: x', '--header=A: b', '-d'];
+
+    expect(redactArguments([...argv, 'secret', '-dsecret', '-d', '@b.json', '--data=c'])).toEqual([
+      'run',
+      'http://h.test/',
+      ...['--header', '***', '--header=***', '-d'],
+      ...['***', '-d***', '-d', '@b.json', '--data=***'],
+    ]);
+  });
 });

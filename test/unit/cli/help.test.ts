@@ -98,7 +98,8 @@ describe('option table', () => {
     'shows examples of %s that can be typed as they stand',
     async (command) => {
       const folder = new ScratchFolder();
-      for (const name of ['loadfile.ts', 'shop.ts', 'token']) folder.write(name);
+      for (const name of ['loadfile.ts', 'shop.ts', 'token', 'cart.json']) folder.write(name);
+      folder.write('urls.txt', 'GET http://localhost:8000/');
 
       for (const [line] of COMMAND_TABLE[command].examples) {
         const [program, ...argv] = line.split(' ');

@@ -31,6 +31,13 @@ const RUN_DEFAULTS = {
   excludeTags: [],
   scriptEnv: {},
   settings: {},
+  iterations: undefined,
+  method: undefined,
+  headers: [],
+  data: undefined,
+  targetsFile: undefined,
+  once: false,
+  trace: 'off',
   headless: undefined,
   progressSeconds: 5,
   onlySummary: false,
@@ -205,7 +212,11 @@ describe('load file, URL and classes', () => {
   it('takes a URL in place of a load file, as typed', async () => {
     const { script } = await parsed('run', 'http://localhost:8000/a/?b=c', folder.path);
 
-    expect(script.source).toStrictEqual({ kind: 'url', url: 'http://localhost:8000/a/?b=c' });
+    const url = 'http://localhost:8000/a/?b=c';
+    expect(script.source).toStrictEqual({
+      kind: 'url',
+      requests: { name: url, targets: [{ method: 'GET', url }], headers: [] },
+    });
   });
 
   it('lets an argument win over the load file of the environment', async () => {

@@ -14,7 +14,7 @@ describe('failureName', () => {
     ['EADDRNOTAVAIL', 'EADDRNOTAVAIL'],
     ['UND_ERR_SOCKET', 'ECONNRESET'],
     ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'ECONNRESET'],
-    ['UND_ERR_HEADERS_OVERFLOW', 'bad response: headers too long'],
+    ['UND_ERR_HEADERS_OVERFLOW', 'bad response: headers over 64 kB'],
     ['EPROTO', 'TLS: EPROTO'],
     ['CERT_HAS_EXPIRED', 'TLS: CERT_HAS_EXPIRED'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'TLS: ERR_TLS_CERT_ALTNAME_INVALID'],

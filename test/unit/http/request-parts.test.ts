@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Answer } from '../../../src/http/answer.ts';
 import { checkVerdict } from '../../../src/http/check-verdict.ts';
 import { cookieValues } from '../../../src/http/cookie-values.ts';
-import { settingsOf } from '../../../src/http/http-options.ts';
 import type { HttpResponse } from '../../../src/http/http-response.ts';
+import { settingsOf } from '../../../src/http/http-settings.ts';
 import { redirectOf } from '../../../src/http/redirect.ts';
 import { headerLines, withoutHeaders } from '../../../src/http/request-headers.ts';
 import { ResponseHeaders } from '../../../src/http/response-headers.ts';
@@ -12,15 +12,8 @@ import { encodeFields, withQuery } from '../../../src/http/url-fields.ts';
 const nothing = { contentType: undefined, authorization: undefined, cookie: '' };
 
 function answerOf(body: string): HttpResponse {
-  return new Answer({
-    exchange: undefined,
-    method: 'GET',
-    url: 'http://h/',
-    askedUs: 0,
-    history: [],
-    context: undefined,
-    body: Buffer.from(body),
-  });
+  const asked = { method: 'GET', url: 'http://h/', askedUs: 0, history: [], context: undefined };
+  return new Answer(undefined, asked, Buffer.from(body));
 }
 
 describe('headerLines', () => {
@@ -195,9 +188,8 @@ describe('cookieValues', () => {
 describe('settingsOf', () => {
   it('fills in 60 s, 30 redirects and 64 MB', () => {
     expect(settingsOf({})).toMatchObject({
-      timeoutSeconds: 60,
       maxRedirects: 30,
-      maxBodyBytes: 67_108_864,
+      limits: { timeoutSeconds: 60, maxBodyBytes: 67_108_864 },
       connection: { insecure: false, keepAlive: true, connectTimeoutSeconds: 0 },
     });
   });
@@ -207,7 +199,12 @@ describe('settingsOf', () => {
     [{ timeout: Number.NaN }, 'http.timeout must be a number of 0 or more, not NaN'],
     [{ insecure: 'yes' }, 'http.insecure must be true or false'],
     [{ ca: 5 }, 'http.ca must be PEM, as text or bytes'],
-    [{ proxy: 'http://p' }, 'http.proxy is no option of this version'],
+    [{ proxy: 'socks5://p' }, 'http.proxy expected http://host:port'],
+    [{ dns: 'never' }, "http.dns must be 'user' or 'run'"],
+    [{ connectTo: ['a:1'] }, 'http.connectTo expected HOST:PORT:HOST2:PORT2, not a:1'],
+    [{ localAddress: 'eth0' }, 'http.localAddress must be an IP address, not eth0'],
+    [{ keepAliveIdle: 0 }, 'http.keepAliveIdle must be a number above 0, not 0'],
+    [{ http3: true }, 'http.http3 is no option of this version'],
   ])('refuses %j', (options, message) => {
     // What a script in JavaScript may say.
     expect(() => settingsOf(options as object)).toThrow(message);

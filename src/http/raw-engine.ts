@@ -1,0 +1,27 @@
+import type { Clock } from '../base/clock.ts';
+import { ConnectionPool } from './connection-pool.ts';
+import type { ConnectionOptions, ConnectionSet, HttpEngine } from './engine.ts';
+import { type EngineParts, engineParts } from './engine-parts.ts';
+import type { ConnectionOwner } from './origin-connections.ts';
+import { RawConnection } from './raw-connection.ts';
+
+function connect(owner: ConnectionOwner): RawConnection {
+  return new RawConnection(owner);
+}
+
+/** The fast engine: HTTP/1.1 over plain sockets and TLS, with a parser of our own. */
+export class RawEngine implements HttpEngine {
+  readonly #parts: EngineParts;
+
+  constructor(clock: Clock) {
+    this.#parts = engineParts(clock);
+  }
+
+  connectionSet(options: ConnectionOptions): ConnectionSet {
+    return new ConnectionPool(this.#parts, options, connect);
+  }
+
+  rest(): void {
+    this.#parts.sweep.rest();
+  }
+}

@@ -1,0 +1,256 @@
+/**
+ * Reads answers of HTTP/1.1, in pieces of any size, from bytes that are lent to it. Hot: an answer whose
+ * head is that of the one before costs one comparison and no object.
+ *
+ *   head -> (1xx: head again) -> no body | length | chunks | to the close -> complete
+ *
+ * Strict, as the end that decides what belongs to which request has to be: folded headers, lone CR or
+ * LF, contradicting lengths, length with transfer-encoding and upgrades are refused. Guarded by the
+ * differential tests against undici; `raw-http.md` of the docs lists where the two differ.
+ */
+import { ChunkScanner } from './raw-chunk-scanner.ts';
+import { type AnswerHead, type HeadMemory, headFrom } from './raw-head.ts';
+import { HeadScanner } from './raw-head-scanner.ts';
+
+/** Longest head, interim answers before it included. */
+export const MAX_HEAD_BYTES: number = 64 * 1024;
+/** A chunk of data behind the current one may come at once, so the rest of a chunked body is not known. */
+const UNKNOWN = -1;
+
+/** Where the parser is in an answer. */
+const State = { HEAD: 0, LENGTH: 1, CHUNKS: 2, CLOSE: 3, COMPLETE: 4, FAILED: 5 } as const;
+
+/** Who gets what the parser reads. */
+export interface AnswerReceiver {
+  /** The head of the final answer. */
+  receiveHead(head: AnswerHead): void;
+  /**
+   * A piece of the body, lent until this returns.
+   *
+   * @param restBytes - Of the body, behind this piece; -1 where that is not known.
+   * @returns False where no more is wanted: `read` then stops.
+   */
+  receiveBody(bytes: Buffer, from: number, to: number, restBytes: number): boolean;
+}
+
+/** The parser of one connection, used for one answer after the other. */
+export class AnswerParser {
+  /** Failure's name; `undefined` where there is none. */
+  failure: string | undefined = undefined;
+  readonly #receiver: AnswerReceiver;
+  #state: number = State.COMPLETE;
+  #isBodyless = false;
+  #memory: HeadMemory | undefined = undefined;
+  #restBytes = 0;
+  #isKept = false;
+  /** Bytes of heads that were read to their end: interim ones. */
+  #headBytes = 0;
+  readonly #scanner = new HeadScanner();
+  /** The beginning of a head that came in pieces; the scanner's places are in there. */
+  #partial: Buffer | undefined = undefined;
+  #partialLength = 0;
+  #chunks: ChunkScanner | undefined = undefined;
+
+  constructor(receiver: AnswerReceiver) {
+    this.#receiver = receiver;
+  }
+
+  /**
+   * An answer is to come.
+   *
+   * @param isBodyless - To a HEAD.
+   * @param memory - Of the same request.
+   */
+  begin(isBodyless: boolean, memory: HeadMemory): void {
+    this.failure = undefined;
+    this.#state = State.HEAD;
+    this.#isBodyless = isBodyless;
+    this.#memory = memory;
+    this.#restBytes = 0;
+    this.#isKept = false;
+    this.#headBytes = 0;
+    this.#scanner.reset();
+    this.#forgetPartial();
+  }
+
+  /** Whether the answer is whole. */
+  get isComplete(): boolean {
+    return this.#state === State.COMPLETE;
+  }
+
+  /** Whether no byte of the final answer came yet (of interim ones perhaps). */
+  get isBeforeAnswer(): boolean {
+    return this.#state === State.HEAD && this.#partial === undefined;
+  }
+
+  /** Of a complete answer: whether the connection may be used again. */
+  get isKept(): boolean {
+    return this.#isKept;
+  }
+
+  /**
+   * Reads on.
+   *
+   * @returns Where it stopped: before `to` only where the answer is complete (what follows does not
+   *   belong to it), has failed, or the receiver wanted no more.
+   */
+  read(bytes: Buffer, from: number, to: number): number {
+    let at = from;
+    while (at < to) {
+      const state = this.#state;
+      if (state === State.HEAD) at = this.#readHead(bytes, at, to);
+      else if (state === State.COMPLETE || state === State.FAILED) return at;
+      else {
+        const end = this.#readBody(bytes, at, to);
+        if (end < 0) return at;
+        at = end;
+      }
+    }
+    return at;
+  }
+
+  /** The other side has closed: completes an answer that lasts to the close, fails any other. */
+  end(): void {
+    if (this.#state === State.CLOSE) this.#state = State.COMPLETE;
+    else if (this.#state !== State.COMPLETE && this.#state !== State.FAILED)
+      this.#fail('ECONNRESET');
+  }
+
+  #readHead(bytes: Buffer, from: number, to: number): number {
+    const known = this.#memory?.last;
+    if (
+      known !== undefined &&
+      this.#partial === undefined &&
+      this.#scanner.isBefore &&
+      to - from >= known.text.length &&
+      bytes.toString('latin1', from, from + known.text.length) === known.text
+    ) {
+      this.#accept(known);
+      return from + known.text.length;
+    }
+    return this.#partial === undefined
+      ? this.#scanFirst(bytes, from, to)
+      : this.#scanFurther(this.#partial, bytes, from, to);
+  }
+
+  #scanFirst(bytes: Buffer, from: number, to: number): number {
+    const scanner = this.#scanner;
+    const limit = Math.min(to, from + MAX_HEAD_BYTES - this.#headBytes + 1);
+    const at = scanner.scan(bytes, from, limit);
+    this.#headBytes += at - from;
+    if (scanner.isDone || scanner.problem !== undefined) this.#headEnds(bytes, at);
+    else if (this.#headBytes > MAX_HEAD_BYTES) this.#fail('bad response: headers over 64 kB');
+    else if (!scanner.isBefore) this.#keepPartial(bytes, scanner.startAt, at);
+    return at;
+  }
+
+  #keepPartial(bytes: Buffer, from: number, to: number): void {
+    this.#partial = Buffer.allocUnsafeSlow(Math.max(1024, 2 * (to - from)));
+    bytes.copy(this.#partial, 0, from, to);
+    this.#partialLength = to - from;
+    this.#scanner.rebase(from);
+  }
+
+  #scanFurther(partial: Buffer, bytes: Buffer, from: number, to: number): number {
+    const scanner = this.#scanner;
+    const before = this.#partialLength;
+    const count = Math.min(to - from, MAX_HEAD_BYTES - this.#headBytes + 1);
+    let whole = partial;
+    if (before + count > whole.length) {
+      whole = Buffer.allocUnsafeSlow(2 * (before + count));
+      partial.copy(whole, 0, 0, before);
+      this.#partial = whole;
+    }
+    bytes.copy(whole, before, from, from + count);
+    const at = scanner.scan(whole, before, before + count);
+    this.#partialLength = at;
+    this.#headBytes += at - before;
+    if (scanner.isDone || scanner.problem !== undefined) this.#headEnds(whole, at);
+    else if (this.#headBytes > MAX_HEAD_BYTES) this.#fail('bad response: headers over 64 kB');
+    return from + at - before;
+  }
+
+  #headEnds(bytes: Buffer, at: number): void {
+    const scanner = this.#scanner;
+    if (scanner.problem !== undefined) {
+      this.#fail(`bad response: ${scanner.problem}`);
+      return;
+    }
+    const { status, startAt } = scanner;
+    if (status === 101) {
+      this.#fail('bad response: unexpected upgrade');
+      return;
+    }
+    if (status < 200) {
+      scanner.reset();
+      this.#forgetPartial();
+      return;
+    }
+    if (this.#headBytes > MAX_HEAD_BYTES) {
+      this.#fail('bad response: headers over 64 kB');
+      return;
+    }
+    const head = headFrom(bytes.toString('latin1', startAt, at), scanner, this.#isBodyless);
+    if (this.#memory !== undefined) this.#memory.last = head;
+    this.#accept(head);
+  }
+
+  #accept(head: AnswerHead): void {
+    if (this.#partial !== undefined) this.#forgetPartial();
+    this.#isKept = head.isKept;
+    this.#restBytes = head.contentLength;
+    switch (head.framing) {
+      case 'none':
+        this.#state = State.COMPLETE;
+        break;
+      case 'length':
+        this.#state = State.LENGTH;
+        break;
+      case 'chunked':
+        this.#chunks ??= new ChunkScanner();
+        this.#chunks.reset();
+        this.#state = State.CHUNKS;
+        break;
+      case 'close':
+        this.#state = State.CLOSE;
+        break;
+    }
+    this.#receiver.receiveHead(head);
+  }
+
+  /** @returns Where it stopped; -1 where the receiver wants no more. */
+  #readBody(bytes: Buffer, at: number, to: number): number {
+    if (this.#state === State.CHUNKS && this.#chunks !== undefined) {
+      return this.#readChunks(this.#chunks, bytes, at, to);
+    }
+    if (this.#state === State.CLOSE) {
+      return this.#receiver.receiveBody(bytes, at, to, UNKNOWN) ? to : -1;
+    }
+    const end = Math.min(to, at + this.#restBytes);
+    this.#restBytes -= end - at;
+    if (this.#restBytes === 0) this.#state = State.COMPLETE;
+    return this.#receiver.receiveBody(bytes, at, end, this.#restBytes) ? end : -1;
+  }
+
+  #readChunks(chunks: ChunkScanner, bytes: Buffer, from: number, to: number): number {
+    const at = chunks.scan(bytes, from, to);
+    if (chunks.problem !== undefined) this.#fail(`bad response: ${chunks.problem}`);
+    else if (chunks.isDone) this.#state = State.COMPLETE;
+    else if (chunks.isInData && at < to) {
+      const end = Math.min(to, at + chunks.restBytes);
+      chunks.take(end - at);
+      return this.#receiver.receiveBody(bytes, at, end, UNKNOWN) ? end : -1;
+    }
+    return at;
+  }
+
+  #forgetPartial(): void {
+    this.#partial = undefined;
+    this.#partialLength = 0;
+  }
+
+  #fail(failure: string): void {
+    this.#state = State.FAILED;
+    this.failure = failure;
+  }
+}

@@ -1,0 +1,71 @@
+import type { Plan, PlannedStart } from './plan.ts';
+import { ClassSequence, classSequence, type PlanClass } from './user-classes.ts';
+import { assignWorkers } from './worker-assignment.ts';
+
+/** What a shape says at one second. */
+export interface ShapeLevel {
+  /** Users to head for. */
+  readonly users: number;
+  /** Users started, or stopped, per second. */
+  readonly spawnRate: number;
+  /** Names of the classes that users started from now on are of; `undefined` for all. */
+  readonly userClasses: readonly string[] | undefined;
+}
+
+/** What a shape asks for, and of whom. */
+export interface ShapePlanRequest {
+  /** Of second 0, 1, 2 … */
+  readonly levels: readonly ShapeLevel[];
+  readonly classes: readonly PlanClass[];
+  /** At least one. */
+  readonly workers: readonly string[];
+}
+
+/**
+ * The classes of which users may be started where only some are wanted: the others have no share.
+ * Indexes stay what they are.
+ */
+export function onlyClasses(
+  classes: readonly PlanClass[],
+  names: readonly string[] | undefined,
+): readonly PlanClass[] {
+  if (names === undefined) return classes;
+  return classes.map((each) =>
+    names.includes(each.name) ? each : { ...each, weight: 0, fixedCount: 0 },
+  );
+}
+
+/**
+ * The starts of a run whose shape is known ahead. A user that is stopped and wanted again later starts
+ * again under its number.
+ *
+ * @returns A plan for the most users that there are, at the first rate. Its starts are by time.
+ */
+export function planShape({ levels, classes, workers }: ShapePlanRequest): Plan {
+  const peak = levels.reduce((most, { users }) => Math.max(most, users), 0);
+  const workerOf = assignWorkers(classSequence(classes, peak), workers.length);
+  const starts: PlannedStart[] = [];
+  let running = 0;
+  let lastStart = Number.NEGATIVE_INFINITY;
+  let lastStop = Number.NEGATIVE_INFINITY;
+  for (const [second, { users, spawnRate, userClasses }] of levels.entries()) {
+    const gap = 1 / spawnRate;
+    const sequence = new ClassSequence(onlyClasses(classes, userClasses));
+    const target = Math.min(users, sequence.capacity);
+    while (running < target && Math.max(second, lastStart + gap) < second + 1) {
+      lastStart = Math.max(second, lastStart + gap);
+      starts.push({
+        atSeconds: Math.round(lastStart * 1e6) / 1e6,
+        user: running,
+        classIndex: sequence.classOf(running) ?? 0,
+        workerIndex: workerOf[running] ?? 0,
+      });
+      running += 1;
+    }
+    while (running > users && Math.max(second, lastStop + gap) < second + 1) {
+      lastStop = Math.max(second, lastStop + gap);
+      running -= 1;
+    }
+  }
+  return { users: peak, spawnRate: levels[0]?.spawnRate ?? 1, workers, classes, starts };
+}

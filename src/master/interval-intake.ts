@@ -1,0 +1,37 @@
+import { messageOf } from '../base/errors.ts';
+import { decodeInterval } from '../stats/interval-codec.ts';
+import type { RunAggregate } from '../stats/run-aggregate.ts';
+import type { ArrivedInterval, Fleet } from './fleet.ts';
+import type { Member } from './member.ts';
+import type { RunLog } from './run-log.ts';
+
+/** What is done with intervals once they are stored for good. */
+export interface IntervalIntakeOptions {
+  readonly aggregate: RunAggregate;
+  readonly fleet: Fleet;
+  readonly log: RunLog;
+  /** Everything of this worker that was at hand is counted and acknowledged. */
+  readonly onCounted: (member: Member) => void;
+}
+
+/** Counts what is stored and acknowledges it: in this order, so that nothing counts that may be lost. */
+export function takeStored(
+  intervals: readonly ArrivedInterval[],
+  { aggregate, fleet, log, onCounted }: IntervalIntakeOptions,
+): void {
+  const newest = new Map<Member, Map<number, number>>();
+  for (const { member, epoch, sequence, payload } of intervals) {
+    try {
+      aggregate.add(member.workerId, decodeInterval(payload), epoch);
+    } catch (error) {
+      log.line('warn', messageOf(error), member.workerId);
+    }
+    const epochs = newest.get(member) ?? new Map<number, number>();
+    epochs.set(epoch, Math.max(sequence, epochs.get(epoch) ?? 0));
+    newest.set(member, epochs);
+  }
+  for (const [member, epochs] of newest) {
+    for (const [epoch, sequence] of epochs) fleet.acknowledge(member, epoch, sequence);
+    onCounted(member);
+  }
+}

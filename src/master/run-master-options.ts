@@ -1,0 +1,40 @@
+import type { Clock } from '../base/clock.ts';
+import type { PlanClass } from '../load/user-classes.ts';
+import type { RunConfig } from '../protocol/master-messages.ts';
+import type { RunSnapshot } from '../stats/run-snapshot.ts';
+import type { RunStore } from './journal.ts';
+import type { LogLine } from './run-log.ts';
+import type { RunShape, ScriptHooks } from './script-hooks.ts';
+import type { RunFacts } from './snapshot-builder.ts';
+
+/** What a run is made of. */
+export interface RunMasterOptions {
+  readonly clock: Clock;
+  readonly store: RunStore;
+  readonly config: Omit<RunConfig, 'workerIndex'>;
+  readonly script: { readonly bytes: Uint8Array; readonly sha256: string };
+  readonly classes: readonly PlanClass[];
+  readonly users: number;
+  readonly spawnRate: number;
+  readonly facts: RunFacts;
+  readonly expectedWorkers: number;
+  /** How long to wait for the expected workers; `undefined`: until stopped. */
+  readonly maxWaitMs: number | undefined;
+  /** Counted from the first user's start; `undefined`: until stopped. */
+  readonly runTimeMs: number | undefined;
+  /** Iterations of all users together, at least 1; `undefined`: no end by count. */
+  readonly iterations?: number | undefined;
+  readonly lateAfterMs: number;
+  readonly lostAfterMs: number;
+  readonly resetStats: boolean;
+  /** What the load file does on the master; `undefined` in simulations. */
+  readonly hooks?: ScriptHooks;
+  /** Decides how many users there are, in place of `users` and `spawnRate`. */
+  readonly shape?: RunShape;
+  /** Each line of the log as it happens. */
+  readonly onLog: (line: LogLine) => void;
+  /** Each event as it happens. */
+  readonly onEvent: (kind: string, data: Readonly<Record<string, string | number>>) => void;
+  /** Once a second, and at every change of state. */
+  readonly onSnapshot: (snapshot: RunSnapshot) => void;
+}

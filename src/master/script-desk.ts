@@ -1,0 +1,74 @@
+import { ScriptError } from '../base/errors.ts';
+import type { Json } from '../protocol/master-messages.ts';
+import { cutText } from '../stats/cut-text.ts';
+import type { NameTotals } from '../stats/name-totals.ts';
+import type { RunAggregate } from '../stats/run-aggregate.ts';
+import { MASTER_ID } from '../store/run-record.ts';
+import type { Fleet } from './fleet.ts';
+import type { Journal } from './journal.ts';
+import type { RunLog } from './run-log.ts';
+
+/** Longest text of an exception that is kept, in UTF-16 units. */
+const MAX_EXCEPTION_CHARS = 8192;
+
+/** What the desk works with. */
+export interface ScriptDeskOptions {
+  readonly fleet: Fleet;
+  readonly aggregate: RunAggregate;
+  readonly journal: Journal;
+  readonly log: RunLog;
+  /** How long the run has gone on, in milliseconds. */
+  readonly runMs: () => number;
+}
+
+/** What a run does for the load file on the master: messages, exceptions, figures. */
+export class ScriptDesk {
+  readonly #options: ScriptDeskOptions;
+
+  constructor(options: ScriptDeskOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Sends a message of the script's.
+   *
+   * @param to - One worker; `undefined`: all that have loaded the script.
+   * @throws {ScriptError} Where there is no such worker.
+   */
+  sendMessage(name: string, data: Json, to: string | undefined): void {
+    const { fleet } = this.#options;
+    const members = fleet.members().filter((each) => each.isAlive && each.state !== 'joining');
+    const chosen = to === undefined ? members : members.filter((each) => each.workerId === to);
+    if (to !== undefined && chosen.length === 0) {
+      throw new ScriptError(`sendMessage '${name}': there is no worker ${to} now`);
+    }
+    for (const member of chosen) fleet.send(member, { type: 'script-message', name, data });
+  }
+
+  /** Counts an exception of the script on the master, in the report as on every worker. */
+  exception(message: string, traceback: string): void {
+    const { aggregate, journal, log } = this.#options;
+    const exception = {
+      message: cutText(message, MAX_EXCEPTION_CHARS),
+      traceback: cutText(traceback, MAX_EXCEPTION_CHARS),
+      occurrences: 1,
+    };
+    aggregate.addException(MASTER_ID, exception);
+    journal.exception(exception);
+    log.line('error', `the script, on the master: ${exception.traceback}`);
+  }
+
+  /** Figures of all requests so far, since the statistics last started again; rates are over `seconds`. */
+  totals(): {
+    readonly figures: NameTotals;
+    readonly unknown: number;
+    readonly seconds: number;
+  } {
+    const { aggregate, runMs } = this.#options;
+    return {
+      figures: aggregate.total(),
+      unknown: aggregate.ledger().unknown,
+      seconds: Math.max(0, runMs() / 1000 - aggregate.measuredFromSecond),
+    };
+  }
+}

@@ -1,0 +1,20 @@
+import { messageOf, ScriptError } from '../base/errors.ts';
+import { codeFrame } from './code-frame.ts';
+import { placeOf } from './trace.ts';
+
+/**
+ * The error of a part of the load file without which a run cannot go on: file, line, caret, reason.
+ *
+ * @param what - Such as `setup()`.
+ */
+export function scriptFailure(thrown: unknown, what: string): ScriptError {
+  const name =
+    thrown instanceof Error && !(thrown instanceof ScriptError) ? `${thrown.name}: ` : '';
+  const reason = `${what}: ${name}${messageOf(thrown)}`;
+  const place = placeOf(thrown);
+  const hint = thrown instanceof ScriptError ? thrown.hint : undefined;
+  return new ScriptError(place === undefined ? reason : codeFrame(place, reason), {
+    cause: thrown,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}

@@ -1,0 +1,111 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ROOT, sourceFiles } from './source-files.ts';
+import { repeatedTables, stateTableOf } from './state-tables.ts';
+
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+/** The Markdown files for readers of the repository. */
+const documents: readonly string[] = [
+  'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+
+describe('docs/errors.md', () => {
+  const codes = [
+    ...(/export type ErrorCode =([^;]+);/.exec(read('src/base/errors.ts'))?.[1] ?? '').matchAll(
+      /'(KAT_\w+)'/g,
+    ),
+  ].map(([, code = '']) => code);
+  const sections = new Map(
+    read('docs/errors.md')
+      .split(/^### /m)
+      .slice(1)
+      .map((section) => {
+        const [title = '', ...text] = section.split('\n');
+        return [title.replaceAll('`', ''), text.join('\n').trim()];
+      }),
+  );
+
+  it('has a section for each error code and for nothing else', () => {
+    expect(codes.length).toBeGreaterThan(10);
+    expect([...sections.keys()].sort()).toEqual([...codes].sort());
+  });
+
+  it('says something about each', () => {
+    expect([...sections].filter(([, text]) => text.length < 60)).toEqual([]);
+  });
+
+  it('has no code that nothing in src uses', () => {
+    const texts = sourceFiles('src').filter(({ path }) => path !== 'src/base/errors.ts');
+    const own = read('src/base/errors.ts').split('export interface')[1] ?? '';
+    const unused = codes.filter(
+      (code) => !own.includes(`'${code}'`) && !texts.some(({ text }) => text.includes(`'${code}'`)),
+    );
+
+    expect(unused).toEqual([]);
+  });
+});
+
+describe('docs/protocol.md', () => {
+  const protocol = read('docs/protocol.md');
+
+  it('repeats the state tables of the sources as they are (npm run docs:sync)', () => {
+    const tables = repeatedTables(protocol);
+
+    expect(tables.size).toBe(5);
+    for (const [path, table] of tables) {
+      expect(table, path).toContain('| state |');
+      expect(table, path).toBe(stateTableOf(read(path)));
+    }
+  });
+
+  it('names every type of message in a table', () => {
+    const sources =
+      read('src/protocol/worker-messages.ts') + read('src/protocol/master-messages.ts');
+    const types = new Set(
+      [...sources.matchAll(/type: z\.literal\('([\w-]+)'\)/g)].map((m) => m[1]),
+    );
+
+    expect(types.size).toBeGreaterThan(15);
+    const rows = protocol.split('\n').filter((line) => line.startsWith('| '));
+    const named = new Set(rows.flatMap((row) => row.split('|')[1]?.match(/[\w-]+(?=`)/g) ?? []));
+    expect([...types].filter((type) => !named.has(type ?? ''))).toEqual([]);
+  });
+});
+
+describe('docs/metrics.md', () => {
+  const metrics = read('docs/metrics.md');
+
+  it('has every figure of the JSON summary', () => {
+    const source = read('src/report/summary-json.ts');
+    const body = /export interface FiguresJson \{([^}]+)\}/.exec(source)?.[1] ?? '';
+    const figures = [...body.matchAll(/readonly (\w+):/g)].map(([, name = '']) => name);
+
+    expect(figures.length).toBeGreaterThan(12);
+    expect(figures.filter((name) => !metrics.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  it('has every reason of a verdict', () => {
+    const union = /export type VerdictCode =([^;]+);/.exec(read('src/stats/verdict.ts'))?.[1] ?? '';
+    const codes = [...union.matchAll(/'([\w-]+)'/g)].map(([, code = '']) => code);
+
+    expect(codes.length).toBeGreaterThan(4);
+    expect(codes.filter((code) => !metrics.includes(`| \`${code}\` |`))).toEqual([]);
+  });
+});
+
+describe.each(documents)('%s', (path) => {
+  it('links to files that are there', () => {
+    const links = [...read(path).matchAll(/\]\(([^)\s#]+)(?:#[^)]*)?\)/g)]
+      .map(([, link = '']) => link)
+      .filter((link) => !/^[a-z]+:/.test(link));
+
+    expect(links.filter((link) => !existsSync(resolve(ROOT, dirname(path), link)))).toEqual([]);
+  });
+});

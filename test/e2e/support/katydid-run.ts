@@ -1,0 +1,157 @@
+import { existsSync } from 'node:fs';
+import { parse } from 'csv-parse/sync';
+import { expect } from 'vitest';
+import { type EndedKatydid, KatydidProcess } from '../../support/katydid-process.ts';
+import type { TempFolder } from '../../support/temp-folder.ts';
+
+/** Counts of one request of `--json`, or of all of them. */
+export interface RequestCounts {
+  readonly requests: number;
+  readonly failures: number;
+  readonly notSent: number;
+  readonly abandoned: number;
+  readonly redirected: number;
+  readonly unknown: number;
+  readonly bytesReceived: number;
+  readonly averageContentLength: number;
+  readonly statuses: Readonly<Record<string, number>>;
+  readonly responseTime: Readonly<Record<string, number | null>>;
+}
+
+/** What the tests read of `--json`: see the schema `katydid.summary/1`. */
+export interface SummaryJson {
+  readonly run: {
+    readonly durationSeconds: number;
+    readonly users: number;
+    readonly spawnRate: number;
+    readonly workers: number;
+    readonly seed: number;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly measuredFromSecond: number;
+    readonly stopReason: string;
+  };
+  readonly verdict: {
+    readonly validity: 'valid' | 'suspect' | 'invalid';
+    readonly reasons: readonly { readonly code: string; readonly message: string }[];
+  };
+  readonly ledger: {
+    readonly sent: number;
+    readonly succeeded: number;
+    readonly failed: number;
+    readonly notSent: number;
+    readonly abandoned: number;
+    readonly redirected: number;
+    readonly unknown: number;
+  };
+  readonly total: RequestCounts;
+  readonly requests: readonly (RequestCounts & {
+    readonly method: string;
+    readonly name: string;
+  })[];
+  readonly errors: readonly {
+    readonly method: string;
+    readonly name: string;
+    readonly error: string;
+    readonly occurrences: number;
+  }[];
+  readonly exceptions: readonly {
+    readonly message: string;
+    readonly traceback: string;
+    readonly occurrences: number;
+    readonly workers: readonly string[];
+  }[];
+  readonly timeline: readonly {
+    readonly second: number;
+    readonly users: number;
+    readonly requests: number;
+    readonly failures: number;
+  }[];
+  readonly workers: readonly {
+    readonly id: string;
+    readonly usersPeak: number;
+    readonly requests: number;
+    readonly status: string;
+  }[];
+}
+
+/** Rows of a CSV file, by the names of its columns. */
+export type CsvRows = readonly Readonly<Record<string, string>>[];
+
+/** A run that ended, with everything that it wrote. */
+export interface FinishedRun extends EndedKatydid {
+  readonly json: SummaryJson;
+  /** As it stands in the file, or on standard output. */
+  readonly jsonText: string;
+  readonly stats: CsvRows;
+  readonly history: CsvRows;
+  readonly failures: CsvRows;
+  readonly exceptions: CsvRows;
+}
+
+/** The options that make a run write all its outputs into its folder. */
+export const ALL_OUTPUTS: readonly string[] = [
+  ...['--headless', '--progress', '0'],
+  ...['--csv', 'out', '--json', 'out.json', '--out', 'out.katydid'],
+];
+
+/** What a test says of a run besides its load file. */
+export interface RunSpec {
+  readonly loadfile: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts `katydid run` with two local workers in a folder. */
+export function startRun(folder: TempFolder, { loadfile, args, env }: RunSpec): KatydidProcess {
+  folder.write('loadfile.ts', loadfile);
+  const all = ['run', 'loadfile.ts', '-w', '2', '--port', '0', ...ALL_OUTPUTS, ...args];
+  return new KatydidProcess(all, { cwd: folder.path, ...(env === undefined ? {} : { env }) });
+}
+
+/** Waits for the end of a run and reads what it wrote. */
+export async function finishRun(folder: TempFolder, katydid: KatydidProcess): Promise<FinishedRun> {
+  const ended = await katydid.exit;
+  if (!existsSync(folder.file('out.json'))) {
+    throw new TypeError(`no JSON; status ${ended.status}\n${ended.stderr}`);
+  }
+  return readRun(folder, ended);
+}
+
+/** `startRun` and `finishRun` in one; `meanwhile` may do things to the running katydid. */
+export async function runToEnd(
+  folder: TempFolder,
+  { meanwhile, ...spec }: RunSpec & { meanwhile?: (katydid: KatydidProcess) => Promise<void> },
+): Promise<FinishedRun> {
+  using katydid = startRun(folder, spec);
+  await meanwhile?.(katydid);
+  return await finishRun(folder, katydid);
+}
+
+function readRun(folder: TempFolder, ended: EndedKatydid): FinishedRun {
+  const jsonText = folder.read('out.json');
+  return {
+    ...ended,
+    jsonText,
+    json: JSON.parse(jsonText),
+    stats: readCsv(folder, 'out_stats.csv'),
+    history: readCsv(folder, 'out_stats_history.csv'),
+    failures: readCsv(folder, 'out_failures.csv'),
+    exceptions: readCsv(folder, 'out_exceptions.csv'),
+  };
+}
+
+function readCsv(folder: TempFolder, name: string): CsvRows {
+  return parse(folder.read(name), {
+    columns: true,
+    relaxColumnCount: false,
+    recordDelimiter: '\r\n',
+  });
+}
+
+/**
+ * Holds the exit status against what the results demand. A machine that is too slow for the run makes it
+ * invalid, which katydid must then say with 4; that is not what these tests are about.
+ */
+export function expectStatus({ status, json, stderr }: FinishedRun, wanted: number): void {
+  expect(status, stderr).toBe(json.verdict.validity === 'invalid' ? 4 : wanted);
+}

@@ -1,0 +1,471 @@
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { systemClock } from '../../src/base/clock.ts';
+import { ControlServer } from '../../src/master/control-server.ts';
+import { Fleet } from '../../src/master/fleet.ts';
+import { type Hub, type HubOptions, isLoopback, openHub } from '../../src/master/hub.ts';
+import { createToken } from '../../src/protocol/token.ts';
+import type { Transport } from '../../src/protocol/transport.ts';
+import {
+  MAX_MESSAGE_BYTES,
+  PROTOCOL_HEADER,
+  PROTOCOL_VERSION,
+} from '../../src/protocol/version.ts';
+import { connectMaster } from '../../src/worker/connect-master.ts';
+import { snapshotOf } from '../support/snapshots.ts';
+
+const token = createToken();
+const closers: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+interface OpenedHub {
+  readonly hub: Hub;
+  readonly refusals: string[];
+  readonly workers: Transport[];
+  readonly url: string;
+}
+
+async function open(options: Partial<HubOptions> = {}): Promise<OpenedHub> {
+  const refusals: string[] = [];
+  const workers: Transport[] = [];
+  const hub = await openHub({
+    bind: '127.0.0.1',
+    port: 0,
+    token,
+    onWorker: (transport) => workers.push(transport),
+    onControl: () => undefined,
+    onRefused: (_peer, why) => refusals.push(why),
+    ...options,
+  });
+  closers.push(() => hub.close());
+  return { hub, refusals, workers, url: `ws://127.0.0.1:${hub.port}` };
+}
+
+/** What an upgrade with these headers is answered: the status, and the body of a refusal. */
+async function knock(
+  { hub }: OpenedHub,
+  path: string,
+  headers: Record<string, string>,
+): Promise<{ status: number; body: string }> {
+  const upgrade = request({
+    host: '127.0.0.1',
+    port: hub.port,
+    path,
+    headers: {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      'sec-websocket-version': '13',
+      ...headers,
+    },
+  });
+  const answer = new Promise<{ status: number; body: string }>((resolve, reject) => {
+    upgrade.once('upgrade', (_response, socket) => {
+      socket.destroy();
+      resolve({ status: 101, body: '' });
+    });
+    upgrade.once('response', (response) => {
+      let body = '';
+      response.on('data', (chunk: Buffer) => {
+        body += chunk.toString();
+      });
+      response.once('end', () => resolve({ status: response.statusCode ?? 0, body }));
+    });
+    upgrade.once('error', reject);
+  });
+  upgrade.end();
+  return answer;
+}
+
+const good = {
+  authorization: `Bearer ${token}`,
+  [PROTOCOL_HEADER]: String(PROTOCOL_VERSION),
+};
+
+/** A raw connection, and what came on it until it was closed. */
+function rawSocket(port: number): { socket: Socket; closed: Promise<string> } {
+  const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
+  closers.push(() => socket.destroy());
+  let text = '';
+  socket.on('data', (chunk: Buffer) => {
+    text += chunk.toString('latin1');
+  });
+  socket.on('error', () => undefined);
+  return { socket, closed: once(socket, 'end').then(() => text) };
+}
+
+function openClient(url: string, headers: Record<string, string> = {}): WebSocket {
+  const client = new WebSocket(url, { headers });
+  closers.push(() => client.terminate());
+  client.on('error', () => undefined);
+  return client;
+}
+
+describe('the hub’s gate', () => {
+  it.each([
+    ['no token', '/worker', { authorization: '' }, 401, 'no join token was given'],
+    ['a wrong token', '/worker', { authorization: 'Bearer kd1.notls.wrong' }, 401, 'is wrong'],
+    ['another scheme', '/worker', { authorization: `Basic ${token}` }, 401, 'no join token'],
+    ['another protocol', '/worker', { [PROTOCOL_HEADER]: '999' }, 426, 'protocol 999'],
+    ['a web page', '/worker', { origin: 'http://evil.example' }, 403, 'web pages'],
+    ['a web page', '/control', { origin: 'http://127.0.0.1' }, 403, 'web pages'],
+    ['a rebound name', '/control', { host: 'evil.example:5557' }, 403, 'Host header'],
+    ['a lookalike name', '/control', { host: '127.0.0.1.evil.example' }, 403, 'Host header'],
+    ['an unknown path', '/workers', {}, 404, 'no such path'],
+    ['a path that climbs', '/worker/../control', {}, 404, 'no such path'],
+  ])('refuses %s at %s with %j: %i', async (_what, path, headers, status, message) => {
+    const opened = await open();
+    const answer = await knock(opened, path, { ...good, ...headers });
+    expect(answer.status).toBe(status);
+    expect(JSON.parse(answer.body)).toMatchObject({ message: expect.stringContaining(message) });
+    expect(opened.workers).toEqual([]);
+    expect(opened.refusals).toHaveLength(1);
+  });
+
+  it('lets a worker in with token and version, and control clients of this machine without', async () => {
+    const opened = await open();
+    expect((await knock(opened, '/worker', good)).status).toBe(101);
+    expect((await knock(opened, '/control?x=1', {})).status).toBe(101);
+    expect((await knock(opened, '/control', { host: 'localhost' })).status).toBe(101);
+    expect(opened.refusals).toEqual([]);
+  });
+
+  it('wants the token of control clients where other machines can reach it', async () => {
+    const opened = await open({ bind: '0.0.0.0' });
+    expect((await knock(opened, '/control', {})).status).toBe(401);
+    const other = { ...good, host: 'master.example' };
+    expect((await knock(opened, '/control', other)).status).toBe(101);
+  });
+
+  it('tells of each address and reason once', async () => {
+    const opened = await open();
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      await knock(opened, '/worker', { ...good, authorization: 'Bearer x' });
+    }
+    await knock(opened, '/nowhere', {});
+    expect(opened.refusals).toEqual(['the join token is wrong', 'no such path']);
+  });
+
+  it('keeps what a stranger says of its version out of the log, but for harmless characters', async () => {
+    const opened = await open();
+    await knock(opened, '/worker', { ...good, [PROTOCOL_HEADER]: '<b>2</b> "x" '.repeat(20) });
+    expect(opened.refusals[0]).toMatch(/^[\w .(),]+$/);
+  });
+
+  it('answers a browser in plain text and closes', async () => {
+    const { hub } = await open();
+    const answer = await fetch(`http://127.0.0.1:${hub.port}/`);
+    expect(answer.status).toBe(404);
+    expect(await answer.text()).toMatch(/^This is a katydid master/);
+  });
+
+  it('does not wait for a refused client that keeps its end open', async () => {
+    const { hub } = await open();
+    const { socket, closed } = rawSocket(hub.port);
+    socket.write(
+      'GET /worker HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    );
+    expect(await closed).toMatch(/^HTTP\/1\.1 401 /);
+    // Resolves only when every socket is gone.
+    await hub.close();
+  });
+
+  it.each([
+    ['garbage', 'not HTTP at all\r\n\r\n', /400/],
+    ['16 kB of headers', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(16_384)}\r\n\r\n`, /431/],
+  ])('drops %s at once', async (_what, bytes, answer) => {
+    const { hub } = await open();
+    const { socket, closed } = rawSocket(hub.port);
+    socket.write(bytes);
+    expect(await closed).toMatch(answer);
+  });
+
+  it('drops a client that never ends its headers', async () => {
+    const { hub } = await open();
+    const { socket, closed } = rawSocket(hub.port);
+    socket.write('GET /worker HTTP/1.1\r\nHost: 127.');
+    expect(await closed).toMatch(/408/);
+  });
+
+  it('says whose fault it is that it cannot listen', async () => {
+    const { hub } = await open();
+    await expect(open({ port: hub.port })).rejects.toMatchObject({
+      code: 'KAT_PORT',
+      message: `port ${hub.port} on 127.0.0.1 is in use`,
+      hint: expect.stringContaining('--port 0'),
+    });
+    await expect(open({ bind: '203.0.113.7' })).rejects.toMatchObject({ code: 'KAT_PORT' });
+  });
+
+  it.each([
+    ['localhost', true],
+    ['127.8.9.10', true],
+    ['::1', true],
+    ['127.0.0.1.evil.example', false],
+    ['0.0.0.0', false],
+    ['::', false],
+    ['', false],
+  ])('isLoopback(%j) is %s', (address, expected) => {
+    expect(isLoopback(address)).toBe(expected);
+  });
+});
+
+describe('a worker’s connection', () => {
+  function openFleet(): { fleet: Fleet; broken: string[] } {
+    const broken: string[] = [];
+    const ignore = (): undefined => undefined;
+    const fleet = new Fleet({
+      clock: systemClock,
+      config: {
+        runId: 'run',
+        host: '',
+        seed: 1,
+        classes: ['A'],
+        stopTimeoutMs: 0,
+        orphanTimeoutMs: 0,
+        rejoinTimeoutMs: 0,
+        lostAfterMs: 15_000,
+        tags: [],
+        excludeTags: [],
+        env: {},
+        settings: {},
+        options: {},
+        logLevel: 'info',
+        workerCount: 1,
+      },
+      script: { bytes: new Uint8Array(100), sha256: '' },
+      lateAfterMs: 3000,
+      lostAfterMs: 15_000,
+      listener: {
+        onJoined: ignore,
+        onMessage: ignore,
+        onInterval: ignore,
+        onLate: ignore,
+        onLost: ignore,
+        onBlocked: ignore,
+        onRefused: (_peer, why) => broken.push(why),
+      },
+    });
+    return { fleet, broken };
+  }
+
+  const hello = (nodeId: string, more: object = {}): string =>
+    JSON.stringify({ type: 'hello', nodeId, host: 'h', pid: 1, cores: 1, ...more });
+
+  async function openClosed(
+    send: (client: WebSocket) => void,
+  ): Promise<{ broken: string[]; members: number; texts: string[] }> {
+    const { fleet, broken } = openFleet();
+    const { url } = await open({ onWorker: (transport) => fleet.accept(transport) });
+    const client = openClient(`${url}/worker`, good);
+    const texts: string[] = [];
+    client.on('message', (data, isBinary) => {
+      if (!isBinary) texts.push(String(data));
+    });
+    const closed = once(client, 'close');
+    await once(client, 'open');
+    send(client);
+    await closed;
+    return { broken, members: fleet.members().length, texts };
+  }
+
+  it.each<[string, (client: WebSocket) => void, string]>([
+    ['garbage', (client) => client.send('garbage'), 'is not JSON'],
+    ['bytes', (client) => client.send(new Uint8Array(40)), 'before the hello'],
+    [
+      'a heartbeat',
+      (client) => client.send('{"type":"heartbeat","seen":0,"blockedMs":0}'),
+      'before the hello',
+    ],
+    [
+      'a hello with a steering host',
+      (client) => client.send(hello('abcdefgh', { host: '\u001b[2J' })),
+      'host',
+    ],
+  ])('ends at %s in place of a hello', async (_what, send, why) => {
+    const { broken, members } = await openClosed(send);
+    expect(broken).toEqual([expect.stringContaining(why)]);
+    expect(members).toBe(0);
+  });
+
+  it('ends at a second hello', async () => {
+    const { broken } = await openClosed((client) => {
+      client.send(hello('abcdefgh'));
+      client.send(hello('abcdefgh'));
+    });
+    expect(broken).toEqual(['a second hello']);
+  });
+
+  it('ends at a message of more than 96 kB, which is never read', async () => {
+    const { broken, members } = await openClosed((client) => {
+      client.send('x'.repeat(MAX_MESSAGE_BYTES + 1));
+    });
+    expect([broken, members]).toEqual([[], 0]);
+  });
+
+  it('ends where no hello comes within 5 s', async () => {
+    const { members } = await openClosed(() => undefined);
+    expect(members).toBe(0);
+  });
+
+  it('is refused in words where it belongs to another run', async () => {
+    const resume = { runId: 'another', epoch: 1, lastReceived: 0 };
+    const { texts, members } = await openClosed((client) => {
+      client.send(hello('abcdefgh', { resume }));
+    });
+    expect(texts).toEqual([expect.stringContaining('"type":"refused"')]);
+    expect(members).toBe(0);
+  });
+});
+
+describe('the control server', () => {
+  async function openControl(carryOut = (command: { type: string }) => `did ${command.type}`) {
+    const control = new ControlServer(carryOut);
+    const { url } = await open({ onControl: (transport) => control.accept(transport) });
+    const client = openClient(`${url}/control`);
+    const frames: { type: string; [key: string]: unknown }[] = [];
+    client.on('message', (data) => frames.push(JSON.parse(String(data))));
+    await once(client, 'open');
+    return { control, client, frames };
+  }
+
+  it('answers each command by its number, and failures in words', async () => {
+    const { client, frames } = await openControl((command) => {
+      if (command.type === 'reset') throw new Error('no run is on');
+      return `did ${command.type}`;
+    });
+    client.send(JSON.stringify({ id: 7, command: { type: 'stop' } }));
+    client.send(JSON.stringify({ id: 8, command: { type: 'reset' } }));
+    while (frames.length < 2) await once(client, 'message');
+    expect(frames).toEqual([
+      { type: 'result', id: 7, ok: true, message: 'did stop' },
+      { type: 'result', id: 8, ok: false, message: 'no run is on' },
+    ]);
+  });
+
+  it.each([
+    ['no JSON', 'stop'],
+    ['a command that it does not know', '{"id":1,"command":{"type":"rm"}}'],
+    ['a rate of 0', '{"id":1,"command":{"type":"set-spawn-rate","spawnRate":0}}'],
+    ['part of a user', '{"id":1,"command":{"type":"set-users","users":1.5}}'],
+    ['too many users', '{"id":1,"command":{"type":"set-users","users":1000001}}'],
+  ])('refuses %s and closes', async (_what, text) => {
+    const { client, frames } = await openControl();
+    const closed = once(client, 'close');
+    client.send(text);
+    await closed;
+    expect(frames).toEqual([expect.objectContaining({ type: 'result', ok: false })]);
+  });
+
+  it('shows the newest snapshot to whoever attaches, and each further one', async () => {
+    const control = new ControlServer(() => '');
+    const { url } = await open({ onControl: (transport) => control.accept(transport) });
+    control.publish({ ...snapshotOf(), seq: 41 });
+    const client = openClient(`${url}/control`);
+    const [first] = await once(client, 'message');
+    expect(JSON.parse(String(first))).toMatchObject({ type: 'snapshot', snapshot: { seq: 41 } });
+    control.publish({ ...snapshotOf(), seq: 42 });
+    const [second] = await once(client, 'message');
+    expect(JSON.parse(String(second))).toMatchObject({ snapshot: { seq: 42 } });
+    const closed = once(client, 'close');
+    control.close();
+    await closed;
+  });
+
+  it('lets a client that does not read skip snapshots, and drops one that only asks', () => {
+    const control = new ControlServer(() => 'done');
+    const sent: string[] = [];
+    let ended = 0;
+    let ask: (text: string) => void = () => undefined;
+    const slow = {
+      peer: 'slow',
+      bufferedBytes: 2 * 1024 * 1024,
+      open: (handler: { onText: (text: string) => void }) => {
+        ask = handler.onText;
+      },
+      sendText: (text: string) => sent.push(text),
+      sendBytes: () => undefined,
+      close: () => undefined,
+      terminate: () => {
+        ended += 1;
+      },
+    };
+    control.accept(slow);
+    control.publish(snapshotOf());
+    expect(sent).toEqual([]);
+    ask('{"id":1,"command":{"type":"stop"}}');
+    expect(sent).toHaveLength(1);
+    slow.bufferedBytes = 9 * 1024 * 1024;
+    ask('{"id":2,"command":{"type":"stop"}}');
+    expect([sent.length, ended]).toEqual([1, 1]);
+  });
+});
+
+describe('connectMaster', () => {
+  it('opens a connection that carries both kinds of messages', async () => {
+    const { url, workers } = await open();
+    const transport = await connectMaster({ url, token });
+    const [server] = workers;
+    const heard = new Promise<string>((resolve) => {
+      server?.open({
+        onText: (text) => resolve(text),
+        onBytes: () => undefined,
+        onClose: () => undefined,
+      });
+    });
+    const closed = new Promise<string>((resolve) => {
+      transport.open({ onText: () => undefined, onBytes: () => undefined, onClose: resolve });
+    });
+    transport.sendText('hello');
+    expect(await heard).toBe('hello');
+    server?.close('the run is over');
+    expect(await closed).toBe('the run is over');
+  });
+
+  it('says in the master’s own words that the token is wrong', async () => {
+    const { url } = await open();
+    await expect(connectMaster({ url, token: 'wrong' })).rejects.toMatchObject({
+      code: 'KAT_REFUSED',
+      message: expect.stringContaining('the join token is wrong'),
+      hint: expect.stringContaining('--token'),
+    });
+  });
+
+  it.each([
+    ['another server', (text: string) => text],
+    ['one that answers without end', (text: string) => text.repeat(2000)],
+  ])('says that %s is no master', async (_what, bodyOf) => {
+    const server = createServer();
+    server.on('upgrade', (_request, socket) => {
+      socket.on('error', () => undefined);
+      socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
+      const text = bodyOf('<html>');
+      socket.write(`${text.length.toString(16)}\r\n${text}\r\n`);
+      if (text.length < 100) socket.end('0\r\n\r\n');
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closers.push(
+      () => server.closeAllConnections(),
+      () => server.close(),
+    );
+    const { port } = server.address() as AddressInfo; // a TCP server that listens has one
+    await expect(connectMaster({ url: `ws://127.0.0.1:${port}`, token })).rejects.toMatchObject({
+      code: 'KAT_REFUSED',
+      hint: expect.stringContaining('really the address'),
+    });
+  });
+
+  it('leaves it to the caller to try again where nobody listens', async () => {
+    const { hub, url } = await open();
+    await hub.close();
+    const failure: unknown = await connectMaster({ url, token }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'ECONNREFUSED' });
+  });
+});

@@ -1,0 +1,320 @@
+import { describe, expect, it } from 'vitest';
+import { SeededRandom } from '../../src/base/random.ts';
+import { decodeInterval } from '../../src/stats/interval-codec.ts';
+import { SimulatedCluster, type SimulationOptions } from '../support/simulated-cluster.ts';
+
+/** Seeds of each story; each is another network, other users and other moments. */
+const SEEDS = 15;
+
+interface Expected {
+  readonly reason: string;
+  /** Workers that cannot tell all that they did. */
+  readonly isKilled?: boolean;
+  /** Workers that may come when the run is over already, and are refused. */
+  readonly mayBeLate?: boolean;
+}
+
+/** Tells a story once for each seed; a failure names its seed. */
+async function tell(
+  options: Omit<SimulationOptions, 'seed'>,
+  story: (cluster: SimulatedCluster, random: SeededRandom) => Promise<void>,
+  expected: Expected,
+): Promise<void> {
+  for (let seed = 1; seed <= SEEDS; seed += 1) {
+    const cluster = new SimulatedCluster({ ...options, seed });
+    try {
+      await story(cluster, new SeededRandom(seed, 99));
+      const outcome = await cluster.finish();
+      expect(outcome.stopReason).toBe(expected.reason);
+      check(cluster, expected);
+    } catch (error) {
+      throw new Error(`seed ${seed}: ${String(error)}\n${cluster.store.log.join('\n')}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+/** What holds after every story. */
+function check(cluster: SimulatedCluster, { isKilled, mayBeLate }: Expected): void {
+  const { truth, store, clock, workers } = cluster;
+  expect(truth.problems).toEqual([]);
+  expect(store.problems).toEqual([]);
+  expect(truth.peak).toBeLessThanOrEqual(cluster.snapshots.reduce(mostWanted, 0));
+  const { sent, succeeded, failed, notSent, abandoned, redirected } = truth;
+  const { unknown, inFlight, ...ledger } = cluster.ledger();
+  if (isKilled !== true) {
+    expect({ ...ledger, unknown }).toEqual({
+      sent,
+      succeeded,
+      failed,
+      notSent,
+      abandoned,
+      redirected,
+      unknown: 0,
+    });
+    checkDuration(cluster);
+  } else {
+    expect(ledger.sent).toBeLessThanOrEqual(sent);
+    // At most what the killed worker's users had begun since its last interval that arrived.
+    expect(sent - ledger.sent + unknown).toBeLessThanOrEqual(200);
+  }
+  expect(inFlight).toBe(0);
+  checkLevels(cluster);
+  for (const worker of workers.filter((each) => !each.isKilled)) {
+    expect(worker.end).toMatchObject({ message: 'the run is over' });
+    if (mayBeLate !== true) expect(worker.end?.code).toBeUndefined();
+  }
+  expect(clock.pendingTimers).toBe(0);
+}
+
+function mostWanted(most: number, { users }: { users: { target: number } }): number {
+  return Math.max(most, users.target);
+}
+
+/** The run lasted from the first start to the last end, give or take what the clocks are apart. */
+function checkDuration({ truth, store, startUs }: SimulatedCluster): void {
+  const seconds = ((truth.lastEndUs ?? startUs) - startUs) / 1e6;
+  expect(Math.abs((store.end?.durationSeconds ?? 0) - seconds)).toBeLessThan(0.05);
+}
+
+/** The users that an interval tells are those that ran when it was cut. */
+function checkLevels(cluster: SimulatedCluster): void {
+  const nodes = new Map(cluster.workers.map(({ node }, index) => [`w${index + 1}`, node]));
+  // Only where workers have joined in the order in which they were made is it known which is which.
+  if (nodes.size > 1) return;
+  for (const interval of cluster.store.intervals) {
+    const { second, users } = decodeInterval(interval.payload);
+    const atUs = cluster.startUs + (second + 1) * 1e6 + 2000;
+    if (second < 0 || atUs > (cluster.truth.lastEndUs ?? 0)) continue;
+    const { least, most } = cluster.truth.usersAround(nodes.get('w1') ?? '', atUs, 30_000);
+    expect({ second, users, isReal: users >= least && users <= most, least, most }).toMatchObject({
+      isReal: true,
+    });
+  }
+}
+
+/** Breaks connections at random moments, never for so long that a lease is lost. */
+async function breakNow(cluster: SimulatedCluster, random: SeededRandom, times: number) {
+  for (let left = times; left > 0; left -= 1) {
+    await cluster.advance(random.next() * 900);
+    const worker = cluster.worker(Math.floor(random.next() * cluster.workers.length));
+    worker.network.breakAll(random.next() < 0.5 ? 0 : random.next() * 1500);
+  }
+}
+
+describe('a simulated cluster', { timeout: 60_000 }, () => {
+  it('stops at its run time with every request counted', async () => {
+    await tell({ workers: 2, users: 9, spawnRate: 6, runTimeMs: 3000 }, async () => undefined, {
+      reason: 'run-time',
+    });
+  });
+
+  it('tells the users that really ran in every second', async () => {
+    await tell(
+      { workers: 1, users: 10, spawnRate: 4, runTimeMs: 4000 },
+      async (cluster) => {
+        await cluster.advance(3000);
+        cluster.master.carryOut({ type: 'set-users', users: 3 });
+      },
+      { reason: 'run-time' },
+    );
+  });
+
+  it('stops in the middle of the ramp, at any moment', async () => {
+    await tell(
+      { workers: 3, users: 30, spawnRate: 10, stopTimeoutMs: 100 },
+      async (cluster, random) => {
+        await cluster.advance(random.next() * 2500);
+        cluster.master.stop('signal');
+      },
+      { reason: 'signal' },
+    );
+  });
+
+  it('ends by force with what was cut counted as abandoned', async () => {
+    await tell(
+      {
+        workers: 2,
+        users: 12,
+        spawnRate: 20,
+        stopTimeoutMs: 10_000,
+        behaviour: { maxRequestMs: 9000 },
+      },
+      async (cluster, random) => {
+        await cluster.advance(1000 + random.next() * 1000);
+        cluster.master.stop('signal');
+        await cluster.advance(random.next() * 300);
+        cluster.master.force();
+      },
+      { reason: 'signal' },
+    );
+  });
+
+  it('ends when all users have ended by themselves', async () => {
+    await tell(
+      { workers: 2, users: 8, spawnRate: 8, behaviour: { iterations: 3 } },
+      (cluster, random) => breakNow(cluster, random, 2),
+      { reason: 'users-done' },
+    );
+  });
+
+  it('ends when the script says so', async () => {
+    await tell(
+      { workers: 2, users: 8, spawnRate: 8, behaviour: { stopTestUser: 3 } },
+      (cluster, random) => breakNow(cluster, random, 2),
+      { reason: 'script' },
+    );
+  });
+
+  it('follows live changes of users and rate', async () => {
+    await tell(
+      { workers: 3, users: 10, spawnRate: 10, runTimeMs: 8000 },
+      async (cluster, random) => {
+        for (let change = 0; change < 6; change += 1) {
+          await cluster.advance(random.next() * 1200);
+          const users = Math.floor(random.next() * 20);
+          if (random.next() < 0.3) {
+            cluster.master.carryOut({ type: 'set-spawn-rate', spawnRate: 2 + random.next() * 20 });
+          } else cluster.master.carryOut({ type: 'set-users', users });
+        }
+      },
+      { reason: 'run-time' },
+    );
+  });
+
+  it('loses nothing when connections break, again and again', async () => {
+    await tell(
+      { workers: 2, users: 10, spawnRate: 8, runTimeMs: 4000 },
+      (cluster, random) => breakNow(cluster, random, 8),
+      { reason: 'run-time' },
+    );
+  });
+
+  it('loses nothing when connections break while it stops', async () => {
+    await tell(
+      { workers: 2, users: 10, spawnRate: 20, stopTimeoutMs: 600 },
+      async (cluster, random) => {
+        await cluster.advance(1500);
+        cluster.master.stop('control');
+        for (let left = 4; left > 0; left -= 1) {
+          await cluster.advance(random.next() * 150);
+          cluster.worker(Math.floor(random.next() * 2)).network.breakAll(random.next() * 50);
+        }
+      },
+      { reason: 'control' },
+    );
+  });
+
+  it('goes on without a worker that was killed, and says what is unknown', async () => {
+    await tell(
+      { workers: 3, users: 9, spawnRate: 9, runTimeMs: 9000 },
+      async (cluster, random) => {
+        await cluster.advance(1000 + random.next() * 2000);
+        cluster.worker(1).kill();
+        for (const [user, node] of cluster.truth.running) {
+          if (node === cluster.worker(1).node) cluster.truth.running.delete(user);
+        }
+      },
+      { reason: 'run-time', isKilled: true },
+    );
+  });
+
+  it('hands the users of a worker that leaves to the others', async () => {
+    await tell(
+      { workers: 3, users: 9, spawnRate: 9, runTimeMs: 5000 },
+      async (cluster, random) => {
+        await cluster.advance(600 + random.next() * 3000);
+        if (random.next() < 0.3) cluster.worker(2).network.breakAll(random.next() * 1000);
+        cluster.worker(2).agent.leave();
+        if (random.next() < 0.5) await breakNow(cluster, random, 3);
+      },
+      { reason: 'run-time' },
+    );
+  });
+
+  it('gives users to a worker that joins late', async () => {
+    await tell(
+      { workers: 2, users: 12, spawnRate: 12, runTimeMs: 5000 },
+      async (cluster, random) => {
+        await cluster.advance(600 + random.next() * 2000);
+        cluster.addWorker();
+        await cluster.advance(1000);
+        if (random.next() < 0.5) await breakNow(cluster, random, 2);
+      },
+      { reason: 'run-time' },
+    );
+  });
+
+  it('takes a worker back whose lease was lost, with all that it had measured', async () => {
+    await tell(
+      { workers: 2, users: 6, spawnRate: 6, runTimeMs: 18_000 },
+      async (cluster, random) => {
+        cluster.truth.allowsTwins = true;
+        await cluster.advance(1000 + random.next() * 2000);
+        cluster.worker(0).network.breakAll(5500 + random.next() * 3000);
+      },
+      { reason: 'run-time' },
+    );
+  });
+
+  it('takes a leaving worker back only to get what it had measured', async () => {
+    await tell(
+      { workers: 2, users: 6, spawnRate: 6, runTimeMs: 18_000 },
+      async (cluster, random) => {
+        cluster.truth.allowsTwins = true;
+        await cluster.advance(1000 + random.next() * 2000);
+        cluster.worker(0).network.breakAll(5500 + random.next() * 3000);
+        const leavesAfterMs = random.next() * 5000;
+        await cluster.advance(leavesAfterMs);
+        cluster.worker(0).agent.leave();
+        await cluster.advance(12_000 - leavesAfterMs);
+        // It does not wait for the run's end, nor work for it again.
+        expect(cluster.worker(0).end).toBeDefined();
+      },
+      { reason: 'run-time' },
+    );
+  });
+
+  it('ends in good order when it is stopped while workers join', async () => {
+    await tell(
+      { workers: 3, users: 6, spawnRate: 6, behaviour: { loadMs: 200 } },
+      async (cluster, random) => {
+        await cluster.advance(random.next() * 600);
+        if (random.next() < 0.5) cluster.worker(0).network.breakAll(random.next() * 300);
+        await cluster.advance(random.next() * 100);
+        cluster.master.stop('signal');
+      },
+      { reason: 'signal', mayBeLate: true },
+    );
+  });
+
+  it('sends a worker away that joins while it stops', async () => {
+    await tell(
+      { workers: 2, users: 6, spawnRate: 20, behaviour: { loadMs: 300, maxRequestMs: 2000 } },
+      async (cluster, random) => {
+        await cluster.advance(1500);
+        cluster.addWorker();
+        await cluster.advance(random.next() * 500);
+        cluster.master.stop('signal');
+      },
+      { reason: 'signal' },
+    );
+  });
+
+  it('waits for a store that is later than the stop timeout', async () => {
+    await tell(
+      { workers: 2, users: 6, spawnRate: 20, runTimeMs: 1500, maxCommitMs: 15_000 },
+      async () => undefined,
+      { reason: 'run-time' },
+    );
+  });
+
+  it('waits for a store that is late', async () => {
+    await tell(
+      { workers: 2, users: 8, spawnRate: 8, runTimeMs: 2500, maxCommitMs: 3000 },
+      (cluster, random) => breakNow(cluster, random, 2),
+      { reason: 'run-time' },
+    );
+  });
+});

@@ -1,0 +1,313 @@
+import type { Clock, TimerHandle } from '../../src/base/clock.ts';
+import { SeededRandom } from '../../src/base/random.ts';
+import type { PlanClass } from '../../src/load/user-classes.ts';
+import type { RunStore } from '../../src/master/journal.ts';
+import { RunMaster } from '../../src/master/run-master.ts';
+import type { RunMasterOptions } from '../../src/master/run-master-options.ts';
+import type { RunOutcome } from '../../src/master/run-outcome.ts';
+import type { RunConfig } from '../../src/protocol/master-messages.ts';
+import { decodeInterval } from '../../src/stats/interval-codec.ts';
+import { type LiveLedger, RunAggregate } from '../../src/stats/run-aggregate.ts';
+import type { RunSnapshot } from '../../src/stats/run-snapshot.ts';
+import type { CommitResult, RawInterval, RunBatch, RunEnd } from '../../src/store/run-record.ts';
+import { Agent, type AgentEnd } from '../../src/worker/agent.ts';
+import { WorkerLink } from '../../src/worker/worker-link.ts';
+import { FakeClock } from './fake-clock.ts';
+import { type FakeBehaviour, FakeScripts, Truth } from './fake-script.ts';
+import { MemoryNetwork } from './memory-link.ts';
+
+/** What is simulated. */
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly workers: number;
+  readonly users: number;
+  readonly spawnRate: number;
+  readonly runTimeMs?: number;
+  readonly stopTimeoutMs?: number;
+  readonly maxWaitMs?: number;
+  readonly maxDelayMs?: number;
+  /** Longest commit of the store. */
+  readonly maxCommitMs?: number;
+  readonly behaviour?: Partial<FakeBehaviour>;
+  readonly classes?: readonly PlanClass[];
+  readonly master?: Partial<RunMasterOptions>;
+  readonly config?: Partial<RunConfig>;
+}
+
+/** A run file in memory: slow as told, and strict about what it is given. */
+export class MemoryStore implements RunStore {
+  readonly problems: string[] = [];
+  readonly intervals: RawInterval[] = [];
+  readonly events: string[] = [];
+  readonly log: string[] = [];
+  readonly workerStatus = new Map<string, string>();
+  end: RunEnd | undefined;
+  /** Each commit fails with this, where set. */
+  failure: Error | undefined;
+  readonly #clock: Clock;
+  readonly #delayMs: () => number;
+  readonly #next = new Map<string, number>();
+
+  constructor(clock: Clock, delayMs: () => number) {
+    this.#clock = clock;
+    this.#delayMs = delayMs;
+  }
+
+  async commit(batch: RunBatch): Promise<CommitResult> {
+    await this.#pause();
+    if (this.failure !== undefined) throw this.failure;
+    if (this.end !== undefined) this.problems.push('a commit after the end');
+    for (const interval of batch.intervals) this.#keep(interval);
+    for (const { workerId, status } of batch.workers ?? []) this.workerStatus.set(workerId, status);
+    this.events.push(...(batch.events ?? []).map(({ kind }) => kind));
+    this.log.push(...(batch.log ?? []).map(({ text }) => text));
+    return { duplicates: [] };
+  }
+
+  async finish(end: RunEnd): Promise<void> {
+    await this.#pause();
+    if (this.end !== undefined) this.problems.push('the run ended twice');
+    this.end = end;
+  }
+
+  #keep(interval: RawInterval): void {
+    const lease = `${interval.workerId}/${interval.epoch}`;
+    const expected = this.#next.get(lease) ?? 1;
+    if (interval.sequence !== expected) {
+      this.problems.push(`interval ${lease}/${interval.sequence} where ${expected} was due`);
+    }
+    this.#next.set(lease, interval.sequence + 1);
+    this.intervals.push(interval);
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#clock.setTimer(this.#delayMs(), resolve);
+    });
+  }
+}
+
+/** The clock of one process: when that is killed, none of its timers fires any more. */
+class ProcessClock implements Clock {
+  readonly #clock: Clock;
+  readonly #timers = new Set<TimerHandle>();
+  #isDead = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  nowUs(): number {
+    return this.#clock.nowUs();
+  }
+
+  epochMs(): number {
+    return this.#clock.epochMs();
+  }
+
+  setTimer(delayMs: number, callback: () => void): TimerHandle {
+    if (this.#isDead) return {};
+    const timer = this.#clock.setTimer(delayMs, () => {
+      this.#timers.delete(timer);
+      callback();
+    });
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  clearTimer(handle: TimerHandle | undefined): void {
+    if (handle === undefined || !this.#timers.delete(handle)) return;
+    this.#clock.clearTimer(handle);
+  }
+
+  kill(): void {
+    this.#isDead = true;
+    for (const timer of this.#timers) this.#clock.clearTimer(timer);
+  }
+}
+
+/** One simulated worker process. */
+export class SimulatedWorker {
+  readonly node: string;
+  readonly agent: Agent;
+  readonly network: MemoryNetwork;
+  readonly scripts: FakeScripts;
+  readonly link: WorkerLink;
+  end: AgentEnd | undefined;
+  isKilled = false;
+  readonly #clock: ProcessClock;
+
+  constructor(cluster: SimulatedCluster, index: number) {
+    const { random, options, truth } = cluster;
+    this.node = `node-${index}-${options.seed}`;
+    this.#clock = new ProcessClock(cluster.clock);
+    const clock = this.#clock;
+    this.network = new MemoryNetwork({
+      clock: cluster.clock,
+      random,
+      maxDelayMs: options.maxDelayMs ?? 15,
+    });
+    this.scripts = new FakeScripts(clock, this.node, truth, {
+      seed: options.seed,
+      maxWaitMs: options.maxWaitMs ?? 200,
+      maxRequestMs: 250,
+      ...options.behaviour,
+    });
+    this.link = new WorkerLink({
+      clock,
+      connect: () =>
+        this.network.connect((transport) => cluster.master.acceptWorker(transport), clock),
+      identity: { nodeId: this.node, host: 'simulated', pid: index + 100, cores: 1 },
+      joinTimeoutMs: 60_000,
+      blockedMs: () => 0,
+      random: () => random.next(),
+    });
+    this.agent = new Agent({
+      clock,
+      link: this.link,
+      scripts: this.scripts,
+      monitor: { read: () => ({ cpuRatio: 0.1, loopRatio: 0.1, memoryBytes: 1e6 }) },
+      log: () => undefined,
+    });
+    void this.agent.run().then((end) => {
+      if (this.end !== undefined) cluster.truth.problems.push(`${this.node} ended twice`);
+      this.end = end;
+    });
+  }
+
+  /** As `kill -9`: nothing of it is heard or done any more. */
+  kill(): void {
+    this.isKilled = true;
+    this.#clock.kill();
+    this.network.breakAll(1e9);
+  }
+}
+
+/** A master and its workers in one process, on a clock that only a test turns. */
+export class SimulatedCluster {
+  readonly options: SimulationOptions;
+  readonly clock = new FakeClock();
+  readonly random: SeededRandom;
+  readonly truth = new Truth();
+  readonly store: MemoryStore;
+  readonly master: RunMaster;
+  readonly workers: SimulatedWorker[] = [];
+  readonly snapshots: RunSnapshot[] = [];
+  outcome: RunOutcome | undefined;
+
+  constructor(options: SimulationOptions) {
+    this.options = options;
+    this.random = new SeededRandom(options.seed);
+    const { maxCommitMs = 30 } = options;
+    this.store = new MemoryStore(this.clock, () => this.random.next() * maxCommitMs);
+    this.master = new RunMaster(this.#masterOptions());
+    void this.master.run().then((outcome) => {
+      this.outcome = outcome;
+    });
+    for (let index = 0; index < options.workers; index += 1) this.addWorker();
+  }
+
+  /** Starts a worker. */
+  addWorker(): SimulatedWorker {
+    const worker = new SimulatedWorker(this, this.workers.length);
+    this.workers.push(worker);
+    return worker;
+  }
+
+  /** One of the workers. */
+  worker(index: number): SimulatedWorker {
+    const worker = this.workers[index];
+    if (worker === undefined) throw new Error(`there is no worker ${index}`);
+    return worker;
+  }
+
+  /** Lets time pass. */
+  async advance(ms: number): Promise<void> {
+    await this.clock.advance(ms);
+  }
+
+  /** Goes on to the run's end, and a little further, as the processes do. */
+  async finish(limitMs = 120_000): Promise<RunOutcome> {
+    const stepMs = 100;
+    for (let passedMs = 0; this.outcome === undefined; passedMs += stepMs) {
+      if (passedMs > limitMs) throw new Error(`no end after ${limitMs / 1000} s`);
+      await this.clock.advance(stepMs);
+    }
+    this.master.close();
+    await this.clock.advance(500);
+    return this.outcome;
+  }
+
+  /** What the stored intervals add up to. */
+  ledger(): LiveLedger {
+    const aggregate = new RunAggregate();
+    for (const { workerId, payload, epoch } of this.store.intervals) {
+      aggregate.add(workerId, decodeInterval(payload), epoch);
+    }
+    for (const [workerId, status] of this.store.workerStatus) {
+      if (status === 'lost') aggregate.loseWorker(workerId);
+    }
+    return aggregate.ledger();
+  }
+
+  /** Where the simulation's own clock stands, in milliseconds since it began. */
+  get startUs(): number {
+    const [first] = this.truth.starts;
+    return first?.atUs ?? 0;
+  }
+
+  #masterOptions(): RunMasterOptions {
+    const { options, clock } = this;
+    const classes = options.classes ?? [
+      { name: 'A', weight: 2, fixedCount: 0 },
+      { name: 'B', weight: 1, fixedCount: 0 },
+    ];
+    return {
+      clock,
+      store: this.store,
+      config: {
+        runId: `run-${options.seed}`,
+        host: '',
+        seed: options.seed,
+        classes: classes.map(({ name }) => name),
+        stopTimeoutMs: options.stopTimeoutMs ?? 1000,
+        orphanTimeoutMs: 30_000,
+        rejoinTimeoutMs: 600_000,
+        lostAfterMs: 15_000,
+        tags: [],
+        excludeTags: [],
+        env: {},
+        settings: {},
+        options: {},
+        logLevel: 'info',
+        workerCount: options.workers,
+        ...options.config,
+      },
+      script: { bytes: new Uint8Array(70_000).fill(7), sha256: 'x' },
+      classes,
+      users: options.users,
+      spawnRate: options.spawnRate,
+      facts: {
+        runId: `run-${options.seed}`,
+        script: 'simulated.ts',
+        host: '',
+        version: '0',
+        limitMs: options.runTimeMs ?? null,
+        joinCommand: '',
+        workersExpected: options.workers,
+      },
+      expectedWorkers: options.workers,
+      maxWaitMs: 60_000,
+      runTimeMs: options.runTimeMs,
+      lateAfterMs: 3000,
+      lostAfterMs: 15_000,
+      resetStats: false,
+      onLog: () => undefined,
+      onEvent: () => undefined,
+      onSnapshot: (snapshot) => {
+        this.snapshots.push(snapshot);
+      },
+      ...options.master,
+    };
+  }
+}
