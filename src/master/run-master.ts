@@ -223,6 +223,9 @@ export class RunMaster {
   #nowMs(): number {
     return this.#startUs === undefined ? 0 : (this.#clock.nowUs() - this.#startUs) / 1000;
   }
+  #atMs(): number {
+    return this.#state === 'finished' ? this.#lastUserEndUs / 1000 : this.#nowMs();
+  }
 
   #isOver(): boolean {
     return this.#state === 'finished';
@@ -481,7 +484,7 @@ export class RunMaster {
     const nowUs = this.#clock.nowUs();
     this.#options.onSnapshot(
       this.#snapshots.build({
-        atMs: this.#startUs === undefined ? null : this.#nowMs(),
+        atMs: this.#startUs === undefined ? null : this.#atMs(),
         nowUs,
         state: this.#state === 'running' ? (isSettled ? 'steady' : 'ramping') : this.#state,
         targetUsers: this.#state === 'waiting' ? this.#load.users : wanted,

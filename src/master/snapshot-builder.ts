@@ -29,7 +29,7 @@ export interface RunFacts {
 
 /** What the run's owner knows at one instant. */
 export interface RunInstant {
-  /** Milliseconds since the run's start; null before it has one. */
+  /** Milliseconds since the run's start, at the end those to the last user's end; null before the start. */
   readonly atMs: number | null;
   readonly nowUs: number;
   readonly state: RunState;
@@ -62,7 +62,9 @@ export class SnapshotBuilder {
     const aggregate = this.#aggregate;
     // The newest second that all workers have reported: a younger one would show a dip that is none.
     const second = aggregate.completeSecond;
-    const measuredSeconds = Math.max(0, second + 1 - aggregate.measuredFromSecond);
+    // At the end the rates are those of the summary: over what the run really took.
+    const lastedSeconds = instant.state === 'finished' ? (instant.atMs ?? 0) / 1000 : second + 1;
+    const measuredSeconds = Math.max(0, lastedSeconds - aggregate.measuredFromSecond);
     const { kinds, occurrences } = aggregate.exceptions();
     const workers = instant.members.map((member) => this.#worker(member, instant, second));
     this.#seq += 1;

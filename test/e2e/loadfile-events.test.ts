@@ -180,7 +180,7 @@ describe('events.request of HTTP', () => {
       export class Asks extends HttpUser {
         @task async one() {
           await this.client.get('/ok', { context: { step: 1 } });
-          await this.client.get('/status/503', { name: 'broken', context: { step: 2 } });
+          await this.client.get('/status/503', { context: { step: 2 } });
           throw new StopUser();
         }
       }`,
@@ -192,7 +192,7 @@ describe('events.request of HTTP', () => {
       ...Array.from({ length: 4 }, () => 'GET /ok 200  1 /ok true true'),
       ...Array.from(
         { length: 4 },
-        () => 'GET broken 503 GET broken: HTTP 503 2 /status/503 true true',
+        () => 'GET /status/503 503 GET /status/503: HTTP 503 2 /status/503 true true',
       ),
     ]);
   });

@@ -1,10 +1,10 @@
 import { createServer } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { runKatydid } from '../support/katydid-process.ts';
-import { TempFolder } from '../support/temp-folder.ts';
-import { startTruthServer, type TruthServer } from '../support/truth-server.ts';
+import type { TempFolder } from '../support/temp-folder.ts';
 import { expectTruth } from './support/expect-truth.ts';
 import { expectStatus, type FinishedRun, runToEnd } from './support/katydid-run.ts';
+import { truthTest as it } from './support/truth-test.ts';
 
 /** Users that end after so many iterations make runs whose every count is known beforehand. */
 const EVERY_KIND = `
@@ -66,19 +66,11 @@ export class Dropped extends TenTimes {
 }
 `;
 
-let server: TruthServer;
-let folder: TempFolder;
-beforeEach(async () => {
-  server = await startTruthServer();
-  folder = new TempFolder();
-});
-afterEach(async () => {
-  folder[Symbol.dispose]();
-  await server.close();
-});
-
-describe('a run of users that do ten iterations each', () => {
-  it('counts every kind of answer as the server does, and report makes the same bytes again', async () => {
+describe.concurrent('a run of users that do ten iterations each', () => {
+  it('counts every kind of answer as the server does, and report makes the same bytes again', async ({
+    server,
+    folder,
+  }) => {
     // 6 users by fixedCount; the other 8 as 3 to 1.
     const args = ['-H', server.url, '-u', '14', '-r', '50', '-t', '60s'];
 
@@ -110,12 +102,15 @@ describe('a run of users that do ten iterations each', () => {
     expect(Math.max(...run.json.timeline.map(({ users }) => users))).toBe(14);
     expect(Math.max(...run.history.map((row) => Number(row['User Count'])))).toBe(14);
     expectStatus(run, 1);
-    await expectSameReport(run);
+    await expectSameReport(folder, run);
   });
 });
 
-describe('a run of two seconds', () => {
-  it('counts slow answers, timeouts and refused connections, and goes on', async () => {
+describe.concurrent('a run of two seconds', () => {
+  it('counts slow answers, timeouts and refused connections, and goes on', async ({
+    server,
+    folder,
+  }) => {
     const loadfile = `
       import { constant, HttpUser, task } from 'katydid';
       export class Patient extends HttpUser {
@@ -154,7 +149,7 @@ function errorsOf({ json }: FinishedRun, wanted: string): Record<string, number>
 }
 
 /** Makes all outputs again from the run file, over the old ones. */
-async function expectSameReport(run: FinishedRun): Promise<void> {
+async function expectSameReport(folder: TempFolder, run: FinishedRun): Promise<void> {
   const names = ['out.json', 'out_stats.csv', 'out_stats_history.csv', 'out_failures.csv'];
   const before = names.map((name) => folder.read(name));
   const args = ['report', 'out.katydid', '--csv', 'again', '--json', 'again.json'];

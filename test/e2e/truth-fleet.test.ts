@@ -200,7 +200,7 @@ describe.concurrent('a worker that is not let in', () => {
     const answer = await joinWithProtocol(await fleet.address(), '9999');
 
     expect(answer).toMatch(/^426 .*protocol 9999/);
-    expect(fleet.master.stderr).toMatch(/refused .*protocol 9999/);
+    await fleet.master.said(/refused .*protocol 9999/);
   });
 });
 

@@ -35,7 +35,7 @@ const INTENDED: readonly RegExp[] = [
   // Chunked twice, or not last.
   /transfer-encoding:[\s\S]*transfer-encoding:/i,
   // Lengths and codings in trailers.
-  /transfer-encoding: chunked\r\n[\s\S]*\r\n\r\n[\s\S]*content-length: 1/i,
+  /transfer-encoding: chunked[\s\S]*\r\n0\r\n[\s\S]*content-length: 1/i,
   // Control characters in a reason.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
   /^HTTP\/1\.[01] \d{3} [^\r\n]*\x01/m,

@@ -94,7 +94,9 @@ describe('AnswerParser', () => {
         readingOf([bytes], memory);
 
         expect(readingOf([bytes], memory)).toEqual(readingOf([bytes]));
-        expect(readingOf(cutAt(bytes, [cut % (bytes.length + 1)]), memory)).toEqual(readingOf([bytes]));
+        expect(readingOf(cutAt(bytes, [cut % (bytes.length + 1)]), memory)).toEqual(
+          readingOf([bytes]),
+        );
       }),
       { numRuns: 200 },
     );
