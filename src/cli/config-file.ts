@@ -8,7 +8,7 @@ import type { GivenOption, OptionLayer } from './options/option-layer.ts';
 import { configKeyOf } from './options/option-spec.ts';
 import { CONFIGURABLE_OPTIONS, type KeyedOption } from './options/option-table.ts';
 import type { OptionKey } from './options/option-values.ts';
-import { quote } from './options/quote.ts';
+import { isPlain, quote } from './options/quote.ts';
 
 /** Looked for in the working directory, in this order. */
 const CONFIG_NAMES = ['katydid.config.ts', 'katydid.config.js', 'katydid.config.json'] as const;
@@ -37,7 +37,7 @@ export async function readConfigFile(
   const name = asked ?? CONFIG_NAMES.find((candidate) => existsSync(join(cwd, candidate)));
   if (name === undefined) return NO_CONFIG;
   const path = resolve(cwd, name);
-  const shown = asked ?? basename(path);
+  const shown = asked === undefined ? basename(path) : isPlain(asked) ? asked : quote(asked);
   try {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found === undefined) return failed(`${shown}: this configuration file does not exist`);

@@ -1,9 +1,6 @@
 import { availableParallelism, hostname } from 'node:os';
 import { nanoid } from 'nanoid';
 import { systemClock } from '../../base/clock.ts';
-import { Agent } from '../../worker/agent.ts';
-import { PreciseClock } from '../../worker/precise-clock.ts';
-import { SelfMonitor } from '../../worker/self-monitor.ts';
 import { ThreadedLink } from '../../worker/threaded-link.ts';
 import { failHard } from '../fail-hard.ts';
 import type { CommandInvocation } from '../invocation.ts';
@@ -45,8 +42,13 @@ export async function workerCommand(
     rejoinTimeoutMs: options.rejoinTimeoutSeconds * 1000,
   });
   let isOver = false;
-  // While this loads the HTTP client and all, the link's thread connects.
-  const { UserScripts } = await import('../../worker/user-scripts.ts');
+  // The link's thread connects while this one loads the rest.
+  const [{ Agent }, { PreciseClock }, { SelfMonitor }, { UserScripts }] = await Promise.all([
+    import('../../worker/agent.ts'),
+    import('../../worker/precise-clock.ts'),
+    import('../../worker/self-monitor.ts'),
+    import('../../worker/user-scripts.ts'),
+  ]);
   const clock = new PreciseClock();
   const scripts = new UserScripts({
     clock,
