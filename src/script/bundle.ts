@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { BuildOptions, BuildResult, Message, Metafile } from 'esbuild';
 import { messageOf, ScriptError } from '../base/errors.ts';
 import { dataFilesPlugin } from './bundle-data-files.ts';
-import { codeFrame, shownPath } from './code-frame.ts';
+import { codeFrame, type SourcePlace, shownPath } from './code-frame.ts';
 import type { DataFile } from './data-files.ts';
 import {
   MAX_BUNDLE_BYTES,
@@ -144,15 +145,28 @@ function messagesOf(thrown: unknown): readonly Message[] {
 function frameOf(mistake: Message, file: string): string {
   const { location } = mistake;
   if (location === null) return `${shownPath(file)}: ${mistake.text}`;
-  return codeFrame(
-    {
-      file: resolve(dirname(file), location.file),
-      line: location.line,
-      column: columnOf(location.lineText, location.column),
-      lineText: location.lineText,
-    },
-    mistake.text,
-  );
+  const place = {
+    file: resolve(dirname(file), location.file),
+    line: location.line,
+    column: columnOf(location.lineText, location.column),
+    lineText: location.lineText,
+  };
+  return codeFrame(place.lineText.trim() === '' ? lastTextBefore(place) : place, mistake.text);
+}
+
+/** What is missing at the end of a file is missing behind its last line that says something. */
+function lastTextBefore(place: SourcePlace): SourcePlace {
+  let lines: readonly string[];
+  try {
+    lines = readFileSync(place.file, 'utf8').split(/\r?\n/).slice(0, place.line);
+  } catch {
+    // Not a file, or gone by now: the place alone has to do.
+    return place;
+  }
+  const index = lines.findLastIndex((text) => text.trim() !== '');
+  const lineText = lines[index]?.trimEnd();
+  if (lineText === undefined) return place;
+  return { file: place.file, line: index + 1, column: lineText.length + 1, lineText };
 }
 
 /** esbuild counts columns in bytes from 0. */

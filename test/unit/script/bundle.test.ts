@@ -40,6 +40,15 @@ describe('bundleScript', () => {
     );
   });
 
+  it('points behind the last line of text where the file ends too early', async () => {
+    using folder = new ScriptFolder();
+    const file = folder.write('unclosed.ts', 'class A {\n  x = 1;\n\n');
+
+    expect(await failureOf(file)).toBe(
+      `${file}:2:9: Expected identifier but found end of file\n    x = 1;\n          ^`,
+    );
+  });
+
   it('names the importing line where an import is missing, also in another file', async () => {
     using folder = new ScriptFolder();
     const helper = folder.write('lib/helper.ts', `export * from './nowhere.ts';`);
