@@ -1,7 +1,7 @@
 // Builds dist/ from src/. Run by `npm ci` (the `prepare` script) and by `npm run build`.
 // The old dist/ is replaced at the end and only by a good one, so that what runs from it goes on.
 import { spawnSync } from 'node:child_process';
-import { renameSync, rmSync } from 'node:fs';
+import { copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const pathOf = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url));
@@ -15,6 +15,12 @@ const { status } = spawnSync(
   { cwd: pathOf(''), stdio: 'inherit' },
 );
 if (status === 0) {
+  // Declarations are not compiled, so the compiler leaves them behind.
+  copyFileSync(pathOf('src/data-modules.d.ts'), `${next}/data-modules.d.ts`);
+  // For the same reason it refers to them where they are, which is not in the package.
+  const index = `${next}/index.d.ts`;
+  const declarations = readFileSync(index, 'utf8');
+  writeFileSync(index, declarations.replace('"../src/data-modules.d.ts"', '"./data-modules.d.ts"'));
   try {
     renameSync(pathOf('dist'), old);
   } catch (error) {

@@ -2,10 +2,21 @@
  * What a load file imports: `import { HttpUser, task } from 'katydid'`. Every name is documented where it
  * is defined. Everything else in the package is internal.
  */
-export type { HttpOptions, RequestOptions, ResponseCheck } from './http/http-options.ts';
-export type { HttpResponse } from './http/http-response.ts';
-export type { HttpSession } from './http/http-session.ts';
+/// <reference path="./data-modules.d.ts" preserve="true" />
+export type { Cookies } from './http/cookie-store.ts';
+export type {
+  Fields,
+  FieldValue,
+  HeaderFields,
+  HttpOptions,
+  RequestBody,
+  RequestOptions,
+  ResponseCheck,
+} from './http/http-options.ts';
+export type { HttpResponse, ResponseTimings } from './http/http-response.ts';
+export type { HttpSession, SessionExtension } from './http/http-session.ts';
 export { ResponseError } from './http/response-error.ts';
+export type { ResponseHeaders } from './http/response-headers.ts';
 export {
   type DefinedOptions,
   defineOptions,

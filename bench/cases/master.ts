@@ -24,7 +24,7 @@ export async function benchMaster(): Promise<void> {
   try {
     await Promise.all(workers.map((worker) => worker.join(run.url)));
     const stored = (): number => workers.reduce((sum, worker) => sum + worker.stored, 0);
-    await waitUntil('intervals', () => stored() > WORKERS * 50, 30_000, run.master);
+    await waitUntil('intervals', () => stored() >= WORKERS, 60_000, run.master);
     const before = {
       stored: stored(),
       cpu: cpuSecondsOf([run.master.pid]),
@@ -35,6 +35,8 @@ export async function benchMaster(): Promise<void> {
       await pause(SAMPLE_MS);
       memory.push(rssBytesOf([run.master.pid]));
     }
+    const lost = workers.find(({ lostBecause }) => lostBecause !== undefined);
+    if (lost !== undefined) throw new Error(`the master dropped a worker: ${lost.lostBecause}`);
     const count = stored() - before.stored;
     const cpuSeconds = cpuSecondsOf([run.master.pid]) - before.cpu;
     const seconds = (performance.now() - before.atMs) / 1000;

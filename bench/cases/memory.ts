@@ -1,11 +1,13 @@
 import { type BenchRow, reportBench } from '../harness/bench-report.ts';
 import { KatydidProcesses, katydidEngines } from '../harness/katydid-process.ts';
 import { NginxServer } from '../harness/nginx-server.ts';
-import { pause, waitUntil } from '../harness/pinned-process.ts';
+import { maxOpenFiles, pause, waitUntil } from '../harness/pinned-process.ts';
 import { rssBytesOf } from '../harness/process-figures.ts';
 
-/** Users in one worker; three addresses carry the 50,000. */
-const LEVELS = [1000, 10_000, 50_000] as const;
+/** Files that a process needs besides its connections. */
+const SPARE_FILES = 1000;
+/** Users in one worker, as far as it may open files; three addresses carry the 50,000. */
+const LEVELS = [1000, 10_000, Math.min(50_000, maxOpenFiles() - SPARE_FILES)] as const;
 const ADDRESSES = 3;
 const SPAWN_RATE = 4000;
 const GOAL_KB = 8;
@@ -38,8 +40,6 @@ async function rssWith(
     users,
     spawnRate: SPAWN_RATE,
     engine,
-    // A heap that is collected when asked, so that garbage of the ramp is not taken for users.
-    workerNodeOptions: '--expose-gc --max-semi-space-size=1',
   });
   try {
     await waitUntil(

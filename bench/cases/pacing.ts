@@ -18,6 +18,10 @@ const GOAL_OWN_DELAY_MS = 2;
 /** Pause of 100 users after each answer that makes about half a core of load. */
 const THINK_MS = 4;
 
+/** From one user's start to the next: paced users that start at multiples of their period stay in step. */
+const SPAWN_DISTANCE_MS = 30.1;
+const JOIN_MS = 2000;
+
 interface Paced {
   readonly summary: RunSummary;
   readonly requestsPerSec: number;
@@ -104,12 +108,11 @@ async function run(
     ...options,
     host: server.url,
     users: USERS,
-    // A tenth of a second apart in all: paced users that start at one instant would stay in step.
-    spawnRate: USERS * 10,
+    spawnRate: 1000 / SPAWN_DISTANCE_MS,
     resetStats: true,
   });
-  // Join, spawn and warm up; the statistics start again when all users run.
-  await pause(3000);
+  // Join and spawn; the statistics start again when all users run, and the code is compiled by then.
+  await pause(JOIN_MS + USERS * SPAWN_DISTANCE_MS);
   const before = await server.counts();
   const cpuBefore = cpuSecondsOf(processes.workerPids);
   await pause(MEASURED_MS);

@@ -51,7 +51,7 @@ export function otherTools(): Generator[] {
             ...[hey, '-cpus', '1', '-c', String(users), '-z', `${RUN_SECONDS}s`, url],
           ]),
         ]),
-    ...(locust === undefined ? [] : [fastHttpUser(locust)]),
+    ...(locust === undefined ? [] : [fastHttpUser()]),
   ];
 }
 
@@ -102,7 +102,7 @@ function simple(name: string, command: (url: string, users: number) => string[])
   };
 }
 
-function fastHttpUser(locust: string): Generator {
+function fastHttpUser(): Generator {
   return {
     name: 'Locust FastHttpUser',
     start: async (url, users) => {
@@ -136,11 +136,10 @@ function fastHttpUser(locust: string): Generator {
         String(RUN_SECONDS),
         '--only-summary',
       ];
+      // The Debian package belongs to this interpreter, whichever comes first on PATH.
       const main = new PinnedProcess('/usr/bin/python3', [...args, ...rate], {
         core: GENERATOR_CORE,
       });
-      // Its own path is that of a script with the right interpreter; `-m` makes one process of it.
-      void locust;
       return {
         pids: [main.pid],
         main,

@@ -8,8 +8,7 @@ import { GENERATOR_CORE, PinnedProcess, SERVER_CORE, waitUntil } from './pinned-
 
 /** The command as users have it; `BENCH_KATYDID` measures another build. */
 export const KATYDID: string =
-  process.env['BENCH_KATYDID'] ??
-  fileURLToPath(new URL('../../bin/katydid', import.meta.url));
+  process.env['BENCH_KATYDID'] ?? fileURLToPath(new URL('../../bin/katydid', import.meta.url));
 
 /** What workers join with. */
 export const BENCH_TOKEN = 'a-secret-for-the-bench-only';

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 
@@ -14,6 +14,12 @@ const MAX_SHOWN_CHARS = 2000;
 const TERM_GRACE_MS = 5000;
 /** Files that a process may open: 50,000 connections and some. */
 const WANTED_FILES = 66_000;
+
+/** How many files a process that is started here may open. */
+export function maxOpenFiles(): number {
+  const script = `ulimit -n ${WANTED_FILES} 2>/dev/null || ulimit -n "$(ulimit -H -n)"; ulimit -n`;
+  return Number(execFileSync('sh', ['-c', script], { encoding: 'utf8' }));
+}
 
 /** What a process is started with. */
 export interface PinnedOptions {
@@ -32,7 +38,7 @@ export class PinnedProcess {
 
   constructor(command: string, args: readonly string[], options: PinnedOptions) {
     // `ulimit` and `taskset` exec what follows: the pid is the command's own.
-    const script = `ulimit -n ${WANTED_FILES} 2>/dev/null; exec taskset -c "$0" "$@"`;
+    const script = `ulimit -n ${WANTED_FILES} 2>/dev/null || ulimit -n "$(ulimit -H -n)"; exec taskset -c "$0" "$@"`;
     this.#child = spawn('sh', ['-c', script, String(options.core), command, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: options.cwd,

@@ -8,7 +8,7 @@ import { connectMaster } from '../../src/worker/connect-master.ts';
 import { BENCH_TOKEN } from './katydid-process.ts';
 
 /** Intervals that a worker may have on their way; the master stores about once a second. */
-const WINDOW = 20;
+const WINDOW = 5;
 const REQUESTS_A_NAME = 5;
 
 /**
@@ -18,6 +18,8 @@ const REQUESTS_A_NAME = 5;
 export class SimulatedWorker {
   /** Intervals that the master has stored. */
   stored = 0;
+  /** Why the master dropped it, where it did. */
+  lostBecause: string | undefined;
   readonly #nodeId: string;
   readonly #makeInterval: (second: number) => Interval;
   #transport: Transport | undefined;
@@ -32,6 +34,7 @@ export class SimulatedWorker {
     this.#makeInterval = (second) => ({
       second,
       users: 1,
+      usersPeak: 1,
       health: {
         cpuRatio: 0.5,
         loopRatio: 0.5,
@@ -54,7 +57,7 @@ export class SimulatedWorker {
       onBytes: () => undefined,
       onClose: (reason) => {
         clearInterval(this.#heartbeat);
-        if (this.#transport !== undefined) throw new Error(`the master closed: ${reason}`);
+        if (this.#transport !== undefined) this.lostBecause = reason;
       },
     });
     this.#send({ type: 'hello', nodeId: this.#nodeId, host: 'bench', pid: process.pid, cores: 1 });
@@ -85,6 +88,9 @@ export class SimulatedWorker {
     } else if (frame.type === 'clock-answer' && this.#messages === 0) {
       this.#messages += 1;
       this.#send({ type: 'numbered', number: this.#messages, message: { type: 'ready' } });
+    } else if (frame.type === 'numbered' && frame.message.type === 'prepare') {
+      this.#messages += 1;
+      this.#send({ type: 'numbered', number: this.#messages, message: { type: 'prepared' } });
     } else if (frame.type === 'numbered' && frame.message.type === 'start') {
       this.#fill();
     } else if (frame.type === 'stored') {

@@ -167,7 +167,7 @@ export class MasterScript implements ScriptHooks {
   #report(thrown: unknown, where: string): void {
     const verdict = verdictOf(thrown);
     if (verdict === 'stop-test') this.#run?.stop(messageOf(thrown));
-    else if (verdict !== 'cut') this.#run?.exception(messageOf(thrown), traceOf(thrown) || where);
+    else if (verdict !== 'cut') this.#run?.exception(messageOf(thrown), traceOf(thrown, where));
   }
 }
 

@@ -1,7 +1,11 @@
 import { systemClock, type TimerHandle } from '../base/clock.ts';
 import { messageOf, ScriptError } from '../base/errors.ts';
 import { SeededRandom } from '../base/random.ts';
+import { AutoEngine } from '../http/auto-engine.ts';
+import type { HttpEngine } from '../http/engine.ts';
+import type { HttpOptions } from '../http/http-options.ts';
 import { HttpSession } from '../http/http-session.ts';
+import { RawEngine } from '../http/raw-engine.ts';
 import { UndiciEngine } from '../http/undici-engine.ts';
 import { environment } from '../script/environment.ts';
 import { events } from '../script/events.ts';
@@ -15,6 +19,7 @@ import { TracingEngine } from '../script/trace-exchange.ts';
 import { User } from '../script/user.ts';
 import { UserRun } from '../script/user-run.ts';
 import { Recorder } from '../stats/recorder.ts';
+import { type HttpChoice, httpChoiceOf } from './http-choice.ts';
 import { printable } from './log.ts';
 import { MasterScript } from './master-script.ts';
 import type { OnceRecord } from './once-record.ts';
@@ -34,6 +39,7 @@ export class OnceTrial {
   readonly #http: OnceSink;
   /** Of `events.request`: no engine shows what becomes of these. */
   readonly #other: OnceSink;
+  readonly #httpChoice: HttpChoice;
   readonly #engine: TracingEngine;
   readonly #seed: number;
   readonly #startedAtEpochMs = systemClock.epochMs();
@@ -56,7 +62,8 @@ export class OnceTrial {
     const print = (line: string): void => this.#print(line);
     this.#http = new OnceSink(this.#recorder, { print, showsEach: false });
     this.#other = new OnceSink(this.#recorder, { print, showsEach: true });
-    this.#engine = new TracingEngine(new UndiciEngine(systemClock), (exchange) =>
+    this.#httpChoice = httpChoiceOf(options, process.env);
+    this.#engine = new TracingEngine(engineOf(this.#httpChoice), (exchange) =>
       terminal.err(exchangeText(exchange, options.trace)),
     );
   }
@@ -191,8 +198,14 @@ export class OnceTrial {
       clock: systemClock,
       host,
       environment,
-      createSession: (options) =>
-        new HttpSession({ sink, engine: this.#engine, clock: systemClock, baseUrl: host, options }),
+      createSession: (own) => {
+        // Options of these names, which the session looks at again.
+        const defaults = this.#httpChoice.defaults as HttpOptions;
+        const ofRun = this.#httpChoice.options as HttpOptions;
+        const options = { ...defaults, ...own, ...ofRun };
+        const engine = this.#engine;
+        return new HttpSession({ sink, engine, clock: systemClock, baseUrl: host, options });
+      },
       reportException: report,
       requestTestStop: (reason) => this.#stop('script', reason),
     });
@@ -231,4 +244,10 @@ export class OnceTrial {
 /** Who sends a message, as its listener is told. */
 function sender(): string {
   return processFacts().role === 'worker' ? 'w1' : 'master';
+}
+
+function engineOf({ engine }: HttpChoice): HttpEngine {
+  if (engine === 'raw') return new RawEngine(systemClock);
+  const complete = new UndiciEngine(systemClock);
+  return engine === 'undici' ? complete : new AutoEngine(new RawEngine(systemClock), complete);
 }

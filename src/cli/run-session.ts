@@ -17,6 +17,7 @@ import type { RunInfo } from '../store/run-record.ts';
 import { openRunWriter, type RunWriter } from '../store/run-writer.ts';
 import { eventLine, progressLine } from '../ui/progress-line.ts';
 import { environmentOptions } from './environment-options.ts';
+import { type HttpChoice, httpChoiceOf } from './http-choice.ts';
 import { masterToken } from './join-token.ts';
 import { LocalWorkers } from './local-workers.ts';
 import { Log } from './log.ts';
@@ -70,6 +71,7 @@ export async function runSession(spec: SessionSpec, terminal: Terminal): Promise
 
 class Session {
   readonly #spec: SessionSpec;
+  readonly #http: HttpChoice;
   readonly #terminal: Terminal;
   readonly #log: Log;
   readonly #runId = nanoid(12);
@@ -83,6 +85,7 @@ class Session {
 
   constructor(spec: SessionSpec, terminal: Terminal) {
     this.#spec = spec;
+    this.#http = httpChoiceOf(spec.options, process.env);
     this.#terminal = terminal;
     this.#log = new Log(spec.options, terminal, () => systemClock.epochMs());
     this.#seed = spec.options.seed ?? this.#createdAtEpochMs % 2 ** 32;
@@ -257,6 +260,7 @@ class Session {
       env: options.scriptEnv,
       settings: options.settings,
       options: script.master.withOptions(environmentOptions(options, this.#seed)),
+      http: this.#http,
       logLevel: options.logLevel,
       workerCount: expectedWorkers,
     };

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { ScriptError } from '../base/errors.ts';
+import { nearestName } from '../base/nearest-name.ts';
 import { connectToProblem, parseConnectTo } from './connect-to.ts';
 import type { ConnectionOptions } from './engine.ts';
 import type { ExchangeLimits } from './exchange.ts';
@@ -80,6 +81,13 @@ function complaintAbout(name: string, value: unknown): string | undefined {
   return complaint === undefined ? undefined : `http.${name} ${complaint}`;
 }
 
+/** The option that a misspelt one may mean. */
+function hintAbout(name: string): { readonly hint?: string } {
+  const names = Object.keys(COMPLAINTS);
+  const meant = names.includes(name) ? undefined : nearestName(name, names);
+  return meant === undefined ? {} : { hint: `Did you mean '${meant}'?` };
+}
+
 const known = new WeakMap<HttpOptions, HttpSettings>();
 
 /**
@@ -93,7 +101,7 @@ export function settingsOf(options: HttpOptions): HttpSettings {
   if (found !== undefined) return found;
   for (const [name, value] of Object.entries(options)) {
     const message = complaintAbout(name, value);
-    if (message !== undefined) throw new ScriptError(message);
+    if (message !== undefined) throw new ScriptError(message, hintAbout(name));
   }
   const settings = {
     maxRedirects: options.maxRedirects ?? 30,

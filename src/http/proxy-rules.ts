@@ -4,9 +4,9 @@ import type { Endpoint } from './endpoint.ts';
 /** Which URLs go through which proxy. */
 export interface ProxyRules {
   /** URL of the proxy for `http:`; `undefined` for none. */
-  readonly http: string | undefined;
+  readonly http?: string;
   /** For `https:`. */
-  readonly https: string | undefined;
+  readonly https?: string;
   /**
    * Hosts that are asked directly, as in the variable `NO_PROXY`: a name stands for what ends in it, too;
    * with a port for that port alone; `*` for all.

@@ -6,7 +6,8 @@
  *
  * Strict, as the end that decides what belongs to which request has to be: folded headers, lone CR or
  * LF, contradicting lengths, length with transfer-encoding and upgrades are refused. Guarded by the
- * differential tests against undici; `raw-http.md` of the docs lists where the two differ.
+ * differential tests against undici; `test/fixtures/http-hostile/answers.json` says where the two
+ * differ by intention, and why.
  */
 import { ChunkScanner } from './raw-chunk-scanner.ts';
 import { type AnswerHead, type HeadMemory, headFrom } from './raw-head.ts';
@@ -14,6 +15,8 @@ import { HeadScanner } from './raw-head-scanner.ts';
 
 /** Longest head, interim answers before it included. */
 export const MAX_HEAD_BYTES: number = 64 * 1024;
+/** Longer heads are rare, and thousands of requests may each remember one. */
+const MAX_REMEMBERED_BYTES = 4096;
 /** A chunk of data behind the current one may come at once, so the rest of a chunked body is not known. */
 const UNKNOWN = -1;
 
@@ -191,7 +194,9 @@ export class AnswerParser {
       return;
     }
     const head = headFrom(bytes.toString('latin1', startAt, at), scanner, this.#isBodyless);
-    if (this.#memory !== undefined) this.#memory.last = head;
+    if (this.#memory !== undefined && head.text.length <= MAX_REMEMBERED_BYTES) {
+      this.#memory.last = head;
+    }
     this.#accept(head);
   }
 

@@ -1,6 +1,7 @@
 import { messageOf } from '../base/errors.ts';
 import { decodeInterval } from '../stats/interval-codec.ts';
 import type { RunAggregate } from '../stats/run-aggregate.ts';
+import type { ExceptionNews } from './exception-news.ts';
 import type { ArrivedInterval, Fleet } from './fleet.ts';
 import type { Member } from './member.ts';
 import type { RunLog } from './run-log.ts';
@@ -10,6 +11,7 @@ export interface IntervalIntakeOptions {
   readonly aggregate: RunAggregate;
   readonly fleet: Fleet;
   readonly log: RunLog;
+  readonly exceptions: ExceptionNews;
   /** Everything of this worker that was at hand is counted and acknowledged. */
   readonly onCounted: (member: Member) => void;
 }
@@ -17,12 +19,14 @@ export interface IntervalIntakeOptions {
 /** Counts what is stored and acknowledges it: in this order, so that nothing counts that may be lost. */
 export function takeStored(
   intervals: readonly ArrivedInterval[],
-  { aggregate, fleet, log, onCounted }: IntervalIntakeOptions,
+  { aggregate, fleet, log, exceptions, onCounted }: IntervalIntakeOptions,
 ): void {
   const newest = new Map<Member, Map<number, number>>();
   for (const { member, epoch, sequence, payload } of intervals) {
     try {
-      aggregate.add(member.workerId, decodeInterval(payload), epoch);
+      const interval = decodeInterval(payload);
+      aggregate.add(member.workerId, interval, epoch);
+      for (const each of interval.exceptions) exceptions.add(each, member.workerId);
     } catch (error) {
       log.line('warn', messageOf(error), member.workerId);
     }

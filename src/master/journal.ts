@@ -166,7 +166,8 @@ export class Journal {
   #masterIntervals(exceptions: readonly ExceptionCount[]): readonly RawInterval[] {
     if (exceptions.length === 0) return [];
     this.#masterSequence += 1;
-    const interval = { second: -1, users: 0, health: NO_HEALTH, names: [], errors: [], exceptions };
+    const none = { second: -1, users: 0, usersPeak: 0, health: NO_HEALTH, names: [], errors: [] };
+    const interval = { ...none, exceptions };
     const payload = encodeInterval(interval);
     return [{ workerId: MASTER_ID, epoch: 1, sequence: this.#masterSequence, payload }];
   }

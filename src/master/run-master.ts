@@ -335,6 +335,7 @@ export class RunMaster {
       aggregate: this.#aggregate,
       fleet: this.#fleet,
       log: this.#log,
+      exceptions: this.desk.exceptions,
       onCounted: (member) => this.#checkDelivered(member),
     });
   }
@@ -401,10 +402,8 @@ export class RunMaster {
 
   #checkDone(): void {
     if (this.#state !== 'stopping') return;
-    const isDone = this.#fleet
-      .members()
-      .every((member) => !member.isAlive || member.state === 'drained');
-    if (isDone) this.#finish();
+    const members = this.#fleet.members();
+    if (members.every((each) => !each.isAlive || each.state === 'drained')) this.#finish();
   }
 
   /** No user runs any more: the script may have something to do after the last one. */
@@ -430,6 +429,7 @@ export class RunMaster {
       this.#news.finished(member);
       this.#fleet.finish(member);
     }
+    this.desk.exceptions.end();
     this.#log.event('finished', { reason: this.#stopReason });
     const end = {
       endedAtEpochMs: this.#clock.epochMs(),

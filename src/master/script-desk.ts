@@ -4,6 +4,7 @@ import { cutText } from '../stats/cut-text.ts';
 import type { NameTotals } from '../stats/name-totals.ts';
 import type { RunAggregate } from '../stats/run-aggregate.ts';
 import { MASTER_ID } from '../store/run-record.ts';
+import { ExceptionNews } from './exception-news.ts';
 import type { Fleet } from './fleet.ts';
 import type { Journal } from './journal.ts';
 import type { RunLog } from './run-log.ts';
@@ -24,9 +25,12 @@ export interface ScriptDeskOptions {
 /** What a run does for the load file on the master: messages, exceptions, figures. */
 export class ScriptDesk {
   readonly #options: ScriptDeskOptions;
+  /** What the log says of exceptions, those of workers included. */
+  readonly exceptions: ExceptionNews;
 
   constructor(options: ScriptDeskOptions) {
     this.#options = options;
+    this.exceptions = new ExceptionNews(options.log);
   }
 
   /**
@@ -47,7 +51,7 @@ export class ScriptDesk {
 
   /** Counts an exception of the script on the master, in the report as on every worker. */
   exception(message: string, traceback: string): void {
-    const { aggregate, journal, log } = this.#options;
+    const { aggregate, journal } = this.#options;
     const exception = {
       message: cutText(message, MAX_EXCEPTION_CHARS),
       traceback: cutText(traceback, MAX_EXCEPTION_CHARS),
@@ -55,7 +59,7 @@ export class ScriptDesk {
     };
     aggregate.addException(MASTER_ID, exception);
     journal.exception(exception);
-    log.line('error', `the script, on the master: ${exception.traceback}`);
+    this.exceptions.add(exception, null);
   }
 
   /** Figures of all requests so far, since the statistics last started again; rates are over `seconds`. */

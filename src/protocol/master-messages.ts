@@ -10,6 +10,15 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json };
 
+/** How all users of a run talk HTTP. */
+export interface HttpRunConfig {
+  readonly engine: 'auto' | 'raw' | 'undici';
+  /** Options by the names of a class's `static http`, which wins over them. */
+  readonly defaults: Readonly<Record<string, Json>>;
+  /** The same, but these win; PEM as text. */
+  readonly options: Readonly<Record<string, Json>>;
+}
+
 /** What a worker must know of the run, besides its users. */
 export interface RunConfig {
   readonly runId: string;
@@ -34,6 +43,8 @@ export interface RunConfig {
   readonly settings: Readonly<Record<string, string>>;
   /** The run's options as `environment.options` shows them to scripts. */
   readonly options: Readonly<Record<string, Json>>;
+  /** How users talk HTTP; absent: as their classes say, with the engine that fits. */
+  readonly http?: HttpRunConfig;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Workers asked for. */
   readonly workerCount: number;
@@ -141,6 +152,13 @@ const config: z.ZodType<RunConfig> = z.strictObject({
   env: z.record(z.string(), text),
   settings: z.record(z.string(), text),
   options: z.record(z.string(), json),
+  http: z
+    .strictObject({
+      engine: z.enum(['auto', 'raw', 'undici']),
+      defaults: z.record(z.string(), json),
+      options: z.record(z.string(), json),
+    })
+    .exactOptional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']),
   workerCount: count,
   workerIndex: count,

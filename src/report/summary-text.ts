@@ -130,7 +130,7 @@ function stoppedEarlyLines(record: RunRecord, style: TextStyle): string[] {
 
 function overviewLines(record: RunRecord, style: TextStyle): string[] {
   const { total, info, seconds } = record;
-  const peak = seconds.reduce((most, { users }) => Math.max(most, users), 0);
+  const peak = seconds.reduce((most, { usersPeak }) => Math.max(most, usersPeak), 0);
   const requests = total.succeeded + total.failed;
   const rate = formatRate(perSecond(requests, record));
   const from = record.measuredFromSecond;

@@ -1,9 +1,10 @@
 import { UsageError } from '../base/errors.ts';
 import { nearestName } from '../base/nearest-name.ts';
 import { isUserClass } from './collect-tasks.ts';
+import { LoadShape } from './load-shape.ts';
 
 /**
- * Sets static attributes of user classes, as `--set Class.attribute=value` asks for.
+ * Sets static attributes of user classes and load shapes, as `--set Class.attribute=value` asks for.
  *
  * @param settings - Texts by `Class.attribute`. A text becomes what the attribute is now: a number,
  *   true or false, a text; for an attribute that is anything else or not there it is read as JSON, or
@@ -14,7 +15,7 @@ export function applySettings(
   exported: Readonly<Record<string, unknown>>,
   settings: Readonly<Record<string, string>>,
 ): void {
-  const classes = Object.values(exported).filter(isUserClass);
+  const classes = Object.values(exported).filter(isSettable);
   for (const [setting, text] of Object.entries(settings)) {
     const [, className = '', attribute = ''] = /^([^.]+)\.(.+)$/.exec(setting) ?? [];
     if (attribute === '') {
@@ -27,7 +28,7 @@ export function applySettings(
         classes.map((each) => each.name),
       );
       throw new UsageError(
-        `--set ${setting}=${text}: the load file has no user class ${className}`,
+        `--set ${setting}=${text}: the load file has no user class or shape ${className}`,
         {
           ...(meant === undefined ? {} : { hint: `Did you mean ${meant}?` }),
         },
@@ -42,6 +43,13 @@ export function applySettings(
       configurable: true,
     });
   }
+}
+
+/** Bases included: an attribute of theirs holds for the classes that inherit it. */
+function isSettable(value: unknown): value is { readonly name: string } {
+  return (
+    isUserClass(value) || (typeof value === 'function' && value.prototype instanceof LoadShape)
+  );
 }
 
 function settingValue(setting: string, text: string, now: unknown): unknown {

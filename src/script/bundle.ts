@@ -7,11 +7,13 @@ import { dataFilesPlugin } from './bundle-data-files.ts';
 import { codeFrame, type SourcePlace, shownPath } from './code-frame.ts';
 import type { DataFile } from './data-files.ts';
 import {
+  bundleBytes,
   MAX_BUNDLE_BYTES,
   type ScriptBundle,
   scriptBundle,
   tooBigBundle,
 } from './script-bundle.ts';
+import { withFittingSourceMap, withoutSourceMap } from './source-map-size.ts';
 
 const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
 
@@ -48,7 +50,11 @@ export async function bundleScript(path: string): Promise<ScriptBundle> {
   const code = result.outputFiles?.[0]?.text ?? '';
   const sorted = [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
   requireSmall(file, code, sorted, result.metafile);
-  return scriptBundle(file, basename(file), code, sorted);
+  const fitting = withFittingSourceMap(
+    code,
+    (each) => bundleBytes(each, sorted) <= MAX_BUNDLE_BYTES,
+  );
+  return scriptBundle(file, basename(file), fitting, sorted);
 }
 
 function requireSmall(
@@ -57,8 +63,8 @@ function requireSmall(
   files: readonly DataFile[],
   metafile: Metafile | undefined,
 ): void {
-  const dataBytes = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  const bytes = Buffer.byteLength(code) + dataBytes;
+  // The source map is left out where there is no room for it.
+  const bytes = bundleBytes(withoutSourceMap(code), files);
   if (bytes <= MAX_BUNDLE_BYTES) return;
   const parts = [
     ...Object.entries(metafile?.inputs ?? {})

@@ -1,5 +1,7 @@
 import { ScriptError } from '../base/errors.ts';
 import { nearestName } from '../base/nearest-name.ts';
+import { declaredIn } from './class-place.ts';
+import { requireWaitTimes } from './instance-fields.ts';
 import { requireWeight } from './task.ts';
 import { type DeclaredMember, declaredClassTags, declaredMembers } from './task-metadata.ts';
 import type { FunctionTask, TaskModel, TaskOrder, TaskPlan, TaskSetTask } from './task-plan.ts';
@@ -25,7 +27,7 @@ const NO_TRANSITIONS: ReadonlyMap<string, number> = new Map();
  * @throws {ScriptError} Naming the class and what is wrong with which task.
  */
 export function collectTasks(taskClass: TaskClass, path: readonly TaskClass[] = []): TaskPlan {
-  return new TaskCollector(taskClass, path).collect();
+  return declaredIn(taskClass, () => new TaskCollector(taskClass, path).collect());
 }
 
 class TaskCollector {
@@ -155,7 +157,10 @@ class TaskCollector {
         `${place}: task sets contain each other: ${circle.map((each) => each.name).join(' > ')}`,
       );
     }
-    const plan = new TaskCollector(nested, this.#path, label.tags).collect();
+    const plan = declaredIn(nested, () => {
+      requireWaitTimes(nested);
+      return new TaskCollector(nested, this.#path, label.tags).collect();
+    });
     return { ...label, kind: 'set', TaskSetClass: nested, plan };
   }
 

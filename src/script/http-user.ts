@@ -17,8 +17,7 @@ export abstract class HttpUser extends User {
   /** Called by katydid; a subclass needs no constructor, but may have one. */
   constructor() {
     super();
-    const { http = {} } = new.target;
-    this.client = takeContext<UserContext>(new.target.name).openSession(http);
+    this.client = takeContext<UserContext>(new.target.name).openSession(httpOptionsOf(new.target));
   }
 }
 
@@ -26,3 +25,10 @@ export abstract class HttpUser extends User {
 export const FastHttpUser: typeof HttpUser = HttpUser;
 /** Another name for `HttpUser`. */
 export type FastHttpUser = HttpUser;
+
+/** The `http` of a user class, its own or inherited; empty for one that talks no HTTP. */
+export function httpOptionsOf(UserClass: object): HttpOptions {
+  // Scripts in JavaScript may have put anything there: the session complains about it.
+  const { http } = UserClass as { readonly http?: HttpOptions };
+  return typeof http === 'object' && http !== null ? http : {};
+}

@@ -1,6 +1,6 @@
 import { ScriptError } from '../base/errors.ts';
-import type { UserClass } from './user.ts';
 import { constructWith } from './user-context.ts';
+import { between, constant, constantPacing, constantThroughput } from './wait-time.ts';
 
 /** What katydid reads from the class itself: as a field of each user it would silently mean nothing. */
 const STATIC_ONLY = ['weight', 'fixedCount', 'host', 'tasks', 'tags', 'abstract'];
@@ -18,7 +18,7 @@ const FIELD = new RegExp(
  * effects that the script counts on having once for each user. So the text of the classes decides
  * whether there is cause for suspicion, and only then is one user made to be certain.
  */
-export function findInstanceField(UserClass: UserClass): string | undefined {
+export function findInstanceField(UserClass: new () => object): string | undefined {
   if (!sourcesOf(UserClass).some((source) => FIELD.test(source))) return undefined;
   try {
     return staticOnlyFieldOf(constructWith(PROBE_CONTEXT, () => new UserClass()));
@@ -53,7 +53,42 @@ function staticOnlyFieldOf(user: object): string | undefined {
   return STATIC_ONLY.find((name) => Object.hasOwn(user, name));
 }
 
-function sourcesOf(UserClass: UserClass): readonly string[] {
+/**
+ * Refuses wait times that are constant and cannot be: `waitTime = between(-1, 2)`. As above, an object is
+ * made only where the text of the class gives cause.
+ *
+ * @throws {ScriptError} What the wait time throws.
+ */
+export function requireWaitTimes(declaring: new () => object): void {
+  const wrong = sourcesOf(declaring).flatMap((source) => brokenWaitTimes(source));
+  if (wrong.length === 0) return;
+  try {
+    constructWith(PROBE_CONTEXT, () => new declaring());
+  } catch (thrown) {
+    // Anything else may come of there being no real run.
+    if (thrown instanceof ScriptError && wrong.includes(thrown.message)) throw thrown;
+  }
+}
+
+const WAIT_TIMES = { between, constant, constantPacing, constantThroughput };
+const CONSTANT_WAIT_TIME =
+  /\b(between|constant|constantPacing|constantThroughput)\(([-+\d.e, ]+)\)/g;
+
+/** What the wait times with plain numbers in the text of a class would throw. */
+function brokenWaitTimes(source: string): readonly string[] {
+  return [...source.matchAll(CONSTANT_WAIT_TIME)].flatMap(([, name = '', list = '']) => {
+    const numbers = list.split(',').map(Number);
+    try {
+      // The expression allows these four names alone; what they check is their arguments.
+      Reflect.apply(WAIT_TIMES[name as keyof typeof WAIT_TIMES], undefined, numbers);
+      return [];
+    } catch (thrown) {
+      return thrown instanceof ScriptError ? [thrown.message] : [];
+    }
+  });
+}
+
+function sourcesOf(UserClass: object): readonly string[] {
   const sources: string[] = [];
   let current: unknown = UserClass;
   while (typeof current === 'function' && current !== Function.prototype) {

@@ -4,7 +4,8 @@ import { messageOf, ScriptError } from '../base/errors.ts';
 import { nearestName } from '../base/nearest-name.ts';
 import { secondsToMs } from '../base/units.ts';
 import { applySettings } from './apply-settings.ts';
-import { codeFrame, shownPath } from './code-frame.ts';
+import { classPlaceOf } from './class-place.ts';
+import { codeFrame, type SourcePlace, shownPath } from './code-frame.ts';
 import { provideDataFiles } from './data-places.ts';
 import { importCode, publicNames } from './module-host.ts';
 import type { ScriptBundle } from './script-bundle.ts';
@@ -45,7 +46,11 @@ export async function loadScript(
     throw loadError(thrown, bundle.path);
   }
   applySettings(exported, options.settings ?? {});
-  return modelOf(exported, bundle.name);
+  try {
+    return modelOf(exported, bundle.name);
+  } catch (thrown) {
+    throw declarationError(thrown, classPlaceOf(thrown, url, bundle.code));
+  }
 }
 
 /** Waits for a module, but not for ever: its top level may await what never comes. */
@@ -75,6 +80,18 @@ function loadError(thrown: unknown, path: string): ScriptError {
   const message = place === undefined ? `${shownPath(path)}: ${reason}` : codeFrame(place, reason);
   const hint = hintFor(thrown);
   return new ScriptError(message, { cause: thrown, ...(hint === undefined ? {} : { hint }) });
+}
+
+/** What a class declares is not usable: where it threw, or else where the class is. */
+function declarationError(thrown: unknown, classPlace: SourcePlace | undefined): unknown {
+  if (!(thrown instanceof ScriptError)) return thrown;
+  const place = placeOf(thrown) ?? classPlace;
+  if (place === undefined) return thrown;
+  const { message, hint } = thrown;
+  return new ScriptError(codeFrame(place, message), {
+    cause: thrown,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 function reasonOf(thrown: unknown): string {

@@ -1,8 +1,10 @@
 import { ScriptError, UsageError } from '../base/errors.ts';
 import { nearestName } from '../base/nearest-name.ts';
+import { settingsOf } from '../http/http-settings.ts';
+import { declaredIn } from './class-place.ts';
 import { collectTasks, isUserClass } from './collect-tasks.ts';
 import { HttpUser } from './http-user.ts';
-import { findInstanceField, instanceFieldError } from './instance-fields.ts';
+import { findInstanceField, instanceFieldError, requireWaitTimes } from './instance-fields.ts';
 import { hooksOf, type ScriptHooks } from './script-hooks.ts';
 import { type TaskPlan, taskNamesOf } from './task-plan.ts';
 import type { UserClass } from './user.ts';
@@ -57,7 +59,9 @@ export function modelOf(
   // A module's exports come sorted by export name; class names may differ from those.
   const names = [...found.keys()].sort();
   return {
-    classes: names.flatMap((name) => found.get(name) ?? []).map(userClassModel),
+    classes: names
+      .flatMap((name) => found.get(name) ?? [])
+      .map((each) => declaredIn(each, () => userClassModel(each))),
     hooks: hooksOf(exported, fileName),
   };
 }
@@ -86,6 +90,8 @@ function userClassModel(UserClass: UserClass): UserClassModel {
   const { name } = UserClass;
   const field = findInstanceField(UserClass);
   if (field !== undefined) throw instanceFieldError(name, field);
+  requireWaitTimes(UserClass);
+  requireHttpOptions(UserClass);
   const plan = collectTasks(UserClass);
   return {
     name,
@@ -153,6 +159,26 @@ function hostOf(UserClass: UserClass): string | undefined {
     );
   }
   return host;
+}
+
+/** A run without the certificate or the timeout that a class asks for would measure something else. */
+function requireHttpOptions(UserClass: UserClass): void {
+  if (!(UserClass.prototype instanceof HttpUser)) return;
+  const options: unknown = Reflect.get(UserClass, 'http') ?? {};
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new ScriptError(
+      `${UserClass.name}.http: expected an object, found ${shortText(options)}`,
+    );
+  }
+  try {
+    settingsOf(options);
+  } catch (thrown) {
+    if (!(thrown instanceof ScriptError)) throw thrown;
+    throw new ScriptError(`${UserClass.name}.${thrown.message}`, {
+      cause: thrown,
+      ...(thrown.hint === undefined ? {} : { hint: thrown.hint }),
+    });
+  }
 }
 
 function isHttpUrl(text: string): boolean {

@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SourcePlace } from './code-frame.ts';
 
-const MAP_MARK = '\n//# sourceMappingURL=data:application/json;base64,';
+/** What stands between the code of a bundle and its source map, in base64. */
+export const MAP_MARK = '\n//# sourceMappingURL=data:application/json;base64,';
 
 /** Where the code of the bundles loaded in this process comes from; read when first asked for. */
 const mapsByUrl = new Map<string, () => SourceMap | undefined>();

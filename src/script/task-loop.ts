@@ -116,7 +116,10 @@ export class TaskLoop {
 
   async #pauseInsideTask(frame: TaskFrame | undefined): Promise<void> {
     if (frame === undefined || !frame.waiting.hasWaitTime) return nextTurn();
-    return this.#services.waits.insideTask(await this.#dueAfterWait(frame.waiting));
+    const dueUs = await this.#dueAfterWait(frame.waiting);
+    // That is when the task goes on, and says nothing about the next iteration.
+    this.#nextDueUs = undefined;
+    return this.#services.waits.insideTask(dueUs);
   }
 
   async #runFrame(frame: TaskFrame): Promise<Next> {
@@ -204,10 +207,10 @@ export class TaskLoop {
   }
 
   #dueAfterSeconds(seconds: unknown): number {
-    if (typeof seconds === 'number' && !Number.isNaN(seconds)) {
+    if (typeof seconds === 'number' && seconds >= 0) {
       return this.#services.clock.nowUs() + secondsToUs(seconds);
     }
-    throw new ScriptError(`waitTime: expected seconds, found ${String(seconds)}`);
+    throw new ScriptError(`waitTime: expected seconds of 0 or more, found ${String(seconds)}`);
   }
 
   /** As `#dueAfterWait`; where the wait time cannot be used, that is reported, and a pause made up. */

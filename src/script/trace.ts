@@ -14,8 +14,10 @@ const OWN_FOLDERS: readonly string[] = [OWN_FOLDER, fileURLToPath(OWN_FOLDER)];
 /**
  * What was thrown, its stack in the user's own files and its causes; at most 32 kB. Frames of katydid
  * and of Node are left out.
+ *
+ * @param where - The part of the script that threw, which is said where its stack does not.
  */
-export function traceOf(thrown: unknown): string {
+export function traceOf(thrown: unknown, where = ''): string {
   const parts: string[] = [];
   const seen = new Set<unknown>();
   let current = thrown;
@@ -26,7 +28,13 @@ export function traceOf(thrown: unknown): string {
     if (cause === undefined) break;
     current = cause;
   }
-  return bounded(parts.join('\ncaused by: '));
+  const trace = parts.join('\ncaused by: ');
+  const isPlaceKnown = where === '' || placeOf(thrown) !== undefined;
+  return bounded(
+    isPlaceKnown
+      ? trace
+      : `${bounded(parts[0] ?? '')}\n    in ${where}${trace.slice(parts[0]?.length)}`,
+  );
 }
 
 /** The innermost place of the user's own code in the stack of `thrown`, if there is one. */

@@ -8,7 +8,8 @@ export interface RandomSource {
 
 /**
  * How long a user pauses between two iterations: called after each, with the user or task set as
- * `this`. In seconds; 0 or less means no pause.
+ * `this`. In seconds; 0 means no pause. NaN or less than 0 is an
+ * exception in the report, and a pause of 1 s.
  */
 export type WaitTime = (this: RandomSource) => number | Promise<number>;
 

@@ -7,7 +7,7 @@ import type { ErrorCount, ExceptionCount, Interval, NameStats, WorkerHealth } fr
 /*
  * An interval in bytes; numbers are varints, texts UTF-8 with their length before them:
  *
- *   version (1 byte) · second (signed) · users
+ *   version (1 byte) · second (signed) · users · usersPeak - users (since version 2)
  *   health: cpuRatio loopRatio clockOffsetUs clockErrorUs (float64 each) · memoryBytes
  *   n, then n names:      method name · 8 counts · n statuses (status, count) · 5 histograms
  *   n, then n errors:     place of its name in the names above, from 1, or 0 and method name
@@ -17,7 +17,9 @@ import type { ErrorCount, ExceptionCount, Interval, NameStats, WorkerHealth } fr
  * Texts are included, so an interval that is sent again after a reconnect needs no dictionary.
  */
 
-const VERSION = 1;
+const VERSION = 2;
+/** Of run files only: workers and master are of one version. */
+const OLDEST_VERSION = 1;
 
 /** Largest values that `decodeInterval` accepts; the recorder stays below all of them. */
 export const INTERVAL_LIMITS: {
@@ -49,7 +51,7 @@ export const INTERVAL_LIMITS: {
  *
  * What it costs: with response times spread log-normally (median 100 ms, sigma 0.5), a worker's
  * second of 100 names takes 5.7 kB at one request a name, 12 kB at 10 and 48 kB at 100 (a test holds
- * it to that). 43 bytes are the interval itself and about 35 each name, its text included; each
+ * it to that). 44 bytes are the interval itself and about 35 each name, its text included; each
  * distribution adds 5 bytes for a single value, else 9 and a little more than one for every bucket
  * that it has values in.
  */
@@ -58,6 +60,7 @@ export function encodeInterval(interval: Interval): Uint8Array<ArrayBuffer> {
   writer.byte(VERSION);
   writer.signedVarint(interval.second);
   writer.varint(interval.users);
+  writer.varint(Math.max(0, interval.usersPeak - interval.users));
   writeHealth(writer, interval.health);
   writer.varint(interval.names.length);
   for (const stats of interval.names) writeName(writer, stats);
@@ -85,17 +88,18 @@ export function decodeInterval(bytes: Uint8Array): Interval {
   }
   const reader = new ByteReader(bytes);
   const version = reader.byte();
-  if (version !== VERSION) {
+  if (version < OLDEST_VERSION || version > VERSION) {
     throw new ProtocolError(`An interval has format ${version}, this katydid reads ${VERSION}`);
   }
   const second = readSecond(reader);
   const users = reader.varint();
+  const usersPeak = version < 2 ? users : users + reader.varint();
   const health = readHealth(reader);
   const names = readList(reader, INTERVAL_LIMITS.names, readName);
   const errors = readList(reader, INTERVAL_LIMITS.errors, (from) => readError(from, names));
   const exceptions = readList(reader, INTERVAL_LIMITS.exceptions, readException);
   reader.end();
-  return { second, users, health, names, errors, exceptions };
+  return { second, users, usersPeak, health, names, errors, exceptions };
 }
 
 function writeHealth(writer: ByteWriter, health: WorkerHealth): void {

@@ -9,6 +9,8 @@ export interface Interval {
   readonly second: number;
   /** Users running when the interval was cut. */
   readonly users: number;
+  /** The most that ran at once since the interval before, `users` at least. */
+  readonly usersPeak: number;
   readonly health: WorkerHealth;
   readonly names: readonly NameStats[];
   readonly errors: readonly ErrorCount[];

@@ -67,14 +67,27 @@ export interface RecorderOptions {
   readonly maxNames?: number;
 }
 
-/** Makes an interval of a recorded second. */
+/**
+ * Makes an interval of a recorded second.
+ *
+ * @param usersPeak - The most at once in that second.
+ */
 export function toInterval(
   recorded: RecordedSecond,
   users: number,
   health: WorkerHealth,
+  usersPeak: number = users,
 ): Interval {
   const { second, names, errors, exceptions } = recorded;
-  return { second, users, health, names, errors, exceptions };
+  return {
+    second,
+    users,
+    usersPeak: Math.max(users, usersPeak),
+    health,
+    names,
+    errors,
+    exceptions,
+  };
 }
 
 /**

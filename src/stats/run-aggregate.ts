@@ -123,10 +123,11 @@ export class RunAggregate {
       this.#addName(request, second, stats, isMeasured);
       inFlight += stats.inFlight;
     }
-    const { users, health } = interval;
+    const { users, usersPeak, health } = interval;
     const { loopRatio } = health;
     this.#recent.add(second, this.#ofInterval);
-    this.#timeline.add(workerId, second, { users, inFlight, loopRatio }, this.#ofInterval);
+    const levels = { users, usersPeak, inFlight, loopRatio };
+    this.#timeline.add(workerId, second, levels, this.#ofInterval);
     this.#workerOf(workerId, interval).add(epoch, interval, this.#ofInterval, inFlight);
     if (isMeasured) for (const error of interval.errors) this.#errors.add(error);
     for (const exception of interval.exceptions) this.#exceptions.add(workerId, exception);

@@ -8,6 +8,8 @@ const OPEN_SECONDS = 30;
 /** What a worker says of itself in a second. */
 export interface WorkerLevels {
   readonly users: number;
+  /** The most at once in that second. */
+  readonly usersPeak: number;
   readonly inFlight: number;
   /** Event-loop utilisation, 0..1. */
   readonly loopRatio: number;
@@ -18,6 +20,7 @@ interface TimelineRow {
   requests: number;
   failures: number;
   users: number;
+  usersPeak: number;
   inFlight: number;
   loopMax: number;
   p50: number | null;
@@ -70,9 +73,12 @@ export class Timeline {
     const before = row.open?.workers.get(workerId);
     row.users += levels.users - (before?.users ?? 0);
     row.inFlight += levels.inFlight - (before?.inFlight ?? 0);
-    this.#peakUsers = Math.max(this.#peakUsers, row.users);
+    // Under two leases in one second it ran the more of the two.
+    const usersPeak = Math.max(levels.usersPeak, before?.usersPeak ?? 0);
+    row.usersPeak += usersPeak - (before?.usersPeak ?? 0);
+    this.#peakUsers = Math.max(this.#peakUsers, row.usersPeak);
     if (row.open === undefined) return;
-    row.open.workers.set(workerId, levels);
+    row.open.workers.set(workerId, { ...levels, usersPeak });
     row.open.figures.merge(figures);
     row.open.isStale = true;
   }
@@ -114,6 +120,7 @@ function newRow(): TimelineRow {
     requests: 0,
     failures: 0,
     users: 0,
+    usersPeak: 0,
     inFlight: 0,
     loopMax: 0,
     p50: null,

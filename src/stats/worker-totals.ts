@@ -78,7 +78,7 @@ export class WorkerTotals {
    */
   add(epoch: number, interval: Interval, figures: Figures, inFlight: number): void {
     this.#requests += figures.requests;
-    this.#usersPeak = Math.max(this.#usersPeak, interval.users);
+    this.#usersPeak = Math.max(this.#usersPeak, interval.usersPeak);
     this.#recent.add(Math.max(0, interval.second), figures);
     const { second } = interval;
     const lease = this.#leases.get(epoch);

@@ -58,7 +58,7 @@ export function addPhaseNameRow(row: Row, into: MutableNameFigures): void {
 
 /** Columns of `second_workers` after its key. */
 export const SECOND_WORKER_COLUMNS =
-  'epoch, sequence, users, in_flight, cpu_ratio, loop_ratio, memory_bytes, clock_offset_us, clock_error_us, succeeded, failed, response, service, lag';
+  'epoch, sequence, users, users_peak, in_flight, cpu_ratio, loop_ratio, memory_bytes, clock_offset_us, clock_error_us, succeeded, failed, response, service, lag';
 
 /** The values of `SECOND_WORKER_COLUMNS`. */
 export function secondWorkerValues(from: SecondWorker): ColumnValue[] {
@@ -67,6 +67,7 @@ export function secondWorkerValues(from: SecondWorker): ColumnValue[] {
     from.epoch,
     from.sequence,
     from.users,
+    from.usersPeak,
     from.inFlight,
     health.cpuRatio,
     health.loopRatio,
@@ -88,6 +89,7 @@ export function secondWorkerOf(row: Row, workerId: string): SecondWorker {
     epoch: row.number('epoch'),
     sequence: row.number('sequence'),
     users: row.number('users'),
+    usersPeak: row.numberIfAny('users_peak') ?? row.number('users'),
     inFlight: row.number('in_flight'),
     health: {
       cpuRatio: row.number('cpu_ratio'),

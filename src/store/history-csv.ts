@@ -126,7 +126,9 @@ export class HistoryCsv {
   }
 
   #addToTotals(tally: HistoryTally): void {
-    const { method, name } = tally;
+    const { method, name, requests } = tally;
+    // Of a name that had requests on their way in that second, and no more: it may never have a row of its own.
+    if (requests === 0) return;
     mergeTally(
       entryOf(this.#totals, nameKey(method, name), () => createTally(method, name)),
       tally,

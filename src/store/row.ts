@@ -22,6 +22,11 @@ export class Row {
     return value;
   }
 
+  /** The same; `undefined` where the file was written before there was such a column. */
+  numberIfAny(column: string): number | undefined {
+    return Object.hasOwn(this.#values, column) ? this.number(column) : undefined;
+  }
+
   /** A text. */
   text(column: string): string {
     const value = this.#values[column];

@@ -22,6 +22,8 @@ export const OTHER_EXCEPTIONS = '(other exceptions)';
 /** One worker in one second, over its names. */
 export interface SecondWorker extends IntervalKey {
   users: number;
+  /** The most at once in that second. */
+  usersPeak: number;
   inFlight: number;
   health: WorkerHealth;
   /** Of the newest interval: levels are its. */
@@ -190,6 +192,7 @@ export class RunFolding {
       epoch: key.epoch,
       sequence: key.sequence,
       users: interval.second >= 0 ? interval.users : 0,
+      usersPeak: interval.second >= 0 ? interval.usersPeak : 0,
       health: interval.health,
       inFlight: 0,
       succeeded: 0,
@@ -250,6 +253,7 @@ export function mergeError(into: MutableError, from: ErrorFigures): void {
 
 /** Adds counts and distributions; levels are those of the newer interval. */
 export function mergeSecondWorker(into: SecondWorker, from: SecondWorker): void {
+  into.usersPeak = Math.max(into.usersPeak, from.usersPeak);
   into.succeeded += from.succeeded;
   into.failed += from.failed;
   into.response.merge(from.response);

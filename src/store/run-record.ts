@@ -157,6 +157,8 @@ export interface SecondFigures {
   readonly second: number;
   /** Running at the second's end, as reported by the workers. */
   readonly users: number;
+  /** The most at once within it: the sum of what each worker had at most. */
+  readonly usersPeak: number;
   readonly requests: number;
   readonly failures: number;
   /** Response time in microseconds; null without requests. */

@@ -42,7 +42,7 @@ CREATE TABLE second_names (
 CREATE UNIQUE INDEX second_names_once ON second_names (second, name);
 CREATE TABLE second_workers (
   second INTEGER NOT NULL, worker INTEGER NOT NULL, epoch INTEGER NOT NULL, sequence INTEGER NOT NULL,
-  users INTEGER NOT NULL, in_flight INTEGER NOT NULL, cpu_ratio REAL NOT NULL, loop_ratio REAL NOT NULL,
+  users INTEGER NOT NULL, users_peak INTEGER NOT NULL, in_flight INTEGER NOT NULL, cpu_ratio REAL NOT NULL, loop_ratio REAL NOT NULL,
   memory_bytes REAL NOT NULL, clock_offset_us REAL NOT NULL, clock_error_us REAL NOT NULL,
   succeeded INTEGER NOT NULL, failed INTEGER NOT NULL,
   response BLOB NOT NULL, service BLOB NOT NULL, lag BLOB NOT NULL
@@ -83,7 +83,7 @@ CREATE TABLE log (
 export const APPLICATION_ID = 0x4b_61_74_44;
 
 /** `user_version` of the files that this version writes; newer ones are refused, older ones read. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** The last second a run can have: that of a month. */
 export const MAX_SECOND: number = 31 * 86_400;

@@ -29,7 +29,7 @@ export function summarizeRun(tables: RunTables): RunRecord {
   const end = endOf(tables.runValue('end'));
   const { folding } = tables;
   assignUnknown(tables);
-  const names = sortedNames(folding.phaseNames.get(tables.phaseStarts.length));
+  const names = sortedNames(folding.phaseNames.get(tables.phaseStarts.length)).filter(hasFigures);
   const { seconds, workers } = walkSeconds(tables, end);
   const durationSeconds = end?.durationSeconds ?? seconds.length;
   const startedAtEpochMs = info.startedAtEpochMs ?? info.createdAtEpochMs;
@@ -92,6 +92,15 @@ function sortedNames(names: ReadonlyMap<string, NameFigures> | undefined): NameF
   return [...(names?.values() ?? [])].sort(compareNames);
 }
 
+/**
+ * Whether anything ended under this name: a request that its answer gave another name, or that was on its
+ * way when the statistics started again, left no more than a level of exchanges in flight.
+ */
+function hasFigures(figures: NameFigures): boolean {
+  const { succeeded, failed, abandoned, redirected, unknown } = figures;
+  return succeeded + failed + abandoned + redirected + unknown > 0;
+}
+
 function sortedErrors(folding: RunFolding, phase: number): ErrorFigures[] {
   return [...(folding.errors.get(phase)?.values() ?? [])].sort(
     (a, b) => compareNames(a, b) || compareText(a.error, b.error),
@@ -136,11 +145,13 @@ function walkSeconds(
   for (const second of tables.seconds()) {
     while (seconds.length < second) seconds.push(idleSecond(seconds.length));
     let users = 0;
+    let usersPeak = 0;
     for (const entry of tables.secondWorkers(second)) {
       users += entry.users;
+      usersPeak += entry.usersPeak;
       tallies.get(entry.workerId)?.add(entry);
     }
-    seconds.push(secondFigures(second, users, tables.secondNames(second)));
+    seconds.push(secondFigures(second, { users, usersPeak }, tables.secondNames(second)));
   }
   trimSeconds(seconds, Math.ceil(end?.durationSeconds ?? 0));
   return { seconds, workers: [...tallies.values()].map((tally) => tally.figures()) };
@@ -150,19 +161,28 @@ function walkSeconds(
 function trimSeconds(seconds: SecondFigures[], wanted: number): void {
   while (seconds.length > wanted) {
     const last = seconds.at(-1);
-    if (last === undefined || last.users > 0 || last.requests > 0) break;
+    if (last === undefined || last.usersPeak > 0 || last.requests > 0) break;
     seconds.pop();
   }
   while (seconds.length < wanted) seconds.push(idleSecond(seconds.length));
 }
 
 function idleSecond(second: number): SecondFigures {
-  return { second, users: 0, requests: 0, failures: 0, p50Us: null, p95Us: null, p99Us: null };
+  return {
+    second,
+    users: 0,
+    usersPeak: 0,
+    requests: 0,
+    failures: 0,
+    p50Us: null,
+    p95Us: null,
+    p99Us: null,
+  };
 }
 
 function secondFigures(
   second: number,
-  users: number,
+  levels: Pick<SecondFigures, 'users' | 'usersPeak'>,
   names: readonly NameFigures[],
 ): SecondFigures {
   const response = new Histogram();
@@ -174,7 +194,7 @@ function secondFigures(
   }
   const requests = names.reduce((sum, figures) => sum + figures.succeeded + figures.failed, 0);
   const [p50Us = null, p95Us = null, p99Us = null] = response.percentilesUs([0.5, 0.95, 0.99]);
-  return { second, users, requests, failures, p50Us, p95Us, p99Us };
+  return { second, ...levels, requests, failures, p50Us, p95Us, p99Us };
 }
 
 /** Adds up a worker's seconds. */
@@ -196,7 +216,7 @@ class WorkerTally {
 
   add(entry: SecondWorker): void {
     const requests = entry.succeeded + entry.failed;
-    this.#usersPeak = Math.max(this.#usersPeak, entry.users);
+    this.#usersPeak = Math.max(this.#usersPeak, entry.usersPeak);
     this.#requests += requests;
     this.#lag.merge(entry.lag);
     if (entry.users === 0 && requests === 0) return;

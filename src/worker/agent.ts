@@ -90,7 +90,8 @@ export class Agent {
       clock: options.clock,
       link: options.link,
       monitor: options.monitor,
-      countUsers: () => this.#users.running,
+      countUsers: (instantUs) => this.#users.runningAt(instantUs),
+      takePeakUsers: () => this.#users.takePeak(),
       onSecond: () => this.#reportScript(),
     });
   }

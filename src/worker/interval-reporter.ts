@@ -14,7 +14,10 @@ export interface IntervalReporterOptions {
   readonly clock: Clock;
   readonly link: MasterLink;
   readonly monitor: { read(): SelfReading };
-  readonly countUsers: () => number;
+  /** Users that ran at an instant of this worker's clock; asked in ascending order. */
+  readonly countUsers: (instantUs: number) => number;
+  /** The most users at once since the last call. */
+  readonly takePeakUsers: () => number;
   /** Called once a second of the run, before that second is sent. */
   readonly onSecond?: () => void;
 }
@@ -92,7 +95,7 @@ export class IntervalReporter {
   }
 
   #send(isLast = false): void {
-    const { link, monitor, countUsers } = this.#options;
+    const { link, monitor, countUsers, takePeakUsers } = this.#options;
     const recorder = this.#recorder;
     const nowUs = this.#clock.nowUs();
     if (isLast) recorder.flush(nowUs);
@@ -104,9 +107,13 @@ export class IntervalReporter {
       clockOffsetUs: this.#estimate.offsetUs,
       clockErrorUs: this.#estimate.errorUs,
     };
+    // Of all seconds since the last cut: mostly one, and which of several had it nobody knows.
+    const usersPeak = takePeakUsers();
     for (const recorded of pending) {
       this.#sequence += 1;
-      const interval = toInterval(recorded, countUsers(), health);
+      // As its second ends: users that start with the next one are not of it.
+      const endUs = (this.#startUs ?? nowUs) + secondsToUs(recorded.second + 1);
+      const interval = toInterval(recorded, countUsers(endUs), health, usersPeak);
       link.deliver(this.#epoch, this.#sequence, encodeInterval(interval));
       recorder.recycle(recorded);
     }

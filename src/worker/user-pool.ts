@@ -26,11 +26,19 @@ export interface UserPoolOptions {
   readonly onEmpty: () => void;
 }
 
+/** A user that runs. */
+interface RunningEntry {
+  readonly order: StartOrder;
+  readonly user: RunningUser;
+  /** The master has ordered it, by its number, to end. */
+  isOrderedAway: boolean;
+}
+
 /** The users of one worker: started and stopped as ordered, on time. */
 export class UserPool {
   readonly #options: UserPoolOptions;
   readonly #scheduler: UserScheduler;
-  readonly #running = new Map<number, { order: StartOrder; user: RunningUser }>();
+  readonly #running = new Map<number, RunningEntry>();
   /**
    * The newest incarnation of each user that was started or called off under the present lease. The
    * master sends a start again where it takes a stop back, and may do so too late.
@@ -41,6 +49,12 @@ export class UserPool {
   #accepting = true;
   #whenEmpty: (() => void) | undefined;
   #lastEndUs: number | undefined;
+  /** Starts (1) and ends (-1) since the last instant that `runningAt` was asked for. */
+  #changes: { readonly atUs: number; readonly by: 1 | -1 }[] = [];
+  #beginUs = 0;
+  /** Since `takePeak`: the most at once, and how many of them ended because they were ordered to. */
+  #peak = 0;
+  #orderedAway = 0;
 
   constructor(options: UserPoolOptions) {
     this.#options = options;
@@ -55,6 +69,26 @@ export class UserPool {
     return this.#running.size;
   }
 
+  /**
+   * The most users at once since the last call. Those that an order has ended since are left out: they may
+   * run elsewhere by now, and would count twice.
+   */
+  takePeak(): number {
+    const peak = Math.max(this.running, this.#peak - this.#orderedAway);
+    this.#peak = this.running;
+    this.#orderedAway = 0;
+    return peak;
+  }
+
+  /**
+   * Users that ran at an instant of this worker's clock: one that starts exactly then did not yet. Asked
+   * in ascending order; what was before the last instant asked for is forgotten.
+   */
+  runningAt(instantUs: number): number {
+    this.#changes = this.#changes.filter(({ atUs }) => atUs >= instantUs);
+    return this.#changes.reduce((count, { by }) => count - by, this.running);
+  }
+
   /** When the last user ended, by this worker's clock; `undefined` before the first end. */
   get lastEndUs(): number | undefined {
     return this.#lastEndUs;
@@ -62,6 +96,7 @@ export class UserPool {
 
   /** The run starts at `startUs` of this worker's clock. */
   begin(startUs: number): void {
+    this.#beginUs = startUs;
     this.#scheduler.begin(startUs);
   }
 
@@ -96,6 +131,9 @@ export class UserPool {
     this.#ended = [];
     this.#spent.clear();
     this.#lastEndUs = undefined;
+    this.#peak = 0;
+    this.#orderedAway = 0;
+    this.#changes = [];
     this.#accepting = true;
   }
 
@@ -118,10 +156,17 @@ export class UserPool {
       this.#report({ ...named(order), reason: 'start-failed' });
       return;
     }
-    this.#running.set(order.user, { order, user });
+    const entry: RunningEntry = { order, user, isOrderedAway: false };
+    this.#running.set(order.user, entry);
+    // Not before it was due: timers are let off a hair early, and seconds end where users start.
+    const dueUs = this.#beginUs + order.atMs * 1000;
+    this.#changes.push({ atUs: Math.max(this.#options.clock.nowUs(), dueUs), by: 1 });
+    this.#peak = Math.max(this.#peak, this.running);
     void user.run().then((reason) => {
       this.#running.delete(order.user);
+      if (entry.isOrderedAway) this.#orderedAway += 1;
       this.#lastEndUs = this.#options.clock.nowUs();
+      this.#changes.push({ atUs: this.#lastEndUs, by: -1 });
       this.#report({ ...named(order), reason, ...madeBy(user, order) });
       if (this.#running.size === 0) this.#becomeEmpty();
     });
@@ -130,6 +175,7 @@ export class UserPool {
   #stopUser(order: StopOrder): void {
     const entry = this.#running.get(order.user);
     if (entry?.order.incarnation === order.incarnation) {
+      entry.isOrderedAway = true;
       entry.user.stop();
     } else if (!this.#isSpent(order)) {
       // Never started: the master waits for a report all the same.

@@ -1,14 +1,17 @@
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import { SeededRandom } from '../base/random.ts';
+import { openEngine } from '../http/auto-engine.ts';
+import type { HttpEngine } from '../http/engine.ts';
+import type { HttpOptions } from '../http/http-options.ts';
 import { HttpSession } from '../http/http-session.ts';
-import { UndiciEngine } from '../http/undici-engine.ts';
 import type { Json, RunConfig, StartOrder } from '../protocol/master-messages.ts';
 import { applyTags } from '../script/apply-tags.ts';
 import { captureConsole } from '../script/console-capture.ts';
 import { giveOptions } from '../script/define-options.ts';
 import { environment } from '../script/environment.ts';
 import { events } from '../script/events.ts';
+import { httpOptionsOf } from '../script/http-user.ts';
 import { loadScript } from '../script/load-script.ts';
 import { unpausedIterations } from '../script/loop-turn.ts';
 import { plainJson, receiveMessage } from '../script/messages.ts';
@@ -77,7 +80,12 @@ export class UserScripts implements ScriptHost {
     const byName = new Map(classes.map((model) => [model.name, model]));
     const models = config.classes.map((name) => byName.get(name));
     await events.init.fireAwaited({ environment, runner: environment.runner });
-    return new UserFactory(clock, config, models, link);
+    const engine = await openEngine(
+      config.http?.engine ?? 'auto',
+      clock,
+      classes.map((model) => optionsFor(model, config)),
+    );
+    return new UserFactory(clock, config, models, link, engine);
   }
 
   /**
@@ -106,15 +114,29 @@ function reporterFor(link: ScriptLink): (thrown: unknown, where: string) => void
     const verdict = verdictOf(thrown);
     if (verdict === 'stop-test') link.stopTest(messageOf(thrown));
     // Whatever was cut is a consequence of the cut.
-    else if (verdict !== 'cut') link.exception(messageOf(thrown), traceOf(thrown) || where);
+    else if (verdict !== 'cut') link.exception(messageOf(thrown), traceOf(thrown, where));
   };
+}
+
+const optionsOfClasses = new WeakMap<UserClassModel, HttpOptions>();
+
+/** How users of a class talk HTTP: the same object for all of them. */
+function optionsFor(model: UserClassModel, config: RunConfig): HttpOptions {
+  const known = optionsOfClasses.get(model);
+  if (known !== undefined) return known;
+  // Of the master, which has read them as options of these names; `HttpSession` looks at each again.
+  const defaults = (config.http?.defaults ?? {}) as HttpOptions;
+  const ofRun = (config.http?.options ?? {}) as HttpOptions;
+  const options = { ...defaults, ...httpOptionsOf(model.UserClass), ...ofRun };
+  optionsOfClasses.set(model, options);
+  return options;
 }
 
 class UserFactory implements LoadedScript {
   readonly #clock: Clock;
   readonly #config: RunConfig;
   readonly #models: readonly (UserClassModel | undefined)[];
-  readonly #engine: UndiciEngine;
+  readonly #engine: HttpEngine;
   readonly #link: ScriptLink;
   #sinkOf: { readonly of: UserReports['sink']; readonly observed: ObservedSink } | undefined;
   #seenIterations = 0;
@@ -126,12 +148,13 @@ class UserFactory implements LoadedScript {
     config: RunConfig,
     models: readonly (UserClassModel | undefined)[],
     link: ScriptLink,
+    engine: HttpEngine,
   ) {
     this.#clock = clock;
     this.#config = config;
     this.#models = models;
     this.#link = link;
-    this.#engine = new UndiciEngine(clock);
+    this.#engine = engine;
   }
 
   createUser(order: StartOrder, reports: UserReports): RunningUser | undefined {
@@ -148,10 +171,18 @@ class UserFactory implements LoadedScript {
       clock: this.#clock,
       host: baseUrl,
       environment,
-      createSession: (options) =>
-        new HttpSession({ sink, engine: this.#engine, clock: this.#clock, baseUrl, options }),
+      createSession: () => {
+        const options = optionsFor(model, this.#config);
+        return new HttpSession({
+          sink,
+          engine: this.#engine,
+          clock: this.#clock,
+          baseUrl,
+          options,
+        });
+      },
       reportException: (thrown, where, user) => {
-        const tb = traceOf(thrown) || where;
+        const tb = traceOf(thrown, where);
         reports.exception(messageOf(thrown), tb);
         events.userError.fire({ userInstance: user, exception: thrown, tb });
       },

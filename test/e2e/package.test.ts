@@ -97,9 +97,19 @@ describe('the package', () => {
   it('holds what the build makes of src, the demo script and four documents, and nothing else', () => {
     const built = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
       .filter((name) => /\.tsx?$/.test(name))
-      .flatMap((name) => ['.js', '.d.ts'].map((end) => `dist/${name.replace(/\.tsx?$/, end)}`));
+      .flatMap((name) => {
+        if (name.endsWith('.d.ts')) return [`dist/${name}`];
+        return ['.js', '.d.ts'].map((end) => `dist/${name.replace(/\.tsx?$/, end)}`);
+      });
 
     expect(packed).toEqual([...built, ...OTHER_FILES].sort());
+  });
+
+  it('refers to its own declarations of .csv and .txt, and to no file outside', () => {
+    const index = readFileSync(join(folder, 'node_modules/katydid/dist/index.d.ts'), 'utf8');
+
+    expect(index).toContain('<reference path="./data-modules.d.ts"');
+    expect(index).not.toContain('../src');
   });
 
   it('brings none of the packages that are for development alone', () => {

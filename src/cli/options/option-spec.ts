@@ -7,6 +7,7 @@ export const OPTION_GROUPS = [
   'Script',
   'Without a load file',
   'Trying out',
+  'HTTP',
   'Output',
   'Result',
   'Workers',

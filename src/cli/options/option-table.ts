@@ -1,3 +1,4 @@
+import { HTTP_OPTION_TABLE } from './http-option-table.ts';
 import { NETWORK_OPTION_TABLE } from './network-option-table.ts';
 import type { OptionSpec, OptionTable } from './option-spec.ts';
 import type { CommandName, OptionKey } from './option-values.ts';
@@ -9,6 +10,7 @@ import { SCRIPT_OPTION_TABLE } from './script-option-table.ts';
 export const OPTION_TABLE: OptionTable = {
   ...SCRIPT_OPTION_TABLE,
   ...REQUEST_OPTION_TABLE,
+  ...HTTP_OPTION_TABLE,
   ...OUTPUT_OPTION_TABLE,
   ...NETWORK_OPTION_TABLE,
 };

@@ -34,6 +34,33 @@ export interface ScriptOptions {
   readonly settings: Readonly<Record<string, string>>;
 }
 
+/** How the users talk HTTP; `undefined` and empty: as each class says. */
+export interface HttpClientOptions {
+  readonly httpEngine: 'auto' | 'raw' | 'undici';
+  /** Seconds from 0; 0: no end. */
+  readonly timeoutSeconds: number | undefined;
+  /** Seconds from 0; 0: as long as the request may take. */
+  readonly connectTimeoutSeconds: number | undefined;
+  readonly maxRedirects: number | undefined;
+  readonly insecure: boolean;
+  /** Names of PEM files. */
+  readonly caFile: string | undefined;
+  readonly certFile: string | undefined;
+  readonly keyFile: string | undefined;
+  readonly http2: boolean;
+  /** A URL; empty: none, whatever the environment says. */
+  readonly proxy: string | undefined;
+  readonly noKeepalive: boolean;
+  /** Seconds above 0. */
+  readonly keepAliveIdleSeconds: number | undefined;
+  readonly dns: 'user' | 'run' | undefined;
+  /** Each `HOST:PORT:HOST2:PORT2`. */
+  readonly connectTo: readonly string[];
+  /** IP addresses. */
+  readonly localAddresses: readonly string[];
+  readonly unixSocket: string | undefined;
+}
+
 /** The requests of a run without a load file. */
 export interface UrlOptions {
   /** In capitals; `undefined`: GET, or POST with a body. */
@@ -128,6 +155,7 @@ export interface RunOptions
     RunningOptions,
     ScriptOptions,
     UrlOptions,
+    HttpClientOptions,
     IterationsOption,
     TrialOptions,
     OutputOptions,
@@ -142,6 +170,7 @@ export interface MasterOptions
     RunningOptions,
     ScriptOptions,
     UrlOptions,
+    HttpClientOptions,
     IterationsOption,
     OutputOptions,
     LogOptions,

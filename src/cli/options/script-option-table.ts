@@ -1,9 +1,9 @@
 import { flag, list, type OptionTable, pairs, single } from './option-spec.ts';
 import type { LoadOptions, RunningOptions, ScriptOptions, WorkersOption } from './option-values.ts';
 import {
+  baseUrl,
   durationAboveZero,
   durationFromZero,
-  httpUrl,
   keyAndValue,
   ratePerSecond,
   tagNames,
@@ -28,7 +28,7 @@ export const SCRIPT_OPTION_TABLE: Pick<
       group: 'Load',
       commands: ['run', 'master', 'plan'],
     },
-    httpUrl,
+    baseUrl,
   ),
   users: single(
     {

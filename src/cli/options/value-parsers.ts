@@ -82,7 +82,7 @@ export function textOf(what: string): ValueParser<string> {
   return (text) => (text.trim() === '' ? wanted(text, what) : good(text));
 }
 
-/** The base URL of a system under test; a trailing slash goes. */
+/** A URL of http or https; a trailing slash goes. */
 export const httpUrl: ValueParser<string> = (text) => {
   const trimmed = text.trim();
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed)) return withoutScheme(trimmed, 'http');
@@ -111,6 +111,17 @@ export const masterAddress: ValueParser<string> = (text) => {
   return good(`${url.protocol}//${url.hostname}:${port}`);
 };
 
+/** The base URL of a system under test that may speak any protocol; a trailing slash goes. */
+export const baseUrl: ValueParser<string> = (text) => {
+  const trimmed = text.trim();
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed)) return withoutScheme(trimmed, 'http');
+  const url = URL.parse(trimmed);
+  if (url === null || url.host === '') {
+    return wanted(text, 'a URL such as http://localhost:8000 or https://example.org');
+  }
+  return good(trimmed.replace(/\/$/, ''));
+};
+
 function withoutScheme<T>(text: string, scheme: string): Parsed<T> {
   const suggestion = `${scheme}://${text}`;
   if (!isPlain(text) || !URL.canParse(suggestion))
@@ -127,6 +138,13 @@ export const listenAddress: ValueParser<string> = (text) => {
   const looksRight = isIP(address) !== 0 || /^[A-Za-z][\w.-]*$/.test(address);
   if (looksRight) return good(address);
   return wanted(text, 'an address without a port, such as 127.0.0.1, 0.0.0.0 or ::1');
+};
+
+/** IP addresses, separated by commas. */
+export const ipAddresses: ValueParser<readonly string[]> = (text) => {
+  const addresses = text.split(',').map((address) => address.trim());
+  const odd = addresses.find((address) => isIP(address) === 0);
+  return odd === undefined ? good(addresses) : wanted(odd, 'an IP address');
 };
 
 const LOG_LEVELS: Readonly<Record<string, LogLevel>> = {

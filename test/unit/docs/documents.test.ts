@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { ALL_OPTIONS, longNamesOf } from '../../../src/cli/options/option-table.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const DOCUMENTS = ['docs/load-file.md', 'docs/from-locust.md', 'examples/README.md'];
+const DOCUMENTS = ['docs/load-file.md', 'docs/from-locust.md', 'examples/index.md'];
 
 /** Options that a load file of the guide declares, that every command has, or that are Node's. */
 const OTHER_OPTIONS = ['--region', '--help', '--version'];
@@ -83,12 +83,12 @@ describe('docs/load-file.md', () => {
   });
 });
 
-describe('examples/README.md', () => {
+describe('examples/index.md', () => {
   it('lists every load file of the folder', () => {
     const scripts = readdirSync(join(ROOT, 'examples'), { recursive: true, encoding: 'utf8' })
       .filter((file) => /\.m?[tj]s$/.test(file))
       .filter((file) => /extends (?:Http)?User\b/.test(textOf(join('examples', file))));
-    const text = textOf('examples/README.md');
+    const text = textOf('examples/index.md');
 
     expect(scripts.length).toBeGreaterThan(12);
     expect(scripts.filter((file) => !text.includes(`](${file})`))).toEqual([]);

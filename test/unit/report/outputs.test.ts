@@ -57,6 +57,22 @@ const cell = (row: Record<string, string>, column: string): string => row[column
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
 describe('writeOutputs', () => {
+  it('has no row for a name under which requests were on their way in 1 second and nothing ended', () => {
+    const named = { method: 'HEAD', name: '/item 200', succeededUs: [900] };
+    const { json, rows } = outputs({
+      intervals: [
+        // The request's answer chose another name than the one it was sent under.
+        raw('w1', 1, interval(0, { names: [{ method: 'HEAD', name: '/item/17', inFlight: 1 }] })),
+        raw('w1', 2, interval(1, { names: [named] })),
+      ],
+    });
+
+    expect(json.requests.map(({ name }) => name)).toEqual(['/item 200']);
+    expect(rows('stats').map(({ Name }) => Name)).toEqual(['/item 200', 'Aggregated']);
+    expect(rows('stats_history').filter(({ Name }) => Name === '/item/17')).toEqual([]);
+    expect(json.ledger).toMatchObject({ sent: 1, succeeded: 1, unknown: 0 });
+  });
+
   it('makes the same bytes again, also from a copy in another folder', () => {
     const folder = temporaryFolder();
     writeRun(join(folder, 'a.katydid'));

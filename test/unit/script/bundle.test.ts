@@ -82,9 +82,11 @@ describe('a bundle as bytes', () => {
   it.each([
     ['no JSON', 'x{'],
     ['no object', '17'],
-    ['no code', JSON.stringify({ ...bundle, code: undefined })],
-    ['a relative path', JSON.stringify({ ...bundle, path: 'load.ts' })],
-    ['a wrong hash', JSON.stringify({ ...bundle, code: 'export const a = 2;' })],
+    ['no size of the code', `${JSON.stringify({ ...bundle, code: undefined })}\n`],
+    ['a size below 0', `${JSON.stringify({ ...bundle, code: -1 })}\n`],
+    ['less code than it says', `${JSON.stringify({ ...bundle, code: 30 })}\nexport`],
+    ['a relative path', `${JSON.stringify({ ...bundle, path: 'load.ts', code: 0 })}\n`],
+    ['a wrong hash', `${JSON.stringify({ ...bundle, code: 3 })}\na=2`],
   ])('is refused with %s', (_what, text) => {
     expect(() => decodeBundle(new TextEncoder().encode(text))).toThrow(
       /the script that arrived is (no bundle|damaged)/,
@@ -95,7 +97,44 @@ describe('a bundle as bytes', () => {
     const big = scriptBundle('/tmp/load.ts', 'load.ts', 'x'.repeat(21 * 1024 * 1024));
 
     expect(() => encodeBundle(big)).toThrow('load.ts: 21.0 MB with everything it imports');
-    expect(() => decodeBundle(new Uint8Array(20 * 1024 * 1024 + 1))).toThrow('at most 20 MB');
+    expect(() => decodeBundle(new Uint8Array(22 * 1024 * 1024 + 1))).toThrow('at most 20 MB');
+  });
+});
+
+describe('a bundle that is nearly too big', () => {
+  const MEGABYTE = 1024 * 1024;
+  const withText = (bytes: number): ScriptFolder => {
+    const folder = new ScriptFolder();
+    folder.write('big.txt', 'x'.repeat(bytes));
+    folder.write('small.csv', 'a,b');
+    folder.write(
+      'loadfile.ts',
+      `import big from './big.txt'; import a from './small.csv'; export { a, big };`,
+    );
+    return folder;
+  };
+
+  it('goes without the text of its sources where 14 MB would not fit with it, and keeps file and line', async () => {
+    using folder = withText(14 * MEGABYTE);
+
+    const { code } = await bundleScript(`${folder.path}/loadfile.ts`);
+
+    expect(code.length).toBeGreaterThan(14 * MEGABYTE);
+    expect(code.length).toBeLessThan(15 * MEGABYTE);
+    expect(code).toContain('sourceMappingURL=data:');
+  });
+
+  it('counts 21 MB as 21.0 MB, without a source map, and names the biggest part first', async () => {
+    using folder = withText(21 * MEGABYTE);
+
+    const failure = bundleScript(`${folder.path}/loadfile.ts`);
+
+    await expect(failure).rejects.toMatchObject({
+      message: expect.stringMatching(
+        /loadfile\.ts: 21\.0 MB with everything it imports, at most 20 MB/,
+      ),
+      hint: expect.stringMatching(/^The biggest parts: big\.txt \(21\.0 MB\), /),
+    });
   });
 });
 

@@ -7,6 +7,9 @@ import { FakeClock } from '../../support/fake-clock.ts';
 import { loadedScript, loadFailure } from '../../support/loaded-script.ts';
 import { ScriptFolder } from '../../support/script-folder.ts';
 
+/** `file:line:column: ` before the reason, and the line with a caret after it. */
+const CLASS_PLACE = /^\S+loadfile\.ts:2:\d+: (.*)\n {2}.*\n *\^/;
+
 describe('loadScript', () => {
   it('loads classes with decorators, nested task sets and the plain form', async () => {
     const { classes } = await loadedScript(`
@@ -137,10 +140,26 @@ describe('loadScript', () => {
     expect({ ...classes[1]?.UserClass }).toMatchObject({ list: [1] });
   });
 
+  it('sets static attributes of load shapes, and of classes that others extend', async () => {
+    const { hooks, classes } = await loadedScript(
+      `import { LoadShape, User } from 'katydid';
+       export class Base extends User { static abstract = true; static weight = 1; }
+       export class A extends Base { static tasks = [() => 1]; }
+       export class Steps extends LoadShape {
+         static stepUsers = 10;
+         tick(): [number, number] { return [Steps.stepUsers, 1]; }
+       }`,
+      { settings: { 'Steps.stepUsers': '25', 'Base.weight': '3' } },
+    );
+
+    expect({ ...hooks.Shape }).toMatchObject({ stepUsers: 25 });
+    expect(classes[0]?.weight).toBe(3);
+  });
+
   it.each([
     [
       { 'Aa.weight': '1' },
-      '--set Aa.weight=1: the load file has no user class Aa\nDid you mean A?',
+      '--set Aa.weight=1: the load file has no user class or shape Aa\nDid you mean A?',
     ],
     [{ 'A.weight': 'many' }, '--set A.weight=many: expected a number'],
     [{ weight: '1' }, '--set weight=1: expected Class.attribute=value'],
@@ -161,6 +180,31 @@ describe('a load file that does not load', () => {
     expect(message).toMatch(
       /loadfile\.ts:3:\d+: TypeError: Cannot read properties of undefined \(reading 'name'\)\n {4}console\.log\(config\.host!\.name\);\n +\^$/,
     );
+  });
+
+  it('shows file, line and caret of the class that cannot be run', async () => {
+    const message = await loadFailure(
+      `import { User, task } from 'katydid';\n\nexport class Buyer extends User {\n  weight = 3;\n  @task buy() {}\n}\n`,
+    );
+
+    expect(message).toMatch(
+      /loadfile\.ts:3:\d+: Buyer\.weight is a field of every user; .*\n {2}export class Buyer extends User \{\n +\^\nMake it static/,
+    );
+  });
+
+  it('makes no user of a class whose wait times are as they should be', async () => {
+    const { classes } = await loadedScript(
+      `import { User, between, constant, task } from 'katydid';
+       export class A extends User {
+         static made = 0;
+         waitTime = between(0.5, 1e3);
+         other = constant(0);
+         constructor() { super(); A.made += 1; }
+         @task a() {}
+       }`,
+    );
+
+    expect({ ...classes[0]?.UserClass }).toMatchObject({ made: 0 });
   });
 
   it('is given up after 60 s where its top level never ends', async () => {
@@ -224,6 +268,31 @@ describe('a load file that does not load', () => {
       'a host without scheme',
       `export class A extends HttpUser { static host = 'localhost:80'; @task a() {} }`,
       "A.host: expected a URL with http:// or https://, found 'localhost:80'",
+    ],
+    [
+      'a misspelt option of static http',
+      `export class A extends HttpUser { static http: any = { timout: 5 }; @task a() {} }`,
+      "A.http.timout is no option of this version\nDid you mean 'timeout'?",
+    ],
+    [
+      'an option of static http of the wrong kind',
+      `export class A extends HttpUser { static http: any = { timeout: '5' }; @task a() {} }`,
+      'A.http.timeout must be a number of 0 or more, not 5',
+    ],
+    [
+      'static http that is no object',
+      `export class A extends HttpUser { static http: any = 5; @task a() {} }`,
+      'A.http: expected an object, found 5',
+    ],
+    [
+      'a constant wait time below 0',
+      `export class A extends User { waitTime = between(-1, 2); @task a() {} }`,
+      'between: expected 0 seconds or more, found -1',
+    ],
+    [
+      'a constant wait time below 0 of a nested task set',
+      `export class A extends User { @task static S = class extends TaskSet { waitTime = between(3, 2); @task a() {} } }`,
+      'between: expected 3 seconds or more, found 2',
     ],
     [
       'weight as a field',
@@ -290,7 +359,8 @@ describe('a load file that does not load', () => {
 
     const failure = await loadFailure(imports + text);
 
-    if (typeof message === 'string') expect(failure).toBe(message);
+    if (typeof message === 'string') expect(failure.replace(CLASS_PLACE, '$1')).toBe(message);
     else expect(failure).toMatch(message);
+    expect(failure).toMatch(/loadfile\.ts(?::[23]:\d+)?: /);
   });
 });

@@ -186,6 +186,16 @@ describe('RunAggregate over time', () => {
 });
 
 describe('RunAggregate of users and workers', () => {
+  it('knows 7 at most where all had ended before the second did', () => {
+    const run = new RunAggregate();
+    run.add('w1', interval(0, { users: 0, usersPeak: 4 }));
+    run.add('w2', interval(0, { users: 0, usersPeak: 3 }));
+
+    expect(run.users).toEqual({ now: 0, peak: 7 });
+    expect(run.history(0).users).toEqual([0]);
+    expect(run.worker('w1', 0)?.usersPeak).toBe(4);
+  });
+
   it('knows the users of now and the most there were', () => {
     const run = new RunAggregate();
     run.add('w1', interval(0, { users: 10 }));

@@ -68,6 +68,7 @@ export function interval(second: number, changes: Partial<Interval> = {}): Inter
   return {
     second,
     users: 10,
+    usersPeak: changes.users ?? 10,
     health: calmHealth,
     names: [],
     errors: [],

@@ -111,6 +111,7 @@ export function nameStats(input: NameInput): NameStats {
 
 export interface IntervalInput {
   readonly users?: number;
+  readonly usersPeak?: number;
   readonly loopRatio?: number;
   readonly names?: readonly NameInput[];
   readonly exceptions?: readonly ExceptionCount[];
@@ -121,6 +122,7 @@ export function interval(second: number, input: IntervalInput = {}): Interval {
   return {
     second,
     users: input.users ?? 2,
+    usersPeak: input.usersPeak ?? input.users ?? 2,
     health: {
       cpuRatio: 0.25,
       loopRatio: input.loopRatio ?? 0.5,

@@ -53,11 +53,25 @@ describe('readRunFile', () => {
   it('refuses a newer format and says which version is needed', () => {
     const path = join(temporaryFolder(), 'a.katydid');
     writeRun(path);
-    change(path, 'PRAGMA user_version = 2');
+    change(path, 'PRAGMA user_version = 3');
 
     expect(() => readRunFile(path)).toThrow(
-      `${path} was written by a newer katydid (format 2; this one reads up to 1)`,
+      `${path} was written by a newer katydid (format 3; this one reads up to 2)`,
     );
+  });
+
+  it('reads format 1, which has the users at the end of each second alone', () => {
+    const path = join(temporaryFolder(), 'a.katydid');
+    writeRun(path);
+    change(path, 'ALTER TABLE second_workers DROP COLUMN users_peak; PRAGMA user_version = 1');
+
+    const { seconds } = readRunFile(path);
+
+    expect(seconds.map(({ users, usersPeak }) => [users, usersPeak])).toEqual([
+      [2, 2],
+      [4, 4],
+      [4, 4],
+    ]);
   });
 
   it.each([

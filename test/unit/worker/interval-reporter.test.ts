@@ -8,11 +8,11 @@ function createReporter(): {
   clock: FakeClock;
   reporter: IntervalReporter;
   sent: { epoch: number; sequence: number; interval: Interval }[];
-  level: { users: number };
+  level: { users: number; peak: number };
 } {
   const clock = new FakeClock();
   const sent: { epoch: number; sequence: number; interval: Interval }[] = [];
-  const level = { users: 0 };
+  const level = { users: 0, peak: 0 };
   const reporter = new IntervalReporter({
     clock,
     link: {
@@ -24,6 +24,7 @@ function createReporter(): {
     },
     monitor: { read: () => ({ cpuRatio: 0.5, loopRatio: 0.25, memoryBytes: 1000 }) },
     countUsers: () => level.users,
+    takePeakUsers: () => level.peak,
   });
   reporter.beginEpoch(1);
   return { clock, reporter, sent, level };
@@ -35,6 +36,7 @@ describe('IntervalReporter', () => {
     reporter.begin(clock.nowUs());
     reporter.clock({ offsetUs: 7, errorUs: 3 });
     level.users = 4;
+    level.peak = 6;
     await clock.advance(1001);
     expect(sent).toEqual([]);
     await clock.advance(2);
@@ -46,6 +48,7 @@ describe('IntervalReporter', () => {
     ]);
     expect(sent[0]?.interval).toMatchObject({
       users: 4,
+      usersPeak: 6,
       health: { cpuRatio: 0.5, loopRatio: 0.25, clockOffsetUs: 7, clockErrorUs: 3 },
     });
   });

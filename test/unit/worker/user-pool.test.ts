@@ -56,6 +56,30 @@ const start = (user: number, incarnation = 0, atMs = 0): StartOrder => ({
   atMs,
 });
 
+describe('UserPool, how many there were', () => {
+  it('tells the most at once since it was last asked, also of users that have ended', async () => {
+    const { clock, pool, puppets } = createBench();
+    pool.assign([start(0), start(1), start(2)], []);
+    await clock.advance(1);
+    for (const { end } of puppets) end('stop-user');
+    await clock.advance(1);
+
+    expect([pool.running, pool.takePeak(), pool.takePeak()]).toEqual([0, 3, 0]);
+  });
+
+  it('leaves out 1 of 3 that was ordered away, since it may run elsewhere by then', async () => {
+    const { clock, pool, puppets } = createBench();
+    pool.assign([start(0), start(1), start(2)], []);
+    await clock.advance(1);
+    pool.assign([], [{ user: 1, incarnation: 0, atMs: 1 }]);
+    await clock.advance(1);
+    puppets.find(({ order }) => order.user === 1)?.end('stopped');
+    await clock.advance(1);
+
+    expect([pool.running, pool.takePeak()]).toEqual([2, 2]);
+  });
+});
+
 describe('UserPool', () => {
   it('reports the ends of 20 ms together, and the last one at once', async () => {
     const { clock, pool, puppets, reports } = createBench();
