@@ -1,14 +1,26 @@
-import { WebSocket } from 'ws';
-import { KatydidError } from '../base/errors.ts';
+import type { WebSocket } from 'ws';
+import { KatydidError, messageOf } from '../base/errors.ts';
 import type { ControlCommand, ControlFrame, ControlRequest } from '../protocol/control-messages.ts';
+import { dialMaster } from '../protocol/dial-master.ts';
 import { CONTROL_PATH } from '../protocol/version.ts';
 import type { RunSnapshot } from '../stats/run-snapshot.ts';
 
+/** A snapshot of a million users and thousands of names is far smaller. */
+const MAX_INCOMING_BYTES = 64 * 1024 * 1024;
+
 /** Where a master's control API is. */
 export interface ControlAddress {
-  /** `ws://host:port`. */
+  /** `ws://host:port` or `wss://host:port`. */
   readonly url: string;
-  readonly token: string;
+  /** `undefined`: only a master bound to loopback lets us in. */
+  readonly token: string | undefined;
+}
+
+/** What became of a command. */
+export interface CommandResult {
+  readonly ok: boolean;
+  /** What was done, or why it could not be. */
+  readonly message: string;
 }
 
 /** A connection to the control API of a running master. */
@@ -17,6 +29,8 @@ export interface Attachment {
   subscribe(listener: (snapshot: RunSnapshot) => void): () => void;
   /** Sends a command; what became of it is in the run's log. */
   send(command: ControlCommand): void;
+  /** Sends a command and waits for what becomes of it; not `ok` where the connection ends first. */
+  ask(command: ControlCommand): Promise<CommandResult>;
   /** Resolves when the connection is gone. */
   readonly closed: Promise<void>;
   close(): void;
@@ -25,46 +39,91 @@ export interface Attachment {
 /**
  * Attaches to a running master.
  *
- * @throws {KatydidError} `KAT_NO_MASTER` where it cannot be reached or does not want us.
+ * @throws {KatydidError} `KAT_NO_MASTER` where it cannot be reached, `KAT_REFUSED` where it does not want us.
  */
-export function attach({ url, token }: ControlAddress): Promise<Attachment> {
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(new URL(CONTROL_PATH, url), {
-      perMessageDeflate: false,
-      headers: { authorization: `Bearer ${token}` },
+export async function attach({ url, token }: ControlAddress): Promise<Attachment> {
+  try {
+    const options = { url, token, path: CONTROL_PATH, maxIncomingBytes: MAX_INCOMING_BYTES };
+    return new SocketAttachment(await dialMaster(options));
+  } catch (error) {
+    if (error instanceof KatydidError && error.code === 'KAT_REFUSED') throw error;
+    throw new KatydidError('KAT_NO_MASTER', `no master answers at ${url}: ${messageOf(error)}`, {
+      hint: 'Is a run under way there? --master HOST:PORT names another place.',
+      cause: error,
     });
-    const listeners = new Set<(snapshot: RunSnapshot) => void>();
-    let latest: RunSnapshot | undefined;
-    let nextId = 1;
-    const closed = new Promise<void>((resolveClosed) => {
-      socket.once('close', () => resolveClosed());
-    });
-    socket.on('error', (error) => {
-      const message = `cannot attach to the master at ${url}: ${error.message}`;
-      reject(new KatydidError('KAT_NO_MASTER', message, { cause: error }));
-    });
-    socket.on('message', (data) => {
-      // From the master that we started or named; its frames are its own version's.
-      const frame = JSON.parse(String(data)) as ControlFrame;
-      if (frame.type !== 'snapshot') return;
-      latest = frame.snapshot;
-      for (const listener of listeners) listener(latest);
-    });
-    socket.once('open', () => {
-      resolve({
-        subscribe: (listener) => {
-          listeners.add(listener);
-          if (latest !== undefined) listener(latest);
-          return () => listeners.delete(listener);
-        },
-        send: (command) => {
-          if (socket.readyState !== socket.OPEN) return;
-          socket.send(JSON.stringify({ id: nextId, command } satisfies ControlRequest));
-          nextId += 1;
-        },
-        closed,
-        close: () => socket.close(),
+  }
+}
+
+class SocketAttachment implements Attachment {
+  readonly #socket: WebSocket;
+  readonly #listeners = new Set<(snapshot: RunSnapshot) => void>();
+  readonly #asked = new Map<number, (result: CommandResult) => void>();
+  readonly closed: Promise<void>;
+  #latest: RunSnapshot | undefined;
+  #nextId = 1;
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+    this.closed = new Promise((resolve) => {
+      socket.once('close', () => {
+        for (const answer of this.#asked.values()) answer(CONNECTION_GONE);
+        this.#asked.clear();
+        resolve();
       });
     });
-  });
+    socket.on('message', (data) => this.#take(String(data)));
+    socket.resume();
+  }
+
+  subscribe(listener: (snapshot: RunSnapshot) => void): () => void {
+    this.#listeners.add(listener);
+    if (this.#latest !== undefined) listener(this.#latest);
+    return () => this.#listeners.delete(listener);
+  }
+
+  send(command: ControlCommand): void {
+    this.#request(command);
+  }
+
+  ask(command: ControlCommand): Promise<CommandResult> {
+    const id = this.#request(command);
+    if (id === undefined) return Promise.resolve(CONNECTION_GONE);
+    return new Promise((resolve) => this.#asked.set(id, resolve));
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  #request(command: ControlCommand): number | undefined {
+    if (this.#socket.readyState !== this.#socket.OPEN) return undefined;
+    const id = this.#nextId;
+    this.#nextId += 1;
+    this.#socket.send(JSON.stringify({ id, command } satisfies ControlRequest));
+    return id;
+  }
+
+  #take(text: string): void {
+    let frame: ControlFrame;
+    try {
+      // From the master that we started or named, of the same version as we are.
+      frame = JSON.parse(text) as ControlFrame;
+    } catch {
+      this.#socket.terminate();
+      return;
+    }
+    if (frame.type === 'result') {
+      this.#asked.get(frame.id)?.({ ok: frame.ok, message: frame.message });
+      this.#asked.delete(frame.id);
+      return;
+    }
+    if (frame.type !== 'snapshot') return;
+    this.#latest = frame.snapshot;
+    for (const listener of this.#listeners) listener(frame.snapshot);
+  }
 }
+
+const CONNECTION_GONE: CommandResult = {
+  ok: false,
+  message: 'the connection to the master is gone',
+};

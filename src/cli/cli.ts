@@ -1,5 +1,6 @@
 import { type ErrorCode, KatydidError, messageOf } from '../base/errors.ts';
 import type { Invocation } from './invocation.ts';
+import { redactArguments } from './options/redact-arguments.ts';
 import { parseCommandLine } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -21,6 +22,7 @@ const USAGE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  * @returns The exit status.
  */
 export async function runCli(argv: readonly string[]): Promise<number> {
+  eraseSecrets(argv);
   const terminal: Terminal = {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
@@ -69,6 +71,10 @@ async function carryOut(
       const { reportCommand } = await import('./commands/report.ts');
       return reportCommand(invocation, terminal);
     }
+    case 'ctl': {
+      const { ctlCommand } = await import('./commands/ctl.ts');
+      return ctlCommand(invocation, terminal);
+    }
     case 'target': {
       const { targetCommand } = await import('./commands/target.ts');
       return targetCommand(invocation, terminal);
@@ -82,6 +88,12 @@ async function carryOut(
       return initCommand(invocation, terminal);
     }
   }
+}
+
+/** Takes what is secret out of the process list, where all users of a machine can read it. */
+function eraseSecrets(argv: readonly string[]): void {
+  const shown = redactArguments(argv);
+  if (shown.some((text, index) => text !== argv[index])) process.title = `katydid ${argv[0] ?? ''}`;
 }
 
 function report(error: unknown, terminal: Terminal): number {

@@ -1,4 +1,5 @@
 import type { UrlRequests } from '../script/url-script.ts';
+import type { CtlAction } from './options/ctl-action.ts';
 import type { DeclaredValues } from './options/declared-options.ts';
 import type {
   CommandName,
@@ -33,6 +34,7 @@ interface CommandArguments {
   readonly report: { readonly runFile: string };
   readonly target: unknown;
   readonly demo: unknown;
+  readonly ctl: { readonly action: CtlAction };
   /** The absolute path of the folder to write to. */
   readonly init: { readonly folder: string };
 }

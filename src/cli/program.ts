@@ -8,6 +8,7 @@ import type { Invocation } from './invocation.ts';
 import { likelyLoadFile, optionsOfLoadFile, takesLoadFile } from './load-file-options.ts';
 import { contradictions, settleToken } from './options/check-options.ts';
 import { COMMAND_NAMES, COMMAND_TABLE, isCommandName } from './options/command-table.ts';
+import { readCtlAction } from './options/ctl-action.ts';
 import {
   type DeclaredValues,
   declarationProblems,
@@ -197,6 +198,13 @@ function argumentsOf(
     }
     case 'init':
       return { value: { folder: resolve(cwd, first ?? '.') }, problems: beyond(words, 1) };
+    case 'ctl': {
+      const isGiven = resolved.sources.get('spawnRate') === 'command line';
+      const action = readCtlAction(words, isGiven ? resolved.values.spawnRate : undefined);
+      return action.ok
+        ? { value: { action: action.value }, problems: [] }
+        : { problems: [action.problem] };
+    }
     case 'target':
     case 'demo':
       return { problems: beyond(words, 0) };

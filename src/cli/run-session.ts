@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { nanoid } from 'nanoid';
 import { systemClock } from '../base/clock.ts';
@@ -10,6 +9,7 @@ import { ControlServer } from '../master/control-server.ts';
 import { type Hub, openHub } from '../master/hub.ts';
 import { RunMaster } from '../master/run-master.ts';
 import type { RunOutcome } from '../master/run-outcome.ts';
+import { createCertificate, type RunCertificate } from '../protocol/certificate.ts';
 import type { Json, RunConfig } from '../protocol/master-messages.ts';
 import { figuresJson } from '../report/summary-json.ts';
 import type { RunSnapshot } from '../stats/run-snapshot.ts';
@@ -21,6 +21,7 @@ import { type HttpChoice, httpChoiceOf } from './http-choice.ts';
 import { masterToken } from './join-token.ts';
 import { LocalWorkers } from './local-workers.ts';
 import { Log } from './log.ts';
+import { hasTls, type ListeningPlace, urlFromOutside, urlHere } from './master-url.ts';
 import type { MasterOptions, RunOptions } from './options/option-values.ts';
 import type { ParentUi } from './parent-ui.ts';
 import { defaultRunFile } from './run-file-path.ts';
@@ -77,6 +78,7 @@ class Session {
   readonly #runId = nanoid(12);
   readonly #createdAtEpochMs = systemClock.epochMs();
   readonly #seed: number;
+  readonly #certificate: RunCertificate | undefined;
   readonly #token: string;
   /** From then on workers may be taken over. */
   readonly #begun: PromiseWithResolvers<RunMaster> = Promise.withResolvers();
@@ -89,7 +91,10 @@ class Session {
     this.#terminal = terminal;
     this.#log = new Log(spec.options, terminal, () => systemClock.epochMs());
     this.#seed = spec.options.seed ?? this.#createdAtEpochMs % 2 ** 32;
-    this.#token = masterToken(spec.options);
+    this.#certificate = hasTls(spec.options) ? createCertificate() : undefined;
+    this.#token = masterToken(spec.options, this.#certificate?.hash, (text) =>
+      this.#log.write('warn', text),
+    );
   }
 
   async run(): Promise<SessionEnd> {
@@ -179,6 +184,8 @@ class Session {
         bind: options.bind,
         port,
         token: this.#token,
+        certificate: this.#certificate,
+        clock: systemClock,
         onWorker: (transport) =>
           void this.#begun.promise.then((run) => run.acceptWorker(transport)),
         onControl: (transport) => control.accept(transport),
@@ -297,28 +304,25 @@ class Session {
 
   /** How to start a worker; `<token>` stands for the token where it is in no file. */
   #joinCommand(hub: Hub): string {
-    const { bind, tokenFile } = this.#spec.options;
-    const isAnywhere = bind === '0.0.0.0' || bind === '::';
-    const url = urlOf(isAnywhere ? (outsideAddress() ?? '127.0.0.1') : bind, hub.port);
+    const { tokenFile } = this.#spec.options;
     const how = tokenFile === undefined ? '--token <token>' : `--token-file ${tokenFile}`;
-    return `katydid worker ${url} ${how}`;
+    return `katydid worker ${urlFromOutside(this.#place(hub))} ${how}`;
   }
 
   #announce(hub: Hub): void {
-    const { options, localWorkers, ui } = this.#spec;
+    const { options, localWorkers, ui, script } = this.#spec;
     this.#running().log('info', `katydid ${VERSION}, run ${this.#runId}, seed ${this.#seed}`);
     this.#running().log('info', `listening on ${options.bind}:${hub.port} for workers`);
-    ui?.listening(urlOf(this.#localAddress(), hub.port), this.#token);
+    ui?.listening(urlHere(this.#place(hub)), this.#token);
+    if (localWorkers === 0) this.#running().log('info', `script SHA-256 ${script.sha256}`);
     if (localWorkers > 0 || ui !== undefined) return;
     // The one place where the token is shown: whoever starts workers needs it. Never in the log.
     const command = this.#joinCommand(hub).replace('<token>', this.#token);
     this.#terminal.err(`Start a worker on this or another machine:\n  ${command}\n`);
   }
 
-  /** Where this machine itself reaches the port. */
-  #localAddress(): string {
-    const { bind } = this.#spec.options;
-    return bind === '0.0.0.0' || bind === '::' ? '127.0.0.1' : bind;
+  #place({ port }: Hub): ListeningPlace {
+    return { bind: this.#spec.options.bind, port, tls: this.#certificate !== undefined };
   }
 
   #startLocals(hub: Hub): LocalWorkers | undefined {
@@ -328,7 +332,7 @@ class Session {
     return new LocalWorkers({
       clock: systemClock,
       count: localWorkers,
-      url: urlOf(this.#localAddress(), hub.port),
+      url: urlHere(this.#place(hub)),
       token: this.#token,
       logLevel: 'warn',
       timeouts: {
@@ -369,17 +373,6 @@ class Session {
     this.#lastProgressMs = nowMs;
     this.#terminal.err(`${progressLine(snapshot, this.#isoTime())}\n`);
   }
-}
-
-function urlOf(host: string, port: number): string {
-  return `ws://${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
-/** An address of this machine that others can reach. */
-function outsideAddress(): string | undefined {
-  return Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
 }
 
 /** Closing must not hide how the run ended. */

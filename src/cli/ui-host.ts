@@ -1,20 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { systemClock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
-import type { ControlCommand } from '../protocol/control-messages.ts';
-import type { RunSnapshot, RunState } from '../stats/run-snapshot.ts';
-import { detectCaps } from '../ui/model/caps.ts';
-import type { RunCommand } from '../ui/model/command.ts';
-import { startUi, type UiHandle } from '../ui/start-ui.tsx';
-import { suspendProcess } from '../ui/suspend-process.ts';
+import type { RunState } from '../stats/run-snapshot.ts';
+import type { UiHandle } from '../ui/start-ui.tsx';
 import { type Attachment, attach } from './attach.ts';
+import { openLiveScreen } from './live-screen.ts';
 import { UI_CHILD_VARIABLE, type UiChildMessage } from './parent-ui.ts';
 import { onStopSignals } from './signals.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Rate at which keys add and remove users, as in Locust. */
-const KEY_SPAWN_RATE = 100;
 const EXIT_COULD_NOT_RUN = 5;
 
 /**
@@ -75,51 +69,24 @@ class UiHost {
       attachment.subscribe(({ state }) => {
         this.#state = state;
       });
-      this.#screen = startUi({
-        source: withToken(attachment, token),
-        stdout: process.stdout,
-        stdin: process.stdin,
-        clock: systemClock,
-        caps: detectCaps({
-          env: process.env,
-          stdinIsTty: process.stdin.isTTY,
-          platform: process.platform,
-        }),
-        onCommand: (command) => this.#carryOut(command),
+      this.#screen = openLiveScreen({
+        attachment,
+        token,
+        isGuest: false,
+        onQuit: () => this.#quit(),
         onError: (error) => this.#onScreenError(error),
-        onSuspend: suspendProcess,
       });
     } catch (error) {
       this.#onScreenError(error);
     }
   }
 
-  #carryOut(command: RunCommand): void {
-    switch (command.type) {
-      case 'quit':
-        this.#quit();
-        break;
-      case 'add-users':
-        this.#send({ ...command, spawnRate: KEY_SPAWN_RATE });
-        break;
-      case 'set-spawn-rate':
-        this.#send({ type: 'set-spawn-rate', spawnRate: command.rate });
-        break;
-      default:
-        this.#send(command);
-    }
-  }
-
   #quit(): void {
     if (this.#state !== 'finished') {
-      this.#send({ type: this.#state === 'stopping' ? 'force-stop' : 'stop' });
+      this.#attachment?.send({ type: this.#state === 'stopping' ? 'force-stop' : 'stop' });
     }
     this.#left.resolve();
     void this.#screen?.finish();
-  }
-
-  #send(command: ControlCommand): void {
-    this.#attachment?.send(command);
   }
 
   /** The run goes on without a screen; its summary comes at its end. */
@@ -146,17 +113,4 @@ function collect(stream: ChildProcess['stdout']): () => string {
   stream?.setEncoding('utf8');
   stream?.on('data', (chunk: string) => chunks.push(chunk));
   return () => chunks.join('');
-}
-
-/** The join command with the token in it: on this screen, and nowhere else. */
-function withToken(
-  attachment: Attachment,
-  token: string,
-): { subscribe(listener: (snapshot: RunSnapshot) => void): () => void } {
-  return {
-    subscribe: (listener) =>
-      attachment.subscribe((snapshot) =>
-        listener({ ...snapshot, joinCommand: snapshot.joinCommand.replace('<token>', token) }),
-      ),
-  };
 }

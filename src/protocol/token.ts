@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { UsageError } from '../base/errors.ts';
 
 /** Shortest secret that may be chosen in advance, in characters. */
@@ -13,7 +13,7 @@ const NO_CERTIFICATE = 'notls';
  * @param certificateHash - base64url SHA-256 of the master's certificate; none without TLS.
  */
 export function createToken(certificateHash: string = NO_CERTIFICATE): string {
-  return `kd1.${certificateHash}.${randomBytes(24).toString('base64url')}`;
+  return tokenFor(randomBytes(24).toString('base64url'), certificateHash);
 }
 
 /**
@@ -42,8 +42,33 @@ export function checkToken(text: string): string {
   return token;
 }
 
-/** Compares two tokens in a time that does not tell how much of them agrees. */
-export function tokensMatch(given: string, wanted: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(wanted));
+/** A join token as it is used. */
+export type JoinToken =
+  /** `kd1.<hash>.<secret>`: TLS, and the certificate must have this hash. */
+  | { readonly kind: 'pinned'; readonly certificateHash: string; readonly secret: string }
+  /** `kd1.notls.<secret>`: no TLS. */
+  | { readonly kind: 'no-tls'; readonly secret: string }
+  /** A secret chosen in advance, which says nothing of TLS. */
+  | { readonly kind: 'secret'; readonly secret: string };
+
+/**
+ * Takes a join token apart.
+ *
+ * @param token - As `checkToken` gives it.
+ */
+export function parseToken(token: string): JoinToken {
+  const [, certificateHash, secret] = /^kd1\.([\w-]+)\.([\w-]+)$/.exec(token) ?? [];
+  if (certificateHash === undefined || secret === undefined)
+    return { kind: 'secret', secret: token };
+  if (certificateHash === NO_CERTIFICATE) return { kind: 'no-tls', secret };
+  return { kind: 'pinned', certificateHash, secret };
+}
+
+/**
+ * The same secret in a token for another certificate.
+ *
+ * @param certificateHash - base64url SHA-256 of the master's certificate; none without TLS.
+ */
+export function tokenFor(secret: string, certificateHash: string = NO_CERTIFICATE): string {
+  return `kd1.${certificateHash}.${secret}`;
 }

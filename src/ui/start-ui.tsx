@@ -38,6 +38,12 @@ export interface UiOptions {
    * @default 5000
    */
   readonly lingerMs?: number | null;
+  /**
+   * Whether the screen only looks on: `q` and Ctrl-C then close it without a question and without a stop.
+   *
+   * @default false
+   */
+  readonly isGuest?: boolean;
 }
 
 /** A screen that is open. */
@@ -62,9 +68,9 @@ class Ui implements UiHandle {
   #isFinished = false;
 
   constructor(options: UiOptions) {
-    const { clock, onCommand, source, lingerMs = 5000 } = options;
+    const { clock, onCommand, source, lingerMs = 5000, isGuest = false } = options;
     this.#options = options;
-    this.#store = new UiStore({ clock, onCommand, lingerMs });
+    this.#store = new UiStore({ clock, onCommand, lingerMs, isGuest });
     this.#unsubscribe = source.subscribe((snapshot) => this.#store.takeSnapshot(snapshot));
     this.#open();
   }

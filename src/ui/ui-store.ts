@@ -20,6 +20,8 @@ export interface UiStoreOptions {
   readonly onCommand: (command: RunCommand) => void;
   /** Milliseconds for which a finished screen stays before it asks to be closed; null: for ever. */
   readonly lingerMs: number | null;
+  /** Whether to close the screen leaves the run alone. @default false */
+  readonly isGuest?: boolean;
 }
 
 const NOTICE_MS = 3000;
@@ -45,6 +47,7 @@ export class UiStore {
     this.#clock = options.clock;
     this.#onCommand = options.onCommand;
     this.#lingerMs = options.lingerMs;
+    this.#setState({ isGuest: options.isGuest === true });
   }
 
   /** The newest content; the same object until something changes. */

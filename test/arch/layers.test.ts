@@ -37,7 +37,7 @@ function loadedWith(path: string): ReadonlySet<string> {
 describe('imports within src', () => {
   it('finds the source files and their imports', () => {
     expect(files.length).toBeGreaterThan(100);
-    expect(byPath.get('src/worker/connect-master.ts')?.imports).toContainEqual(
+    expect(byPath.get('src/protocol/dial-master.ts')?.imports).toContainEqual(
       expect.objectContaining({ specifier: 'ws', kind: 'value' }),
     );
     expect(byPath.get('src/cli/cli.ts')?.imports).toContainEqual(

@@ -61,16 +61,22 @@ export const HOMES: readonly Home[] = [
     modules: ['ws'],
     places: [
       'src/protocol/ws-transport.ts',
+      'src/protocol/dial-master.ts',
       'src/master/hub.ts',
-      'src/worker/connect-master.ts',
+      // Only the type.
       'src/cli/attach.ts',
     ],
     why: 'everything else talks through Transport, so that clusters can be simulated in one process',
   },
   {
-    modules: ['undici', 'tough-cookie', 'node:tls', 'node:http2', 'node:https', 'node:dgram'],
+    modules: ['undici', 'tough-cookie', 'node:http2', 'node:https', 'node:dgram'],
     places: ['src/http/'],
     why: 'the HTTP client and its engines are the only ones that send load',
+  },
+  {
+    modules: ['node:tls'],
+    places: ['src/http/', 'src/protocol/master-socket.ts', 'src/master/front-door.ts'],
+    why: 'TLS is for load, and for the two ends of the connection between master and workers',
   },
   {
     modules: ['node:net'],
@@ -78,6 +84,9 @@ export const HOMES: readonly Home[] = [
       'src/http/',
       'src/target/',
       'src/master/hub.ts',
+      'src/master/front-door.ts',
+      'src/protocol/master-socket.ts',
+      'src/protocol/dial-master.ts',
       // Only isIP.
       'src/cli/options/value-parsers.ts',
     ],
@@ -85,8 +94,14 @@ export const HOMES: readonly Home[] = [
   },
   {
     modules: ['node:http'],
-    places: ['src/target/', 'src/master/hub.ts'],
-    why: 'the only two servers are the target and the hub',
+    places: [
+      'src/target/',
+      'src/master/hub.ts',
+      'src/master/front-door.ts',
+      'src/master/gate.ts',
+      'src/protocol/dial-master.ts',
+    ],
+    why: 'the only two servers are the target and the hub; workers and ctl come in by an HTTP upgrade',
   },
   {
     modules: ['ink', 'react', 'react/jsx-runtime'],

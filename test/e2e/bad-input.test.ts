@@ -137,21 +137,6 @@ describe.concurrent('a port', () => {
       usual?.listener.close();
     }
   });
-
-  it('is not opened to other machines without TLS unless --no-tls says so', async ({
-    server,
-    folder,
-  }) => {
-    folder.write('loadfile.ts', FINE);
-
-    const ended = await runKatydid(['master', '-H', server.url, '--port', '0'], {
-      cwd: folder.path,
-    });
-
-    // Once there is TLS this master listens; until then it must refuse.
-    expectRefused({ server }, ended, 2);
-    expect(ended.stderr).toContain('--no-tls');
-  });
 });
 
 describe.concurrent('a full disk', () => {

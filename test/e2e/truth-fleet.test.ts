@@ -239,7 +239,6 @@ function joinWithProtocol(address: string, protocol: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`ws://${address}/worker`, {
       headers: {
-        authorization: `Bearer ${TOKEN}`,
         'x-katydid-protocol': protocol,
         'x-katydid-version': '99.0.0',
       },

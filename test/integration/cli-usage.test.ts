@@ -82,7 +82,8 @@ describe('katydid on the command line', () => {
   it.each([
     ['run --usres 5', 'did you mean --users?'],
     ['runn', 'did you mean katydid run?'],
-    ['ctl status', 'does not have the command ctl yet'],
+    ['replay x', 'does not have the command replay yet'],
+    ['ctl users', 'users: wanted how many'],
     ['run http://localhost -u 0', '--users: got "0"'],
     ['run http://localhost -t abc', '--run-time: got "abc"'],
     ['run http://localhost -r 0', '--spawn-rate: got "0"'],

@@ -1,20 +1,33 @@
 import { once } from 'node:events';
-import { createServer, request } from 'node:http';
+import { Agent, createServer, type IncomingHttpHeaders, request } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { systemClock } from '../../src/base/clock.ts';
 import { ControlServer } from '../../src/master/control-server.ts';
 import { Fleet } from '../../src/master/fleet.ts';
-import { type Hub, type HubOptions, isLoopback, openHub } from '../../src/master/hub.ts';
+import { type Hub, type HubOptions, openHub } from '../../src/master/hub.ts';
+import { isLoopback } from '../../src/master/loopback.ts';
+import { dialMaster } from '../../src/protocol/dial-master.ts';
+import {
+  CHALLENGE_PATH,
+  createNonce,
+  NO_TLS_BINDING,
+  NONCE_HEADER,
+  PROOF_HEADER,
+  proofKey,
+  proofOf,
+} from '../../src/protocol/handshake.ts';
 import { createToken } from '../../src/protocol/token.ts';
 import type { Transport } from '../../src/protocol/transport.ts';
 import {
   MAX_MESSAGE_BYTES,
   PROTOCOL_HEADER,
   PROTOCOL_VERSION,
+  VERSION_HEADER,
 } from '../../src/protocol/version.ts';
 import { connectMaster } from '../../src/worker/connect-master.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { snapshotOf } from '../support/snapshots.ts';
 
 const token = createToken();
@@ -38,6 +51,7 @@ async function open(options: Partial<HubOptions> = {}): Promise<OpenedHub> {
     bind: '127.0.0.1',
     port: 0,
     token,
+    clock: systemClock,
     onWorker: (transport) => workers.push(transport),
     onControl: () => undefined,
     onRefused: (_peer, why) => refusals.push(why),
@@ -47,46 +61,86 @@ async function open(options: Partial<HubOptions> = {}): Promise<OpenedHub> {
   return { hub, refusals, workers, url: `ws://127.0.0.1:${hub.port}` };
 }
 
-/** What an upgrade with these headers is answered: the status, and the body of a refusal. */
-async function knock(
+/** What a request was answered. */
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+const UPGRADE = {
+  connection: 'Upgrade',
+  upgrade: 'websocket',
+  'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  'sec-websocket-version': '13',
+};
+const VERSION = { [PROTOCOL_HEADER]: String(PROTOCOL_VERSION) };
+
+/** Asks on the agent's one connection. */
+function ask(
   { hub }: OpenedHub,
+  agent: Agent,
   path: string,
   headers: Record<string, string>,
-): Promise<{ status: number; body: string }> {
-  const upgrade = request({
-    host: '127.0.0.1',
-    port: hub.port,
-    path,
-    headers: {
-      connection: 'Upgrade',
-      upgrade: 'websocket',
-      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
-      'sec-websocket-version': '13',
-      ...headers,
-    },
-  });
-  const answer = new Promise<{ status: number; body: string }>((resolve, reject) => {
-    upgrade.once('upgrade', (_response, socket) => {
+): Promise<Answer> {
+  const asking = request({ agent, host: '127.0.0.1', port: hub.port, path, headers });
+  const answer = new Promise<Answer>((resolve, reject) => {
+    asking.once('upgrade', (response, socket) => {
       socket.destroy();
-      resolve({ status: 101, body: '' });
+      resolve({ status: 101, body: '', headers: response.headers });
     });
-    upgrade.once('response', (response) => {
+    asking.once('response', (response) => {
       let body = '';
       response.on('data', (chunk: Buffer) => {
         body += chunk.toString();
       });
-      response.once('end', () => resolve({ status: response.statusCode ?? 0, body }));
+      response.once('end', () =>
+        resolve({ status: response.statusCode ?? 0, body, headers: response.headers }),
+      );
     });
-    upgrade.once('error', reject);
+    asking.once('error', reject);
   });
-  upgrade.end();
+  asking.end();
   return answer;
 }
 
-const good = {
-  authorization: `Bearer ${token}`,
-  [PROTOCOL_HEADER]: String(PROTOCOL_VERSION),
-};
+function oneConnection(): Agent {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  closers.push(() => agent.destroy());
+  return agent;
+}
+
+async function nonceOf(opened: OpenedHub, agent: Agent): Promise<string> {
+  return JSON.parse((await ask(opened, agent, CHALLENGE_PATH, VERSION)).body).nonce;
+}
+
+function proofHeaders(path: string, masterNonce: string): Record<string, string> {
+  const clientNonce = createNonce();
+  const parts = { path, clientNonce, masterNonce, binding: NO_TLS_BINDING };
+  const proof = proofOf(proofKey(token), 'client', parts);
+  return { [NONCE_HEADER]: clientNonce, [PROOF_HEADER]: proof };
+}
+
+/** Does all that a worker does to come in, but for what `headers` say. */
+async function knock(
+  opened: OpenedHub,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const agent = oneConnection();
+  const nonce = await nonceOf(opened, agent);
+  const proof = proofHeaders(path, nonce);
+  return ask(opened, agent, path, { ...UPGRADE, ...VERSION, ...proof, ...headers });
+}
+
+/** Comes without any proof. */
+function knockUnproven(
+  opened: OpenedHub,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  return ask(opened, oneConnection(), path, { ...UPGRADE, ...VERSION, ...headers });
+}
 
 /** A raw connection, and what came on it until it was closed. */
 function rawSocket(port: number): { socket: Socket; closed: Promise<string> } {
@@ -100,8 +154,8 @@ function rawSocket(port: number): { socket: Socket; closed: Promise<string> } {
   return { socket, closed: once(socket, 'end').then(() => text) };
 }
 
-function openClient(url: string, headers: Record<string, string> = {}): WebSocket {
-  const client = new WebSocket(url, { headers });
+function openClient(url: string): WebSocket {
+  const client = new WebSocket(url);
   closers.push(() => client.terminate());
   client.on('error', () => undefined);
   return client;
@@ -109,9 +163,11 @@ function openClient(url: string, headers: Record<string, string> = {}): WebSocke
 
 describe('the hub’s gate', () => {
   it.each([
-    ['no token', '/worker', { authorization: '' }, 401, 'no join token was given'],
-    ['a wrong token', '/worker', { authorization: 'Bearer kd1.notls.wrong' }, 401, 'is wrong'],
-    ['another scheme', '/worker', { authorization: `Basic ${token}` }, 401, 'no join token'],
+    ['no proof', '/worker', { [PROOF_HEADER]: '' }, 401, 'is wrong'],
+    ['another proof', '/worker', { [PROOF_HEADER]: createNonce() }, 401, 'is wrong'],
+    ['another proof', '/control', { [PROOF_HEADER]: createNonce() }, 401, 'is wrong'],
+    ['another nonce', '/worker', { [NONCE_HEADER]: createNonce() }, 401, 'is wrong'],
+    ['no nonce', '/worker', { [NONCE_HEADER]: 'x' }, 401, 'has no nonce'],
     ['another protocol', '/worker', { [PROTOCOL_HEADER]: '999' }, 426, 'protocol 999'],
     ['a web page', '/worker', { origin: 'http://evil.example' }, 403, 'web pages'],
     ['a web page', '/control', { origin: 'http://127.0.0.1' }, 403, 'web pages'],
@@ -121,40 +177,97 @@ describe('the hub’s gate', () => {
     ['a path that climbs', '/worker/../control', {}, 404, 'no such path'],
   ])('refuses %s at %s with %j: %i', async (_what, path, headers, status, message) => {
     const opened = await open();
-    const answer = await knock(opened, path, { ...good, ...headers });
+    const answer = await knock(opened, path, headers);
     expect(answer.status).toBe(status);
     expect(JSON.parse(answer.body)).toMatchObject({ message: expect.stringContaining(message) });
     expect(opened.workers).toEqual([]);
     expect(opened.refusals).toHaveLength(1);
   });
 
-  it('lets a worker in with token and version, and control clients of this machine without', async () => {
+  it('lets a worker in with proof and version, and control clients of this machine without', async () => {
     const opened = await open();
-    expect((await knock(opened, '/worker', good)).status).toBe(101);
-    expect((await knock(opened, '/control?x=1', {})).status).toBe(101);
-    expect((await knock(opened, '/control', { host: 'localhost' })).status).toBe(101);
+    expect((await knock(opened, '/worker')).status).toBe(101);
+    expect((await knock(opened, '/control')).status).toBe(101);
+    expect((await knockUnproven(opened, '/control?x=1')).status).toBe(101);
+    expect((await knockUnproven(opened, '/control', { host: 'localhost' })).status).toBe(101);
     expect(opened.refusals).toEqual([]);
   });
 
-  it('wants the token of control clients where other machines can reach it', async () => {
+  it('wants the proof of control clients where other machines can reach it', async () => {
     const opened = await open({ bind: '0.0.0.0' });
-    expect((await knock(opened, '/control', {})).status).toBe(401);
-    const other = { ...good, host: 'master.example' };
-    expect((await knock(opened, '/control', other)).status).toBe(101);
+    expect((await knockUnproven(opened, '/control')).status).toBe(401);
+    expect((await knock(opened, '/control', { host: 'master.example' })).status).toBe(101);
+  });
+
+  it('proves in its answer that it knows the secret too, with another proof than the client’s', async () => {
+    const opened = await open();
+    const agent = oneConnection();
+    const masterNonce = await nonceOf(opened, agent);
+    const proof = proofHeaders('/worker', masterNonce);
+    const answer = await ask(opened, agent, '/worker', { ...UPGRADE, ...VERSION, ...proof });
+    const parts = {
+      path: '/worker',
+      clientNonce: proof[NONCE_HEADER] ?? '',
+      masterNonce,
+      binding: NO_TLS_BINDING,
+    };
+    expect(answer.headers[PROOF_HEADER]).toBe(proofOf(proofKey(token), 'master', parts));
+    expect(answer.headers[PROOF_HEADER]).not.toBe(proof[PROOF_HEADER]);
+  });
+
+  it('takes a nonce on its own connection only, for its own path only, and once', async () => {
+    const opened = await open();
+    const elsewhere = proofHeaders('/worker', await nonceOf(opened, oneConnection()));
+    const unasked = await knockUnproven(opened, '/worker', elsewhere);
+    expect([unasked.status, unasked.body]).toEqual([401, expect.stringContaining('no challenge')]);
+
+    const agent = oneConnection();
+    const forControl = proofHeaders('/control', await nonceOf(opened, agent));
+    const headers = { ...UPGRADE, ...VERSION, ...forControl };
+    expect((await ask(opened, agent, '/worker', headers)).status).toBe(401);
+  });
+
+  it('takes no nonce that is older than 10 s', async () => {
+    const clock = new FakeClock();
+    const opened = await open({ clock });
+    const agent = oneConnection();
+    const proof = proofHeaders('/worker', await nonceOf(opened, agent));
+    clock.block(9000);
+    const other = oneConnection();
+    const fresh = proofHeaders('/worker', await nonceOf(opened, other));
+    clock.block(1500);
+    const headers = { ...UPGRADE, ...VERSION };
+    expect((await ask(opened, other, '/worker', { ...headers, ...fresh })).status).toBe(101);
+    expect((await ask(opened, agent, '/worker', { ...headers, ...proof })).status).toBe(401);
+  });
+
+  it('refuses another version before anything else, with both versions', async () => {
+    const opened = await open();
+    const other = { [PROTOCOL_HEADER]: '999', [VERSION_HEADER]: '9.9.9' };
+    const answer = await ask(opened, oneConnection(), CHALLENGE_PATH, other);
+    expect(answer.status).toBe(426);
+    expect(answer.body).toContain('other end 9.9.9 (protocol 999)');
+  });
+
+  it('hands out no nonce to a web page, nor to a request with a body', async () => {
+    const opened = await open();
+    for (const headers of [{ origin: 'http://127.0.0.1' }, { 'content-length': '5' }]) {
+      const answer = await ask(opened, oneConnection(), CHALLENGE_PATH, { ...VERSION, ...headers });
+      expect(answer.body).not.toContain('nonce');
+      expect([400, 403]).toContain(answer.status);
+    }
   });
 
   it('tells of each address and reason once', async () => {
     const opened = await open();
-    for (let attempt = 0; attempt < 5; attempt += 1) {
-      await knock(opened, '/worker', { ...good, authorization: 'Bearer x' });
-    }
-    await knock(opened, '/nowhere', {});
-    expect(opened.refusals).toEqual(['the join token is wrong', 'no such path']);
+    for (let attempt = 0; attempt < 5; attempt += 1) await knockUnproven(opened, '/worker');
+    await knock(opened, '/nowhere');
+    expect(opened.refusals).toEqual(['no join token was given', 'no such path']);
   });
 
   it('keeps what a stranger says of its version out of the log, but for harmless characters', async () => {
     const opened = await open();
-    await knock(opened, '/worker', { ...good, [PROTOCOL_HEADER]: '<b>2</b> "x" '.repeat(20) });
+    await knock(opened, '/worker', { [PROTOCOL_HEADER]: '<b>2</b> "x" '.repeat(20) });
     expect(opened.refusals[0]).toMatch(/^[\w .(),]+$/);
   });
 
@@ -171,7 +284,7 @@ describe('the hub’s gate', () => {
     socket.write(
       'GET /worker HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
     );
-    expect(await closed).toMatch(/^HTTP\/1\.1 401 /);
+    expect(await closed).toMatch(/^HTTP\/1\.1 426 /);
     // Resolves only when every socket is gone.
     await hub.close();
   });
@@ -263,13 +376,14 @@ describe('a worker’s connection', () => {
   ): Promise<{ broken: string[]; members: number; texts: string[] }> {
     const { fleet, broken } = openFleet();
     const { url } = await open({ onWorker: (transport) => fleet.accept(transport) });
-    const client = openClient(`${url}/worker`, good);
+    const client = await dialMaster({ url, token, path: '/worker', maxIncomingBytes: 1_000_000 });
+    closers.push(() => client.terminate());
     const texts: string[] = [];
     client.on('message', (data, isBinary) => {
       if (!isBinary) texts.push(String(data));
     });
     const closed = once(client, 'close');
-    await once(client, 'open');
+    client.resume();
     send(client);
     await closed;
     return { broken, members: fleet.members().length, texts };
@@ -441,13 +555,8 @@ describe('connectMaster', () => {
     ['another server', (text: string) => text],
     ['one that answers without end', (text: string) => text.repeat(2000)],
   ])('says that %s is no master', async (_what, bodyOf) => {
-    const server = createServer();
-    server.on('upgrade', (_request, socket) => {
-      socket.on('error', () => undefined);
-      socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
-      const text = bodyOf('<html>');
-      socket.write(`${text.length.toString(16)}\r\n${text}\r\n`);
-      if (text.length < 100) socket.end('0\r\n\r\n');
+    const server = createServer((_request, response) => {
+      response.end(bodyOf('<html>'));
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -458,7 +567,7 @@ describe('connectMaster', () => {
     const { port } = server.address() as AddressInfo; // a TCP server that listens has one
     await expect(connectMaster({ url: `ws://127.0.0.1:${port}`, token })).rejects.toMatchObject({
       code: 'KAT_REFUSED',
-      hint: expect.stringContaining('really the address'),
+      message: expect.stringContaining('no katydid master'),
     });
   });
 

@@ -1,5 +1,3 @@
-import { UsageError } from '../../base/errors.ts';
-import { isLoopback } from '../../master/hub.ts';
 import type { CommandInvocation } from '../invocation.ts';
 import { runMasterProcess } from '../master-process.ts';
 import type { Terminal } from '../terminal.ts';
@@ -17,14 +15,6 @@ export function masterCommand(
   terminal: Terminal,
 ): Promise<number> {
   const { options, script } = invocation;
-  if (!isLoopback(options.bind) && !options.noTls) {
-    throw new UsageError(
-      `this version has no TLS yet, and ${options.bind} can be reached from outside`,
-      {
-        hint: 'Say --no-tls where the network between master and workers is trusted, or --bind 127.0.0.1.',
-      },
-    );
-  }
   return runMasterProcess(
     {
       script,

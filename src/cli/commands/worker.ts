@@ -1,6 +1,7 @@
 import { availableParallelism, hostname } from 'node:os';
 import { nanoid } from 'nanoid';
 import { systemClock } from '../../base/clock.ts';
+import type { AgentEnd } from '../../worker/agent.ts';
 import { ThreadedLink } from '../../worker/threaded-link.ts';
 import { failHard } from '../fail-hard.ts';
 import type { CommandInvocation } from '../invocation.ts';
@@ -24,11 +25,10 @@ export async function workerCommand(
   { options }: CommandInvocation<'worker'>,
   terminal: Terminal,
 ): Promise<number> {
-  const token = workerToken(options);
-  // A token given on the command line is erased from the process list.
-  process.title = `katydid worker ${options.masterUrl}`;
   const isLocal = process.env[LOCAL_WORKER_VARIABLE] === '1';
   const log = new Log(options, terminal, () => systemClock.epochMs());
+  const token = workerToken(options, (text) => log.write('warn', text));
+  process.title = `katydid worker ${options.masterUrl}`;
   const link = new ThreadedLink({
     address: { url: options.masterUrl, token },
     identity: {
@@ -43,12 +43,14 @@ export async function workerCommand(
   });
   let isOver = false;
   // The link's thread connects while this one loads the rest.
-  const [{ Agent }, { PreciseClock }, { SelfMonitor }, { UserScripts }] = await Promise.all([
-    import('../../worker/agent.ts'),
-    import('../../worker/precise-clock.ts'),
-    import('../../worker/self-monitor.ts'),
-    import('../../worker/user-scripts.ts'),
-  ]);
+  const [{ Agent }, { AllowedScripts }, { PreciseClock }, { SelfMonitor }, { UserScripts }] =
+    await Promise.all([
+      import('../../worker/agent.ts'),
+      import('../../worker/allowed-scripts.ts'),
+      import('../../worker/precise-clock.ts'),
+      import('../../worker/self-monitor.ts'),
+      import('../../worker/user-scripts.ts'),
+    ]);
   const clock = new PreciseClock();
   const scripts = new UserScripts({
     clock,
@@ -65,10 +67,17 @@ export async function workerCommand(
     if (!scripts.stray(thrown)) failHard(thrown, terminal);
   };
   process.on('uncaughtException', onStray).on('unhandledRejection', onStray);
+  const refused = Promise.withResolvers<AgentEnd>();
   const agent = new Agent({
     clock,
     link,
-    scripts,
+    scripts: new AllowedScripts(scripts, options.allowedScripts, (sha256) => {
+      link.send({ type: 'log', level: 'error', text: `may not run the script ${sha256}` });
+      // In good order: it never had a user, and must not count as a lost worker.
+      link.send({ type: 'leaving' });
+      link.send({ type: 'drained', lastSequence: 0, lastUserEndUs: 0 });
+      refused.resolve(scriptRefusal(sha256));
+    }),
     monitor: new SelfMonitor(systemClock),
     log: (level, text) => log.write(level, text),
   });
@@ -83,7 +92,8 @@ export async function workerCommand(
     },
     isLocal ? ['SIGINT', 'SIGHUP'] : [],
   );
-  const end = await agent.run();
+  void refused.promise.then(() => agent.abort());
+  const end = await Promise.race([refused.promise, agent.run()]);
   isOver = true;
   stopListening();
   await clock.close();
@@ -96,4 +106,12 @@ export async function workerCommand(
   }
   terminal.err(`katydid: ${end.message}\n${end.hint === '' ? '' : `  ${end.hint}\n`}`);
   return status;
+}
+
+function scriptRefusal(sha256: string): AgentEnd {
+  return {
+    code: 'KAT_REFUSED',
+    message: `the master's script has the SHA-256 ${sha256}, which --allow-script-sha256 does not allow`,
+    hint: 'Compare with run.scriptSha256 of a JSON summary that you trust.',
+  };
 }

@@ -55,7 +55,7 @@ export const COMMAND_TABLE: Readonly<Record<CommandName, CommandSpec>> = {
     arguments: [LOADFILE_ARGUMENT, CLASSES_ARGUMENT],
     examples: [
       [
-        'katydid master shop.ts --expect-workers 4 -u 2000 -r 100 -t 10m --no-tls',
+        'katydid master shop.ts --expect-workers 4 -u 2000 -r 100 -t 10m',
         'prints the line that starts a worker',
       ],
       [
@@ -73,10 +73,13 @@ export const COMMAND_TABLE: Readonly<Record<CommandName, CommandSpec>> = {
     arguments: [['ws(s)://host:port', "The master's address; the port defaults to 5557"]],
     examples: [
       [
-        'katydid worker ws://10.0.0.5:5557 --token chosen-in-advance',
-        'a secret that both sides know',
+        'katydid worker wss://10.0.0.5:5557 --token-file token',
+        'the token, or a secret that both sides know, from a file',
       ],
-      ['katydid worker --master ws://10.0.0.5 --token-file token', 'the token from a file'],
+      [
+        'katydid worker --master wss://10.0.0.5 --token-file token',
+        'the same; KATYDID_TOKEN in the environment may hold it, too',
+      ],
     ],
     defaults: {},
     readsEnvironment: true,
@@ -106,6 +109,25 @@ export const COMMAND_TABLE: Readonly<Record<CommandName, CommandSpec>> = {
     defaults: {},
     readsEnvironment: true,
     readsConfig: true,
+  },
+  ctl: {
+    purpose: 'Talks to a running master: status, the terminal UI, users, stop, reset.',
+    usage: '<command>',
+    arguments: [
+      ['status', 'How the run stands'],
+      ['watch', 'The terminal UI; q or Ctrl-C closes it and the run goes on, x stops the run'],
+      ['users N', 'Change the number of users, at --spawn-rate or at the rate of the run'],
+      ['stop', 'Stop gracefully'],
+      ['reset', 'Begin the statistics anew'],
+    ],
+    examples: [
+      ['katydid ctl status', 'of a master on this machine'],
+      ['katydid ctl users 500 --spawn-rate 20', 'more users, or fewer'],
+      ['katydid ctl --master 10.0.0.5:5557 --token-file token watch', 'from another machine'],
+    ],
+    defaults: { masterUrl: 'ws://127.0.0.1:5557' },
+    readsEnvironment: true,
+    readsConfig: false,
   },
   target: {
     purpose: 'Starts the embedded target server, which counts what it really answered.',

@@ -1,14 +1,15 @@
 import { messageOf } from '../../base/errors.ts';
 import { checkToken } from '../../protocol/token.ts';
-import { flag, type OptionTable, single } from './option-spec.ts';
+import { flag, list, type OptionTable, single } from './option-spec.ts';
 import type { InitOptions, LeaseOptions, ListenOptions, MasterOptions } from './option-values.ts';
 import {
   durationAboveZero,
   durationFromZero,
   good,
   listenAddress,
-  masterAddress,
+  masterPlace,
   type Parsed,
+  sha256Hex,
   textOf,
   wholeNumber,
 } from './value-parsers.ts';
@@ -19,6 +20,7 @@ export const NETWORK_OPTION_TABLE: Pick<
   | keyof (ListenOptions & LeaseOptions & InitOptions)
   | keyof Pick<MasterOptions, 'expectWorkers' | 'expectWorkersMaxWaitSeconds'>
   | 'masterUrl'
+  | 'allowedScripts'
 > = {
   expectWorkers: single(
     {
@@ -133,11 +135,11 @@ export const NETWORK_OPTION_TABLE: Pick<
       long: 'master',
       valueName: 'URL',
       fallback: undefined,
-      help: 'The master to join, where it is not the first argument',
+      help: 'The master, as a URL or host:port; a worker takes it as its first argument, too',
       group: 'Network',
-      commands: ['worker'],
+      commands: ['worker', 'ctl'],
     },
-    masterAddress,
+    masterPlace,
   ),
   token: single(
     {
@@ -146,7 +148,7 @@ export const NETWORK_OPTION_TABLE: Pick<
       fallback: undefined,
       help: 'Join token: kd1.<hash>.<secret>, or a secret of at least 16 characters chosen in advance',
       group: 'Network',
-      commands: ['run', 'master', 'worker', 'demo'],
+      commands: ['run', 'master', 'worker', 'ctl', 'demo'],
       secret: true,
     },
     joinToken,
@@ -158,9 +160,19 @@ export const NETWORK_OPTION_TABLE: Pick<
       fallback: undefined,
       help: 'File with the join token; a master writes it where it does not exist',
       group: 'Network',
-      commands: ['run', 'master', 'worker', 'demo'],
+      commands: ['run', 'master', 'worker', 'ctl', 'demo'],
     },
     textOf('a file name'),
+  ),
+  allowedScripts: list(
+    {
+      long: 'allow-script-sha256',
+      valueName: 'HEX',
+      help: 'Run no script but this one, whatever the master sends; repeatable',
+      group: 'Workers',
+      commands: ['worker'],
+    },
+    sha256Hex,
   ),
   noTls: flag({
     long: 'no-tls',

@@ -1,5 +1,5 @@
 /** Commands of later versions. */
-const LATER_COMMANDS: ReadonlySet<string> = new Set(['compare', 'replay', 'ctl']);
+const LATER_COMMANDS: ReadonlySet<string> = new Set(['compare', 'replay']);
 
 /** Options of later versions, as they are written. */
 const LATER_OPTIONS: ReadonlySet<string> = new Set([

@@ -183,6 +183,8 @@ export interface MasterOptions
 
 /** Options of `katydid worker`; one of `token` and `tokenFile` is set. */
 export interface WorkerOptions extends TokenOptions, LeaseOptions, LogOptions {
+  /** SHA-256 of scripts that may be run, in lower-case hex; empty: any. */
+  readonly allowedScripts: readonly string[];
   /** `ws://host:port` or `wss://host:port`, the port always there. */
   readonly masterUrl: string;
 }
@@ -205,6 +207,16 @@ export interface TargetOptions {
   readonly port: number;
 }
 
+/** Options of `katydid ctl`. */
+export interface CtlOptions extends TokenOptions {
+  /** `ws://host:port` or `wss://host:port`, the port always there. */
+  readonly masterUrl: string;
+  /** What counts is whether it was given; see `CtlAction`. */
+  readonly spawnRate: number;
+  /** Answer in JSON. */
+  readonly asJson: boolean;
+}
+
 /** Options of `katydid init`. */
 export interface InitOptions {
   /** Write over files that exist. */
@@ -221,6 +233,7 @@ export interface CommandOptions {
   readonly target: TargetOptions;
   readonly demo: RunOptions;
   readonly init: InitOptions;
+  readonly ctl: CtlOptions;
 }
 
 /** The commands that this version has, `help` and `version` aside. */
@@ -232,6 +245,7 @@ export interface OptionValues
     Omit<MasterOptions, keyof RunOptions>,
     Omit<PlanOptions, keyof RunOptions>,
     InitOptions {
+  readonly allowedScripts: readonly string[];
   readonly masterUrl: string | undefined;
   /** The configuration file to read in place of the one in the working directory. */
   readonly configFile: string | undefined;

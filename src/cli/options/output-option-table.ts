@@ -66,9 +66,9 @@ export const OUTPUT_OPTION_TABLE: Pick<
   ),
   asJson: flag({
     long: 'json',
-    help: 'Print the plan as JSON',
+    help: 'Answer in JSON',
     group: 'Output',
-    commands: ['plan'],
+    commands: ['plan', 'ctl'],
     // The variable and the key of that name are the file of a run's summary.
     configurable: false,
   }),

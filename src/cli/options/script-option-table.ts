@@ -52,7 +52,7 @@ export const SCRIPT_OPTION_TABLE: Pick<
       fallbackText: '10',
       help: 'Users started, or stopped, per second; fractions are fine',
       group: 'Load',
-      commands: ['run', 'master', 'plan', 'demo'],
+      commands: ['run', 'master', 'plan', 'demo', 'ctl'],
     },
     ratePerSecond,
   ),

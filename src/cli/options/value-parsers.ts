@@ -122,6 +122,19 @@ export const baseUrl: ValueParser<string> = (text) => {
   return good(trimmed.replace(/\/$/, ''));
 };
 
+/** A master's address as `masterAddress` takes it, or just `host:port`. */
+export const masterPlace: ValueParser<string> = (text) => {
+  const trimmed = text.trim();
+  const isPlace = /^([\w.-]+|\[[\da-fA-F:.]+\])(:\d+)?\/?$/.test(trimmed);
+  return masterAddress(isPlace ? `ws://${trimmed}` : trimmed);
+};
+
+/** A SHA-256 in hex, as the JSON summary has it. */
+export const sha256Hex: ValueParser<readonly string[]> = (text) => {
+  const hex = text.trim().toLowerCase();
+  return /^[\da-f]{64}$/.test(hex) ? good([hex]) : wanted(text, 'the 64 hex digits of a SHA-256');
+};
+
 function withoutScheme<T>(text: string, scheme: string): Parsed<T> {
   const suggestion = `${scheme}://${text}`;
   if (!isPlain(text) || !URL.canParse(suggestion))

@@ -15,6 +15,12 @@ const LOAD: readonly Entry[] = [
   ['Ctrl-Z', 'leave the screen, run on'],
 ];
 
+/** What these keys do on a screen that only looks on. */
+const GUEST: ReadonlyMap<string, string> = new Map([
+  ['q', 'leave, the run goes on'],
+  ['Ctrl-C', 'leave, the run goes on'],
+]);
+
 const VIEW: readonly Entry[] = [
   ['1-5 Tab', 'switch view'],
   ['Up Dn j k', 'move, PgUp PgDn Home End'],
@@ -38,9 +44,9 @@ const TWO_COLUMNS = 76;
 const LEFT_COLUMNS = 40;
 
 /** All keys, and the words that the screen uses. */
-export function helpView(_screen: Screen, width: number, height: number): Line[] {
+export function helpView(screen: Screen, width: number, height: number): Line[] {
   const lines = [
-    ...keyLines(width),
+    ...keyLines(screen.state.isGuest, width),
     [],
     heading('Words'),
     ...WORDS.map(([word, means]) => entry(word, means, 11)),
@@ -48,13 +54,16 @@ export function helpView(_screen: Screen, width: number, height: number): Line[]
   return fitBlock([[], ...lines], width, height);
 }
 
-function keyLines(width: number): Line[] {
+function keyLines(isGuest: boolean, width: number): Line[] {
+  const load = LOAD.map(
+    ([keys, does]): Entry => [keys, (isGuest ? GUEST.get(keys) : undefined) ?? does],
+  );
   if (width < TWO_COLUMNS) {
     // Where there is not the height for a heading each, one list is easier to read than two.
-    return [...LOAD, ...VIEW].map(([keys, does]) => entry(keys, does, 11));
+    return [...load, ...VIEW].map(([keys, does]) => entry(keys, does, 11));
   }
   const titles: Line = [span(padRight(' Load', LEFT_COLUMNS), STRONG), span(' View', STRONG)];
-  const rows = LOAD.map(([keys, does], i): Line => {
+  const rows = load.map(([keys, does], i): Line => {
     const [viewKeys, viewDoes] = VIEW[i] ?? ['', ''];
     const left = entry(keys, padRight(does, LEFT_COLUMNS - 13), 11);
     return [...left, ...entry(viewKeys, viewDoes, 11)];

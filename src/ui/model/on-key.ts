@@ -71,10 +71,11 @@ function onOneKey(state: UiState, input: string, key: KeyPress, newest: RunSnaps
   return onDisplayKey(state, input, newest) ?? onRunKey(state, input, newest);
 }
 
-/** Ctrl-C stops without asking; the second one quits. */
+/** Ctrl-C stops without asking; the second one quits. A guest just leaves. */
 function onInterrupt(state: UiState, newest: RunSnapshot): KeyEffect {
   const isOver = newest.state === 'finished';
-  if (isOver || state.isInterrupted) return { state, commands: [{ type: 'quit' }] };
+  if (isOver || state.isGuest || state.isInterrupted)
+    return { state, commands: [{ type: 'quit' }] };
   const next = { ...state, isInterrupted: true, confirm: null, prompt: null };
   return { state: next, commands: [{ type: 'stop' }] };
 }
@@ -180,7 +181,8 @@ function onRunKey(state: UiState, input: string, newest: RunSnapshot): KeyEffect
 }
 
 function onQuit(state: UiState, newest: RunSnapshot): KeyEffect {
-  if (newest.state === 'finished') return { state, commands: [{ type: 'quit' }] };
+  const isAsked = newest.state !== 'finished' && !state.isGuest;
+  if (!isAsked) return { state, commands: [{ type: 'quit' }] };
   return stay({ ...state, confirm: 'quit', isHelpOpen: false });
 }
 

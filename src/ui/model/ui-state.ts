@@ -63,6 +63,8 @@ export interface UiState {
   readonly notice: string | null;
   /** Whether a stop was asked for with Ctrl-C, so that the next one quits. */
   readonly isInterrupted: boolean;
+  /** Whether the screen only looks on: to close it leaves the run alone. */
+  readonly isGuest: boolean;
   /** Seconds until a finished screen closes by itself; null where it stays. */
   readonly closingInS: number | null;
   /** Whether a key was pressed after the end, so that the screen stays. */
@@ -87,6 +89,7 @@ export const INITIAL_STATE: UiState = {
   frozen: null,
   notice: null,
   isInterrupted: false,
+  isGuest: false,
   closingInS: null,
   isKept: false,
 };

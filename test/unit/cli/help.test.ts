@@ -42,7 +42,7 @@ describe('help', () => {
   it('does not mention what this version does not have', () => {
     const all = [generalHelp(), ...COMMAND_NAMES.map(commandHelp)].join('\n');
 
-    expect(all).not.toMatch(/--html|--threshold|--stage|--arrival|\bcompare\b|\breplay\b|\bctl\b/);
+    expect(all).not.toMatch(/--html|--threshold|--stage|--arrival|\bcompare\b|\breplay\b/);
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkToken, createToken, tokensMatch } from '../../../src/protocol/token.ts';
+import { checkToken, createToken, parseToken, tokenFor } from '../../../src/protocol/token.ts';
 
 describe('a join token', () => {
   it('is made fresh each time, 192 random bits behind the hash', () => {
@@ -30,11 +30,17 @@ describe('a join token', () => {
     );
   });
 
-  it('matches itself and nothing else, whatever the lengths', () => {
-    const token = createToken();
-    expect(tokensMatch(token, token)).toBe(true);
-    expect(tokensMatch('', token)).toBe(false);
-    expect(tokensMatch(`${token}x`, token)).toBe(false);
-    expect(tokensMatch(token.slice(0, -1), token)).toBe(false);
+  it('says by itself whether there is TLS and whose certificate it is', () => {
+    const secret = 'abcdefghijklmnop';
+    expect(parseToken(tokenFor(secret, 'h-a_s-h'))).toEqual({
+      kind: 'pinned',
+      certificateHash: 'h-a_s-h',
+      secret,
+    });
+    expect(parseToken(tokenFor(secret))).toEqual({ kind: 'no-tls', secret });
+    expect(parseToken('kd2.notls.abcdefghijklmnop')).toEqual({
+      kind: 'secret',
+      secret: 'kd2.notls.abcdefghijklmnop',
+    });
   });
 });

@@ -1,0 +1,30 @@
+/** Why a request was not let in. */
+export interface Refusal {
+  /** HTTP status line without the version, such as `401 Unauthorized`. */
+  readonly status: string;
+  readonly message: string;
+  readonly hint: string;
+  /** Further headers. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Who speaks plain HTTP to a master with TLS; `dialMaster` follows. */
+export const WANTS_TLS: Refusal = {
+  status: '426 Upgrade Required',
+  message: 'the master speaks TLS on this port',
+  hint: 'Use wss:// in its address.',
+  headers: { upgrade: 'TLS/1.3' },
+};
+
+/** A refusal as a whole HTTP answer, after which the connection is closed. */
+export function refusalBytes({ status, message, hint, headers = {} }: Refusal): string {
+  const body = JSON.stringify({ message, hint });
+  const lines = [
+    `HTTP/1.1 ${status}`,
+    'connection: close',
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+  ];
+  return `${lines.join('\r\n')}\r\n\r\n${body}`;
+}
