@@ -40,6 +40,7 @@ export function httpChoiceOf(
     timeout: timeoutSeconds,
     connectTimeout: connectTimeoutSeconds,
     maxRedirects,
+    maxBody: given.maxBodyBytes,
     insecure: given.insecure || undefined,
     ca: pemOf('--ca', given.caFile),
     cert: pemOf('--cert', given.certFile),

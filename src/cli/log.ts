@@ -17,9 +17,14 @@ export class Log {
     this.#nowEpochMs = nowEpochMs;
   }
 
+  /** Whether lines of this level are asked for. */
+  shows(level: LogLevel): boolean {
+    return SEVERITY[level] >= SEVERITY[this.#options.logLevel];
+  }
+
   /** Writes a line where its level is asked for. */
   write(level: LogLevel, text: string): void {
-    if (SEVERITY[level] < SEVERITY[this.#options.logLevel]) return;
+    if (!this.shows(level)) return;
     const time = new Date(this.#nowEpochMs()).toISOString().replace(/\.\d+Z$/, 'Z');
     // One line each, whatever a script prints: control characters must not reach a terminal.
     const line = `${time} ${level} ${printable(text)}\n`;

@@ -241,7 +241,7 @@ class Session {
         this.#log.write(level, workerId === null ? text : `[${workerId}] ${text}`);
       },
       onEvent: (kind, data) => {
-        if (ui === undefined)
+        if (ui === undefined && this.#log.shows('info'))
           this.#terminal.err(`${eventLine({ name: kind, fields: data }, this.#isoTime())}\n`);
       },
       onSnapshot: (snapshot) => {

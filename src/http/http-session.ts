@@ -1,4 +1,5 @@
 import type { Cookies } from './cookie-store.ts';
+import type { DueTime } from './due-time.ts';
 import type { RequestOptions } from './http-options.ts';
 import type { HttpResponse } from './http-response.ts';
 import { SessionLines } from './request-headers.ts';
@@ -168,25 +169,9 @@ export class HttpSession {
     this.#user.connections.close();
   }
 
-  /**
-   * When the iteration that begins now was due, in microseconds of `Clock.nowUs`: its first request takes it, and its
-   * response time counts from there. Set it when the iteration begins, after `freeUs`; -1 for none.
-   */
-  get dueUs(): number {
-    return this.#user.dueUs;
-  }
-
-  set dueUs(dueUs: number) {
-    this.#user.dueUs = dueUs;
-  }
-
-  /** When the user became free for this iteration, in microseconds; without it the end of its last request. */
-  get freeUs(): number {
-    return this.#user.freeUs;
-  }
-
-  set freeUs(freeUs: number) {
-    this.#user.freeUs = freeUs;
+  /** When the iteration that begins was due: for whoever runs the user to say. */
+  get dueTime(): DueTime {
+    return this.#user.dueTime;
   }
 
   /**
@@ -215,8 +200,9 @@ export class HttpSession {
     const text = typeof url === 'string' ? url : String(url);
     const given = options ?? NO_OPTIONS;
     const target = this.#resolver.resolve(text);
-    const own = typeof given.name === 'string' ? given.name : this.requestName;
-    const counted = name ?? own ?? target?.name ?? text;
+    const own = typeof given.name === 'string' ? given.name || this.requestName : this.requestName;
+    // An empty name is none, as in Locust.
+    const counted = name ?? (own || target?.name || text);
     const verb = METHODS.has(method) ? method : String(method).toUpperCase();
     return new RequestRun(this.#requests, verb, target, text, counted, given);
   }

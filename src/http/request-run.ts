@@ -119,9 +119,9 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
         ? user.settings.limits
         : { timeoutSeconds: timeout, maxBodyBytes: user.settings.limits.maxBodyBytes };
     this.#deadlineUs = deadlineAfter(askedUs, this.#limits.timeoutSeconds);
-    const dueUs = user.takeDueUs();
+    const dueUs = user.dueTime.takeDueUs();
     this.#fromUs = dueUs < 0 ? askedUs : Math.min(dueUs, askedUs);
-    this.#lateUs = user.takeLateUs();
+    this.#lateUs = user.dueTime.takeLateUs();
     this.promise = new Promise(takeSettlers);
     this.#resolve = latestResolve;
     this.#reject = latestReject;
@@ -354,7 +354,6 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     outcome.bytesReceived = exchange?.bytesReceived ?? 0;
     outcome.contentBytes = answer.contentBytes;
     outcome.finishedAtUs = Math.round(finishedUs);
-    user.freeUs = finishedUs;
     user.sink.finished(this.#sentAs, this.#finalName(answer), outcome, answer);
     this.#resolve(answer);
   }
@@ -369,7 +368,8 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     if (typeof name !== 'function') return this.#sentAs;
     try {
       const chosen: unknown = name(answer);
-      if (typeof chosen === 'string') return this.#session.user.sink.nameOf(this.method, chosen);
+      if (typeof chosen === 'string' && chosen !== '')
+        return this.#session.user.sink.nameOf(this.method, chosen);
     } catch {
       // A failed answer often lacks what the name is made from: the path has to do.
     }

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { CookieStore } from './cookie-store.ts';
+import { DueTime } from './due-time.ts';
 import type { ConnectionSet, HttpEngine } from './engine.ts';
 import type { ExchangeSink, RequestOutcome } from './exchange-sink.ts';
 import type { HttpOptions } from './http-options.ts';
@@ -53,47 +54,16 @@ export class UserHttp {
     finishedAtUs: 0,
   };
   isCut = false;
-  /** When the user was free for its next iteration; -1 for not known. */
-  freeUs = -1;
-  #dueUs = -1;
-  #lateUs = 0;
+  readonly dueTime: DueTime;
 
   constructor(parts: UserHttpParts) {
     this.sink = parts.sink;
     this.engine = parts.engine;
     this.clock = parts.clock;
+    this.dueTime = new DueTime(parts.clock);
     this.settings = settingsOf(parts.options ?? NO_OPTIONS);
     this.connections = parts.engine.connectionSet(this.settings.connection);
     this.cookies = new CookieStore(parts.clock, parts.baseUrl);
-  }
-
-  /** Due time of the iteration that begins now; -1 where its first request has taken it. */
-  get dueUs(): number {
-    return this.#dueUs;
-  }
-
-  set dueUs(dueUs: number) {
-    this.#dueUs = dueUs;
-    if (dueUs < 0) {
-      this.#lateUs = 0;
-      return;
-    }
-    // What the script does before its first request is no lateness of ours, so that is measured here.
-    this.#lateUs = Math.max(this.clock.nowUs() - Math.max(dueUs, this.freeUs), 0);
-  }
-
-  /** The lateness of the iteration, for its first request alone. */
-  takeLateUs(): number {
-    const lateUs = this.#lateUs;
-    this.#lateUs = 0;
-    return lateUs;
-  }
-
-  /** The due time of the iteration, for its first request alone; -1 without. */
-  takeDueUs(): number {
-    const dueUs = this.#dueUs;
-    this.#dueUs = -1;
-    return dueUs;
   }
 
   /** A request begins. */

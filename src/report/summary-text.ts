@@ -74,6 +74,9 @@ function titleLines({ info }: RunRecord, style: TextStyle): string[] {
 
 function verdictLines(record: RunRecord, style: TextStyle): string[] {
   const { validity, reasons } = verdictOf(record);
+  if (validity === 'valid' && isEmpty(record)) {
+    return verdictLine('warning', 'EMPTY', [outcomeText(record)], style);
+  }
   if (validity === 'valid') {
     return [
       ...verdictLine('good', 'DONE', [outcomeText(record)], style),
@@ -100,9 +103,16 @@ function verdictLine(
   return lines.map((line, index) => (index === 0 ? head : ' '.repeat(VERDICT_INDENT)) + line);
 }
 
-function outcomeText({ total }: RunRecord): string {
+/** Nothing was measured, so that there is nothing to be valid. */
+function isEmpty({ ledger, total }: RunRecord): boolean {
+  return ledger.sent === 0 && total.succeeded + total.failed === 0;
+}
+
+function outcomeText({ total, workers }: RunRecord): string {
   const requests = total.succeeded + total.failed;
-  if (requests === 0) return 'no request was made';
+  if (requests === 0) {
+    return workers.length === 0 ? 'no worker joined, no request was made' : 'no request was made';
+  }
   if (total.failed === 0) return `${withCommas(requests)} requests, none failed`;
   return `${withCommas(total.failed)} of ${withCommas(requests)} requests failed (${failPercent(total)})`;
 }

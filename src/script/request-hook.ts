@@ -1,10 +1,12 @@
 import type { Clock } from '../base/clock.ts';
 import { messageOf, ScriptError } from '../base/errors.ts';
-import type { ExchangeName, ExchangeSink } from '../http/exchange-sink.ts';
+import { usToMs } from '../base/units.ts';
+import type { ExchangeName, ExchangeSink, RequestOutcome } from '../http/exchange-sink.ts';
 import { failureName, shortText } from '../http/failure-name.ts';
 import { markCounted } from './counted-errors.ts';
 import { EventHook } from './event-hook.ts';
 import type { RequestEvent } from './request-event.ts';
+import { runningUser } from './running-user.ts';
 import { onEnterProcess, processServices } from './script-process.ts';
 import { verdictOf } from './thrown-verdict.ts';
 
@@ -42,6 +44,9 @@ export interface MeasuredRequest {
   url: string;
 }
 
+/** Integer microseconds; see `RequestOutcome`. */
+type MeasuredTimes = Pick<RequestOutcome, 'responseUs' | 'serviceUs' | 'lagUs'>;
+
 /** A request that `measure` times and that is not over. */
 interface Running {
   readonly sink: ExchangeSink;
@@ -76,13 +81,18 @@ export class RequestHook extends EventHook<RequestEvent> {
     if (sink === undefined || clock === undefined) return;
     const { exception } = request;
     const name = sink.nameOf(request.requestType, request.name);
+    // What was fired is the iteration's first request: one behind it must not count from the due time.
+    runningUser()?.dueTime.clear();
     sink.sent(name);
-    record(sink, name, clock, request.responseTime * 1000, request.responseLength ?? 0, exception);
+    const responseUs = Math.round(request.responseTime * 1000);
+    const times = { responseUs, serviceUs: responseUs, lagUs: 0 };
+    record(sink, name, clock, times, request.responseLength ?? 0, exception);
     this.#tell(request, clock);
   }
 
   /**
-   * Times `fn` and records it as a request: failed where it throws, and what it threw goes on to the
+   * Times `fn` and records it as a request; the first one of a paced iteration counts from when that was
+   * due, as HTTP requests do. Failed where it throws, and what it threw goes on to the
    * task, where it is no exception once more. Cut at the end of a stop it counts as abandoned. What
    * steers a user (`StopUser` and the like) is no failure.
    *
@@ -111,19 +121,20 @@ export class RequestHook extends EventHook<RequestEvent> {
     if (sink === undefined || clock === undefined) return fn(about);
     const running: Running = { sink, name: sink.nameOf(requestType, name), isOver: false };
     this.#running.add(running);
-    const startTime = clock.epochMs();
-    const startedUs = clock.nowUs();
+    const askedUs = clock.nowUs();
+    const due = runningUser()?.dueTime;
+    const lagUs = Math.round(due?.takeLateUs() ?? 0);
+    const dueUs = due?.takeDueUs() ?? -1;
+    const fromUs = dueUs < 0 ? askedUs : Math.min(dueUs, askedUs);
+    const startTime = clock.epochMs() - usToMs(askedUs - fromUs);
     sink.sent(running.name);
     const end = (exception?: unknown): void => {
-      const responseTime = (clock.nowUs() - startedUs) / 1000;
-      this.#end(running, clock, {
-        ...about,
-        requestType,
-        name,
-        responseTime,
-        startTime,
-        exception,
-      });
+      const nowUs = clock.nowUs();
+      const responseUs = Math.round(nowUs - fromUs);
+      const responseTime = usToMs(responseUs);
+      const request = { ...about, requestType, name, responseTime, startTime, exception };
+      const serviceUs = Math.round(nowUs - askedUs);
+      this.#end(running, clock, request, { responseUs, serviceUs, lagUs });
     };
     try {
       const result = await fn(about);
@@ -158,14 +169,14 @@ export class RequestHook extends EventHook<RequestEvent> {
     for (const running of this.#running) this.#abandon(running, nowUs);
   }
 
-  #end(running: Running, clock: Clock, request: FiredRequest): void {
+  #end(running: Running, clock: Clock, request: FiredRequest, times: MeasuredTimes): void {
     // Abandoned already: its user was cut.
     if (running.isOver) return;
     running.isOver = true;
     this.#running.delete(running);
-    const { responseTime, responseLength, exception } = request;
+    const { responseLength, exception } = request;
     const bytes = Number.isFinite(responseLength) ? Number(responseLength) : 0;
-    record(running.sink, running.name, clock, responseTime * 1000, Math.max(bytes, 0), exception);
+    record(running.sink, running.name, clock, times, Math.max(bytes, 0), exception);
     this.#tell(request, clock);
   }
 
@@ -206,20 +217,17 @@ function record(
   sink: ExchangeSink,
   name: ExchangeName,
   clock: Clock,
-  durationUs: number,
+  times: MeasuredTimes,
   bytes: number,
   exception: unknown,
 ): void {
   const ok = exception === undefined || exception === null;
-  const responseUs = Math.round(durationUs);
   sink.finished(name, name, {
     ok,
     status: 0,
     error: ok ? undefined : failureText(exception),
     sent: true,
-    responseUs,
-    serviceUs: responseUs,
-    lagUs: 0,
+    ...times,
     ttfbUs: -1,
     bytesReceived: Math.round(bytes),
     contentBytes: Math.round(bytes),

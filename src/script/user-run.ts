@@ -1,10 +1,12 @@
 import type { Clock, TimerHandle } from '../base/clock.ts';
 import { assert } from '../base/errors.ts';
 import type { SeededRandom } from '../base/random.ts';
+import { DueTime } from '../http/due-time.ts';
 import type { HttpOptions } from '../http/http-options.ts';
 import type { HttpSession } from '../http/http-session.ts';
 import type { Environment } from './environment.ts';
 import { requireStaticFields } from './instance-fields.ts';
+import { type RunningUserContext, runAsUser } from './running-user.ts';
 import type { UserClassModel } from './script-model.ts';
 import { TaskLoop } from './task-loop.ts';
 import type { User } from './user.ts';
@@ -58,13 +60,14 @@ export interface UserServices {
  * | waits | ends at once, `onStop` | the same as above | next task |
  * | `onStop` runs | goes on | abandoned, `cut` | ends |
  */
-export class UserRun {
+export class UserRun implements RunningUserContext {
   readonly #model: UserClassModel;
   readonly #services: UserServices;
   readonly #waits: UserWaits;
   readonly #loop: TaskLoop;
   readonly #ended: PromiseWithResolvers<UserEnd> = Promise.withResolvers();
   #session: HttpSession | undefined;
+  #dueTime: DueTime | undefined;
   #user: User | undefined;
   #phase: 'new' | 'starting' | 'running' | 'leaving' | 'ended' = 'new';
   #isCut = false;
@@ -80,10 +83,16 @@ export class UserRun {
       waits: this.#waits,
       maxIterations: services.maxIterations ?? Number.POSITIVE_INFINITY,
       beginIteration: () => this.#beginIteration(),
-      beginDueIteration: (dueUs, freeUs) => this.#beginDueIteration(dueUs, freeUs),
+      beginDueIteration: (dueUs, freeUs) => this.dueTime.begin(dueUs, freeUs),
       reportException: (thrown, where) => this.#report(thrown, where),
       requestTestStop: (reason) => services.requestTestStop(reason),
     });
+  }
+
+  /** When the iteration that runs was due; that of the HTTP session, where there is one. */
+  get dueTime(): DueTime {
+    this.#dueTime ??= this.#session?.dueTime ?? new DueTime(this.#services.clock);
+    return this.#dueTime;
   }
 
   /** Iterations that ended, those that a cut ended included. */
@@ -94,7 +103,7 @@ export class UserRun {
   /** Runs the user to its end. Called once; never rejects for what a script does. */
   run(): Promise<UserEnd> {
     assert(this.#phase === 'new', 'a user runs once');
-    void this.#live().then(
+    void runAsUser(this, () => this.#live()).then(
       (end) => this.#settle(end),
       (thrown: unknown) => {
         this.#report(thrown, this.#model.name);
@@ -172,24 +181,18 @@ export class UserRun {
   #openSession(options: HttpOptions): HttpSession {
     assert(this.#session === undefined, 'a user has one session');
     this.#session = this.#services.createSession(options);
+    this.#dueTime = this.#session.dueTime;
     return this.#session;
   }
 
   #beginIteration(): void {
+    // Of an iteration that made no request: no other may take it.
+    this.dueTime.clear();
     const session = this.#session;
     if (session === undefined) return;
-    // Of an iteration that made no request: no other may take it.
-    if (session.dueUs >= 0) session.dueUs = -1;
     if (!this.#model.hasFreshSessions || this.#loop.iterations === 0) return;
     session.close();
     session.cookies.clear();
-  }
-
-  #beginDueIteration(dueUs: number, freeUs: number): void {
-    const session = this.#session;
-    if (session === undefined) return;
-    session.freeUs = freeUs;
-    session.dueUs = dueUs;
   }
 
   /** `onStop`, once, whichever way the user ends. */

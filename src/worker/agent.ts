@@ -70,6 +70,8 @@ export class Agent {
   #epoch = 0;
   /** Asked to go: no new lease changes that. */
   #isLeaving = false;
+  /** The master has ended the run: no users follow. */
+  #isRunEnding = false;
   /** Told to stop before the users of an earlier lease were gone. */
   #isStopWanted = false;
   #cutTimer: TimerHandle | undefined;
@@ -220,9 +222,11 @@ export class Agent {
         if (this.#state === 'ready') this.#users.assign(message.starts, message.stops);
         break;
       case 'stop':
+        this.#isRunEnding = true;
         this.#stop(message.timeoutMs);
         break;
       case 'cut':
+        this.#isRunEnding = true;
         this.#stop(0);
         break;
       case 'finished':
@@ -298,7 +302,8 @@ export class Agent {
     if (this.#state !== 'stopping') return;
     this.#clock.clearTimer(this.#cutTimer);
     this.#script?.usersGone?.();
-    const settled = this.#script?.testStop?.();
+    // One that only lost its master may get users again.
+    const settled = this.#script?.testStop?.(this.#isLeaving || this.#isRunEnding);
     if (settled === undefined) {
       this.#drain();
       return;
@@ -311,7 +316,10 @@ export class Agent {
     // The master would give the worker up for what its script may take longer for.
     const leftMs = Math.max(0, (this.#stopByUs - this.#clock.nowUs()) / 1000);
     this.#cutTimer = this.#clock.setTimer(leftMs + TEST_STOP_GRACE_MS, () => {
-      this.#options.log('warn', 'listeners of events.testStop take too long: not waiting for them');
+      this.#options.log(
+        'warn',
+        'listeners of events.testStop or quitting take too long: not waiting for them',
+      );
       drain();
     });
     void settled.then(drain);

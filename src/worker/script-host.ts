@@ -49,8 +49,13 @@ export interface LoadedScript {
   stopping?(): void;
   /** No user runs any more: what is still measured is given up. */
   usersGone?(): void;
-  /** After that: what the script does at a test's end; `undefined` where it does nothing. Never rejects. */
-  testStop?(): Promise<void> | undefined;
+  /**
+   * After that: what the script does at a test's end; `undefined` where it does nothing. Never rejects.
+   *
+   * @param isLast - No other test follows in this process: what it does before the process ends comes
+   *   now as well, so that its exceptions are still delivered.
+   */
+  testStop?(isLast: boolean): Promise<void> | undefined;
 }
 
 /** Loads the script that the master sent; real runs import it, simulations make their own users. */

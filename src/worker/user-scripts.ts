@@ -49,6 +49,9 @@ export interface UserScriptsOptions {
 export class UserScripts implements ScriptHost {
   readonly #options: UserScriptsOptions;
   #report: ((thrown: unknown, where: string) => void) | undefined;
+  #isQuitting = false;
+  /** Listeners of `quitting` hear of it once. */
+  #told: Promise<void> | undefined;
 
   constructor(options: UserScriptsOptions) {
     this.#options = options;
@@ -58,7 +61,12 @@ export class UserScripts implements ScriptHost {
     const { clock } = this.#options;
     for (const [name, value] of Object.entries(config.env)) this.#options.setEnv(name, value);
     captureConsole(this.#options.log);
-    const report = reporterFor(link);
+    const counted = reporterFor(link);
+    const report = (thrown: unknown, where: string): void => {
+      // The last interval is on its way, and nothing takes another.
+      if (this.#isQuitting) this.#options.log('error', traceOf(thrown, where));
+      else counted(thrown, where);
+    };
     this.#report = report;
     const { workerIndex, workerCount, host, options } = config;
     enterProcess(
@@ -85,7 +93,7 @@ export class UserScripts implements ScriptHost {
       clock,
       classes.map((model) => optionsFor(model, config)),
     );
-    return new UserFactory(clock, config, models, link, engine);
+    return new UserFactory(clock, config, models, link, engine, this.#quitting);
   }
 
   /**
@@ -100,10 +108,16 @@ export class UserScripts implements ScriptHost {
     return true;
   }
 
+  readonly #quitting = (): Promise<void> => {
+    this.#told ??= events.quitting.fireAwaited({ environment });
+    return this.#told;
+  };
+
   /** The process is about to end, with this status. */
   async quit(exitCode: number): Promise<void> {
     if (this.#report === undefined) return;
-    await events.quitting.fireAwaited({ environment });
+    this.#isQuitting = true;
+    await this.#quitting();
     events.quit.fire({ exitCode });
   }
 }
@@ -137,6 +151,7 @@ class UserFactory implements LoadedScript {
   readonly #config: RunConfig;
   readonly #models: readonly (UserClassModel | undefined)[];
   readonly #engine: HttpEngine;
+  readonly #quitting: () => Promise<void>;
   readonly #link: ScriptLink;
   #sinkOf: { readonly of: UserReports['sink']; readonly observed: ObservedSink } | undefined;
   #seenIterations = 0;
@@ -149,12 +164,14 @@ class UserFactory implements LoadedScript {
     models: readonly (UserClassModel | undefined)[],
     link: ScriptLink,
     engine: HttpEngine,
+    quitting: () => Promise<void>,
   ) {
     this.#clock = clock;
     this.#config = config;
     this.#models = models;
     this.#link = link;
     this.#engine = engine;
+    this.#quitting = quitting;
   }
 
   createUser(order: StartOrder, reports: UserReports): RunningUser | undefined {
@@ -225,8 +242,11 @@ class UserFactory implements LoadedScript {
     events.request.abandonRunning(this.#clock.nowUs());
   }
 
-  testStop(): Promise<void> | undefined {
-    return events.testStop.isHeard ? events.testStop.fireAwaited({ environment }) : undefined;
+  testStop(isLast: boolean): Promise<void> | undefined {
+    const { testStop, quitting } = events;
+    if (!testStop.isHeard && !(isLast && quitting.isHeard)) return undefined;
+    const told = testStop.fireAwaited({ environment });
+    return isLast ? told.then(this.#quitting) : told;
   }
 
   /** One for all users of a lease. */

@@ -63,6 +63,22 @@ describe('events of a run', () => {
     expect(json.ledger).toMatchObject({ sent: 12, succeeded: 12 });
   });
 
+  it('puts what listeners of testStop and quitting throw on workers into the report', async () => {
+    const { json } = await run(`${NOTES}${FIRING}
+      for (const name of ['testStop', 'quitting'] as const) {
+        events[name].addListener(() => {
+          if (environment.role === 'worker') throw new Error('broken ' + name);
+        });
+      }
+    `);
+
+    const thrown = json.exceptions.map(({ message, occurrences }) => [message, occurrences]);
+    expect(thrown.sort()).toEqual([
+      ['broken quitting', 2],
+      ['broken testStop', 2],
+    ]);
+  });
+
   it('are awaited: no user starts before the listeners of testStart are done', async () => {
     await run(`${NOTES}
       events.testStart.addListener(async () => {

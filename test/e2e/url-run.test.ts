@@ -33,6 +33,7 @@ function received(): Record<string, number> {
 interface Summary {
   readonly run: { readonly stopReason: string; readonly users: number; readonly loadfile: string };
   readonly ledger: Readonly<Record<string, number>>;
+  readonly errors: readonly { readonly error: string; readonly occurrences: number }[];
   readonly requests: readonly {
     readonly method: string;
     readonly name: string;
@@ -65,6 +66,18 @@ describe('katydid run URL', () => {
     expect(summary()).toMatchObject({
       run: { stopReason: 'iterations', users: 7, loadfile: `${server.url}/ok` },
       ledger: { sent: 1003, succeeded: 1003, failed: 0, abandoned: 0, unknown: 0 },
+    });
+  });
+
+  it('fails answers whose body is over --max-body, and sends them all the same', async () => {
+    const big = ['-X', 'POST', '-d', 'x'.repeat(3000), '--max-body', '2kB'];
+
+    const { status } = await katydid('run', `${server.url}/echo`, '-n', '4', ...big, ...OUTPUT);
+
+    expect([status, received()]).toEqual([1, { '/echo': 4 }]);
+    expect(summary()).toMatchObject({
+      ledger: { sent: 4, succeeded: 0, failed: 4, notSent: 0 },
+      errors: [{ error: 'body over 2 kB', occurrences: 4 }],
     });
   });
 

@@ -95,8 +95,7 @@ describe.each(ENGINES)('the clocks of a request (%s)', (_engine, makeEngine) => 
   it('counts the first request of an iteration from its due time, later ones from asking', async () => {
     await using bench = await openBench(makeEngine, () => answerText(200));
     const dueUs = systemClock.nowUs() - 500_000;
-    bench.client.freeUs = systemClock.nowUs();
-    bench.client.dueUs = dueUs;
+    bench.client.dueTime.begin(dueUs, systemClock.nowUs());
 
     await bench.client.get('/first');
     await bench.client.get('/second');
@@ -110,8 +109,8 @@ describe.each(ENGINES)('the clocks of a request (%s)', (_engine, makeEngine) => 
 
   it('counts as lag what the user loop was late, where the user was free', async () => {
     await using bench = await openBench(makeEngine, () => answerText(200));
-    bench.client.freeUs = systemClock.nowUs() - 900_000;
-    bench.client.dueUs = systemClock.nowUs() - 500_000;
+    const nowUs = systemClock.nowUs();
+    bench.client.dueTime.begin(nowUs - 500_000, nowUs - 900_000);
 
     await bench.client.get('/');
     await bench.client.get('/');

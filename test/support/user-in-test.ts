@@ -77,16 +77,8 @@ export function userInTest(
 function stubSession(sessions: SessionStub[], options: unknown): HttpSession {
   const stub: SessionStub = { dues: [], cuts: 0, closes: 0, disposals: 0, options };
   sessions.push(stub);
-  let due = -1;
   const session = {
-    freeUs: -1,
-    get dueUs() {
-      return due;
-    },
-    set dueUs(value: number) {
-      due = value;
-      if (value >= 0) stub.dues.push(value);
-    },
+    dueTime: { begin: (dueUs: number) => stub.dues.push(dueUs), clear: () => undefined },
     cookies: { clear: () => undefined },
     close: () => {
       stub.closes += 1;

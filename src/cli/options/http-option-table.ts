@@ -3,6 +3,7 @@ import { proxyProblem } from '../../http/proxy-rules.ts';
 import { flag, list, type OptionTable, single } from './option-spec.ts';
 import type { HttpClientOptions } from './option-values.ts';
 import {
+  byteSize,
   durationAboveZero,
   durationFromZero,
   good,
@@ -66,6 +67,18 @@ export const HTTP_OPTION_TABLE: Pick<OptionTable, keyof HttpClientOptions> = {
       commands: COMMANDS,
     },
     wholeNumber(0, 1000),
+  ),
+  maxBodyBytes: single(
+    {
+      long: 'max-body',
+      valueName: 'SIZE',
+      fallback: undefined,
+      fallbackText: "the class's, 64MB",
+      help: 'A request fails whose body is longer, as received or decoded: bytes, or such as 500kB, 2MB, 1GB',
+      group: GROUP,
+      commands: COMMANDS,
+    },
+    byteSize,
   ),
   insecure: flag({
     long: 'insecure',

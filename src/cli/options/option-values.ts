@@ -42,6 +42,8 @@ export interface HttpClientOptions {
   /** Seconds from 0; 0: as long as the request may take. */
   readonly connectTimeoutSeconds: number | undefined;
   readonly maxRedirects: number | undefined;
+  /** Largest body of an answer, in bytes; `undefined`: as the class says. */
+  readonly maxBodyBytes: number | undefined;
   readonly insecure: boolean;
   /** Names of PEM files. */
   readonly caFile: string | undefined;

@@ -16,6 +16,9 @@ export type ValueParser<T> = (text: string) => Parsed<T>;
 /** A run of a year is a typing error. */
 const LONGEST_SECONDS = 365 * 24 * 3600;
 
+/** A body is held in memory whole. */
+const LARGEST_BYTES = 1024 ** 3;
+
 /** A result that went well. */
 export function good<T>(value: T): Parsed<T> {
   return { ok: true, value };
@@ -54,6 +57,14 @@ export const durationFromZero: ValueParser<number> = (text) => {
   const seconds = parseDurationSeconds(text);
   if (seconds !== undefined && seconds <= LONGEST_SECONDS) return good(seconds);
   return wanted(text, 'seconds from 0, such as 10, or a time such as 1m30s');
+};
+
+/** Sizes in bytes: a whole number, or one with kB, MB or GB behind it, which are powers of 1024. */
+export const byteSize: ValueParser<number> = (text) => {
+  const [, digits, unit = ''] = /^(\d+)\s*([kmg]?)i?b?$/i.exec(text.trim()) ?? [];
+  const bytes = Number(digits) * 1024 ** ['', 'k', 'm', 'g'].indexOf(unit.toLowerCase());
+  if (bytes > 0 && bytes <= LARGEST_BYTES) return good(bytes);
+  return wanted(text, 'a size above 0 and up to 1GB, such as 1048576, 500kB or 2MB');
 };
 
 /** Switches as environment and `--flag=value` write them. */

@@ -33,6 +33,10 @@ describe('bad values of katydid run', () => {
     ['-t -5', `--run-time: got "-5", ${TIME}`],
     ['-t 5x', `--run-time: got "5x", ${TIME}`],
     ['-t', '--run-time: wanted T, and nothing follows'],
+    [
+      '--max-body 0',
+      '--max-body: got "0", wanted a size above 0 and up to 1GB, such as 1048576, 500kB or 2MB',
+    ],
     ['-w 0', '--workers: got "0", wanted auto or a whole number from 1 to 1,000'],
     ['--processes x', '--processes: got "x", wanted auto or a whole number from 1 to 1,000'],
     [

@@ -11,6 +11,7 @@ const NOTHING: HttpClientOptions = {
   timeoutSeconds: undefined,
   connectTimeoutSeconds: undefined,
   maxRedirects: undefined,
+  maxBodyBytes: undefined,
   insecure: false,
   caFile: undefined,
   certFile: undefined,

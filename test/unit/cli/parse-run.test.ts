@@ -40,6 +40,7 @@ const RUN_DEFAULTS = {
   timeoutSeconds: undefined,
   connectTimeoutSeconds: undefined,
   maxRedirects: undefined,
+  maxBodyBytes: undefined,
   insecure: false,
   caFile: undefined,
   certFile: undefined,

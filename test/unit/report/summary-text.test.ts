@@ -137,7 +137,7 @@ katydid  load.ts -> http://127.0.0.1:8000
       { intervals: oneName({ inFlight: 9 }) },
       '609 sent = 600 ok + 0 failed + 9 unknown   ! incomplete\n',
     ],
-    ['no request', { intervals: [] }, '\n  ✓ DONE          no request was made\n'],
+    ['no request', { intervals: [] }, '\n  ! EMPTY         no request was made\n'],
   ])('says so after %s', (_, input, expected) => {
     expect(summaryText(recordOf(input), PLAIN)).toContain(expected);
   });

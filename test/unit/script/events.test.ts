@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DueTime } from '../../../src/http/due-time.ts';
 import type { RequestEvent } from '../../../src/index.ts';
 import { events } from '../../../src/script/events.ts';
 import { ObservedSink } from '../../../src/script/request-event.ts';
+import { runAsUser } from '../../../src/script/running-user.ts';
 import { enterProcess } from '../../../src/script/script-process.ts';
 import { StopUser } from '../../../src/script/stop-errors.ts';
 import { verdictOf } from '../../../src/script/thrown-verdict.ts';
@@ -218,6 +220,25 @@ describe('events.request.measure', () => {
 
     expect(sink.ledger()).toMatchObject({ sent: 3, failed: 3 });
     expect(sink.requests[0]).toMatchObject({ error: 'no pong' });
+  });
+
+  it('counts from the due time of the iteration, behind any await, and takes it from what follows', async () => {
+    const dueTime = new DueTime(clock);
+    await clock.advance(1000);
+    const startedUs = clock.nowUs();
+    dueTime.begin(startedUs - 400_000, startedUs - 300_000);
+
+    await runAsUser({ dueTime }, async () => {
+      await Promise.resolve();
+      await events.request.measure('TCP', 'first', () => clock.advance(50));
+      await events.request.measure('TCP', 'second', () => clock.advance(50));
+    });
+
+    expect(sink.requests).toMatchObject([
+      { responseUs: 450_000, serviceUs: 50_000, lagUs: 300_000 },
+      { responseUs: 50_000, serviceUs: 50_000, lagUs: 0 },
+    ]);
+    expect(dueTime.takeDueUs()).toBe(-1);
   });
 
   it('takes StopUser for no failure', async () => {
