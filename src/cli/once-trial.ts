@@ -191,24 +191,25 @@ export class OnceTrial {
       },
       passes,
     );
-    this.#user = new UserRun(once, {
-      index,
-      incarnation: 0,
-      random: new SeededRandom(this.#seed, index, 0),
-      clock: systemClock,
-      host,
-      environment,
-      createSession: (own) => {
-        // Options of these names, which the session looks at again.
-        const defaults = this.#httpChoice.defaults as HttpOptions;
-        const ofRun = this.#httpChoice.options as HttpOptions;
-        const options = { ...defaults, ...own, ...ofRun };
-        const engine = this.#engine;
-        return new HttpSession({ sink, engine, clock: systemClock, baseUrl: host, options });
+    this.#user = new UserRun(
+      once,
+      {
+        clock: systemClock,
+        host,
+        environment,
+        createSession: (own) => {
+          // Options of these names, which the session looks at again.
+          const defaults = this.#httpChoice.defaults as HttpOptions;
+          const ofRun = this.#httpChoice.options as HttpOptions;
+          const options = { ...defaults, ...own, ...ofRun };
+          const engine = this.#engine;
+          return new HttpSession({ sink, engine, clock: systemClock, baseUrl: host, options });
+        },
+        reportException: report,
+        requestTestStop: (reason) => this.#stop('script', reason),
       },
-      reportException: report,
-      requestTestStop: (reason) => this.#stop('script', reason),
-    });
+      { index, random: new SeededRandom(this.#seed, index, 0) },
+    );
     if (UserClass.prototype.onStart !== User.prototype.onStart) this.#print(`${name}.onStart`);
     await this.#user.run();
     this.#user = undefined;

@@ -25,7 +25,8 @@ export type Attempt = 'done' | 'left' | 'cut' | 'failed';
 /** What the loop works with. */
 export interface TaskLoopServices {
   readonly clock: Clock;
-  readonly random: SeededRandom;
+  /** What tasks are chosen from. */
+  readonly stream: SeededRandom;
   readonly waits: UserWaits;
   /** Iterations after which the user stops itself; `Infinity` for none. */
   readonly maxIterations: number;
@@ -75,12 +76,9 @@ export class TaskLoop {
   }
 
   /** Runs tasks until the user ends. Never rejects for what a script does. */
-  async run(user: User, plan: TaskPlan): Promise<void> {
+  run(user: User, plan: TaskPlan): Promise<unknown> {
     this.#root = new TaskFrame(user, plan, undefined, this.#services.clock.nowUs());
-    while (!this.#isEnding) {
-      // Interrupting the user's own tasks leaves nothing, so it goes on with the next one.
-      await this.#runFrame(this.#root);
-    }
+    return this.#runFrame(this.#root);
   }
 
   /**
@@ -123,9 +121,9 @@ export class TaskLoop {
   }
 
   async #runFrame(frame: TaskFrame): Promise<Next> {
-    const { random, waits, clock } = this.#services;
+    const { stream, waits, clock } = this.#services;
     while (!this.#isEnding) {
-      const task = frame.picker.next(random);
+      const task = frame.picker.next(stream);
       let next: Next = 'wait';
       if (task.kind === 'function') {
         this.#beginIteration();
@@ -142,7 +140,8 @@ export class TaskLoop {
       } else {
         next = await this.#runSet(frame, task);
       }
-      if (next !== 'wait' && next !== 'at-once') return next;
+      // Interrupting the user's own tasks leaves nothing, so it goes on with the next one.
+      if (next === 'end' || (isLeaving(next) && frame !== this.#root)) return next;
       if (this.#isEnding) break;
       if (next === 'wait' && frame.waiting.hasWaitTime) {
         const due = this.#dueOrPause(frame.waiting);
@@ -255,6 +254,10 @@ export class TaskLoop {
         return 'wait';
     }
   }
+}
+
+function isLeaving(next: Next): boolean {
+  return next === 'leave' || next === 'leave-at-once';
 }
 
 /** What follows for the outer tasks where a set is left. */

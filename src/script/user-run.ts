@@ -8,7 +8,7 @@ import type { Environment } from './environment.ts';
 import { requireStaticFields } from './instance-fields.ts';
 import { type RunningUserContext, runAsUser } from './running-user.ts';
 import type { UserClassModel } from './script-model.ts';
-import { TaskLoop } from './task-loop.ts';
+import { TaskLoop, type TaskLoopServices } from './task-loop.ts';
 import type { User } from './user.ts';
 import { constructWith, type UserContext } from './user-context.ts';
 import { UserWaits } from './user-waits.ts';
@@ -22,21 +22,23 @@ const CUT_GRACE_MS = 100;
 /** How a user ended; only `stopped` and `cut` were asked for from outside. */
 export type UserEnd = 'stopped' | 'stop-user' | 'start-failed' | 'cut';
 
-/** What a user needs of the process that runs it. */
-export interface UserServices {
+/** Which user of its class one is. */
+export interface UserSeat {
   /** Number of the user, 0-based, unique in the run. */
   readonly index: number;
-  /** How often a user of this number was started before. */
-  readonly incarnation: number;
   /** The user's own stream: its choices and `this.random()`. */
   readonly random: SeededRandom;
+  /** Iterations after which the user stops itself, at least 1. @default no such limit */
+  readonly maxIterations?: number;
+}
+
+/** What users need of the process that runs them: one object for all users of a class. */
+export interface UserServices {
   readonly clock: Clock;
   /** Base URL for this user; empty where there is none. */
   readonly host: string;
   readonly environment: Environment;
-  /** Iterations after which the user stops itself, at least 1. @default no such limit */
-  readonly maxIterations?: number;
-  /** Opens the HTTP session of the user; called at most once, for an `HttpUser`. */
+  /** Opens the HTTP session of a user; called once for an `HttpUser`. */
   createSession(options: HttpOptions): HttpSession;
   /**
    * The script threw, and no control signal.
@@ -50,7 +52,8 @@ export interface UserServices {
 }
 
 /**
- * The life of one user: made, started, its tasks over and over, stopped.
+ * The life of one user: made, started, its tasks over and over, stopped. It is itself what the script's
+ * user, the loop and `events.request` see of it, since a worker holds tens of thousands of these.
  *
  * | state | `stop()` | `cut()` | by itself |
  * |---|---|---|---|
@@ -60,12 +63,15 @@ export interface UserServices {
  * | waits | ends at once, `onStop` | the same as above | next task |
  * | `onStop` runs | goes on | abandoned, `cut` | ends |
  */
-export class UserRun implements RunningUserContext {
+export class UserRun implements UserContext, TaskLoopServices, RunningUserContext {
+  readonly index: number;
+  readonly stream: SeededRandom;
+  readonly waits: UserWaits;
+  readonly maxIterations: number;
   readonly #model: UserClassModel;
   readonly #services: UserServices;
-  readonly #waits: UserWaits;
   readonly #loop: TaskLoop;
-  readonly #ended: PromiseWithResolvers<UserEnd> = Promise.withResolvers();
+  #resolve: ((end: UserEnd) => void) | undefined;
   #session: HttpSession | undefined;
   #dueTime: DueTime | undefined;
   #user: User | undefined;
@@ -73,26 +79,14 @@ export class UserRun implements RunningUserContext {
   #isCut = false;
   #graceTimer: TimerHandle | undefined;
 
-  constructor(model: UserClassModel, services: UserServices) {
+  constructor(model: UserClassModel, services: UserServices, seat: UserSeat) {
+    this.index = seat.index;
+    this.stream = seat.random;
+    this.waits = new UserWaits(services.clock);
+    this.maxIterations = seat.maxIterations ?? Number.POSITIVE_INFINITY;
     this.#model = model;
     this.#services = services;
-    this.#waits = new UserWaits(services.clock);
-    this.#loop = new TaskLoop({
-      clock: services.clock,
-      random: services.random,
-      waits: this.#waits,
-      maxIterations: services.maxIterations ?? Number.POSITIVE_INFINITY,
-      beginIteration: () => this.#beginIteration(),
-      beginDueIteration: (dueUs, freeUs) => this.dueTime.begin(dueUs, freeUs),
-      reportException: (thrown, where) => this.#report(thrown, where),
-      requestTestStop: (reason) => services.requestTestStop(reason),
-    });
-  }
-
-  /** When the iteration that runs was due; that of the HTTP session, where there is one. */
-  get dueTime(): DueTime {
-    this.#dueTime ??= this.#session?.dueTime ?? new DueTime(this.#services.clock);
-    return this.#dueTime;
+    this.#loop = new TaskLoop(this);
   }
 
   /** Iterations that ended, those that a cut ended included. */
@@ -103,14 +97,10 @@ export class UserRun implements RunningUserContext {
   /** Runs the user to its end. Called once; never rejects for what a script does. */
   run(): Promise<UserEnd> {
     assert(this.#phase === 'new', 'a user runs once');
-    void runAsUser(this, () => this.#live()).then(
-      (end) => this.#settle(end),
-      (thrown: unknown) => {
-        this.#report(thrown, this.#model.name);
-        this.#settle('start-failed');
-      },
-    );
-    return this.#ended.promise;
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+      void runAsUser(this, () => this.#live());
+    });
   }
 
   /** Ends the user gracefully: a running iteration goes on, no other begins, `onStop` follows. */
@@ -127,13 +117,87 @@ export class UserRun implements RunningUserContext {
     this.#isCut = true;
     this.#loop.end();
     this.#session?.cut();
-    this.#waits.cut();
+    this.waits.cut();
     if (this.#phase !== 'new') {
-      this.#graceTimer = this.#services.clock.setTimer(CUT_GRACE_MS, () => this.#giveUp());
+      this.#graceTimer = this.clock.setTimer(CUT_GRACE_MS, () => this.#giveUp());
     }
   }
 
-  async #live(): Promise<UserEnd> {
+  // What the script's user asks for.
+
+  get iteration(): number {
+    return this.#loop.iterations;
+  }
+
+  get host(): string {
+    return this.#services.host;
+  }
+
+  get environment(): Environment {
+    return this.#services.environment;
+  }
+
+  random(): number {
+    return this.stream.next();
+  }
+
+  wait(): Promise<void> {
+    return this.#loop.waitInsideTask();
+  }
+
+  openSession(options: HttpOptions): HttpSession {
+    assert(this.#session === undefined, 'a user has one session');
+    this.#session = this.#services.createSession(options);
+    this.#dueTime = this.#session.dueTime;
+    return this.#session;
+  }
+
+  // What `events.request` asks for.
+
+  get dueTime(): DueTime {
+    this.#dueTime ??= new DueTime(this.clock);
+    return this.#dueTime;
+  }
+
+  // What the loop asks for.
+
+  get clock(): Clock {
+    return this.#services.clock;
+  }
+
+  beginIteration(): void {
+    // Of an iteration that made no request: no other may take it.
+    this.dueTime.clear();
+    const session = this.#session;
+    if (session === undefined || !this.#model.hasFreshSessions) return;
+    if (this.#loop.iterations === 0) return;
+    session.close();
+    session.cookies.clear();
+  }
+
+  beginDueIteration(dueUs: number, freeUs: number): void {
+    this.dueTime.begin(dueUs, freeUs);
+  }
+
+  reportException(thrown: unknown, where: string): void {
+    // Whatever a script throws on its way out of a cut is a consequence of the cut.
+    if (!this.#isCut) this.#services.reportException(thrown, where, this.#user);
+  }
+
+  requestTestStop(reason: string): void {
+    this.#services.requestTestStop(reason);
+  }
+
+  async #live(): Promise<void> {
+    try {
+      this.#settle(await this.#liveToTheEnd());
+    } catch (thrown) {
+      this.reportException(thrown, this.#model.name);
+      this.#settle('start-failed');
+    }
+  }
+
+  async #liveToTheEnd(): Promise<UserEnd> {
     if (this.#loop.isEnding) return this.#end();
     this.#phase = 'starting';
     const { name, plan } = this.#model;
@@ -141,7 +205,7 @@ export class UserRun implements RunningUserContext {
     try {
       user = this.#construct();
     } catch (thrown) {
-      this.#report(thrown, `${name}.constructor`);
+      this.reportException(thrown, `${name}.constructor`);
       return 'start-failed';
     }
     const started = await this.#loop.attempt(`${name}.onStart`, () => user.onStart());
@@ -156,43 +220,10 @@ export class UserRun implements RunningUserContext {
 
   #construct(): User {
     const { UserClass } = this.#model;
-    const user = constructWith(this.#context(), () => new UserClass());
+    const user = constructWith(this, () => new UserClass());
     requireStaticFields(user);
     this.#user = user;
     return user;
-  }
-
-  #context(): UserContext {
-    const { index, host, environment, random } = this.#services;
-    const loop = this.#loop;
-    return {
-      index,
-      host,
-      environment,
-      get iteration(): number {
-        return loop.iterations;
-      },
-      random: () => random.next(),
-      wait: () => loop.waitInsideTask(),
-      openSession: (options) => this.#openSession(options),
-    };
-  }
-
-  #openSession(options: HttpOptions): HttpSession {
-    assert(this.#session === undefined, 'a user has one session');
-    this.#session = this.#services.createSession(options);
-    this.#dueTime = this.#session.dueTime;
-    return this.#session;
-  }
-
-  #beginIteration(): void {
-    // Of an iteration that made no request: no other may take it.
-    this.dueTime.clear();
-    const session = this.#session;
-    if (session === undefined) return;
-    if (!this.#model.hasFreshSessions || this.#loop.iterations === 0) return;
-    session.close();
-    session.cookies.clear();
   }
 
   /** `onStop`, once, whichever way the user ends. */
@@ -212,19 +243,14 @@ export class UserRun implements RunningUserContext {
   #settle(end: UserEnd): void {
     if (this.#phase === 'ended') return;
     this.#phase = 'ended';
-    this.#services.clock.clearTimer(this.#graceTimer);
+    this.clock.clearTimer(this.#graceTimer);
     this.#session?.dispose();
     this.#user = undefined;
-    this.#ended.resolve(end);
+    this.#resolve?.(end);
   }
 
   #end(): UserEnd {
     if (this.#isCut) return 'cut';
     return this.#loop.hasStoppedItself ? 'stop-user' : 'stopped';
-  }
-
-  #report(thrown: unknown, where: string): void {
-    // Whatever a script throws on its way out of a cut is a consequence of the cut.
-    if (!this.#isCut) this.#services.reportException(thrown, where, this.#user);
   }
 }

@@ -3,12 +3,24 @@ import { usToMs } from '../base/units.ts';
 import { UserCut } from '../http/user-cut.ts';
 import { nextTurn } from './loop-turn.ts';
 
+/** How the promise that is being made is settled: taken at once by whoever makes it. */
+let latestWake: () => void = () => undefined;
+
+/** One function for all promises, where a closure for each would do nothing else. */
+function takeWake(resolve: () => void): void {
+  latestWake = resolve;
+}
+
 /** The pauses of one user: one between iterations, and any number that its tasks make themselves. */
 export class UserWaits {
   readonly #clock: Clock;
   #isCut = false;
   #timer: TimerHandle | undefined;
   #wake: (() => void) | undefined;
+  /** When the pause between two iterations ends. */
+  #dueUs = 0;
+  /** Made when first needed, and used for every pause between two iterations. */
+  #onTimer: (() => void) | undefined;
   /** How to end each pause of a task by a rejection; made when first needed. */
   #inTasks: Set<() => void> | undefined;
 
@@ -18,10 +30,11 @@ export class UserWaits {
 
   /** The pause between two iterations, until `dueUs` of the clock: `interrupt` ends it at once. */
   untilNextIteration(dueUs: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-      this.#sleepUntil(dueUs, resolve);
-    });
+    const pause = new Promise<void>(takeWake);
+    this.#wake = latestWake;
+    this.#dueUs = dueUs;
+    this.#sleep();
+    return pause;
   }
 
   /** A pause within a task, which a graceful stop leaves alone; rejects with `UserCut` after `cut`. */
@@ -64,19 +77,17 @@ export class UserWaits {
     for (const abandon of pauses ?? []) abandon();
   }
 
-  #sleepUntil(dueUs: number, resolve: () => void): void {
-    this.#timer = this.#clock.setTimer(this.#delayMs(dueUs), () => {
-      // Node's timers count from the start of the loop's turn, so that they may fire early; an
-      // iteration must not, or its response time would begin before it was asked for. Half a
-      // microsecond is the rounding of delays.
-      if (this.#clock.nowUs() < dueUs - 0.5) {
-        this.#sleepUntil(dueUs, resolve);
-        return;
-      }
-      this.#timer = undefined;
-      this.#wake = undefined;
-      resolve();
-    });
+  #sleep(): void {
+    this.#onTimer ??= () => this.#awake();
+    this.#timer = this.#clock.setTimer(this.#delayMs(this.#dueUs), this.#onTimer);
+  }
+
+  #awake(): void {
+    // Node's timers count from the start of the loop's turn, so that they may fire early; an
+    // iteration must not, or its response time would begin before it was asked for. Half a
+    // microsecond is the rounding of delays.
+    if (this.#clock.nowUs() < this.#dueUs - 0.5) this.#sleep();
+    else this.interrupt();
   }
 
   #delayMs(dueUs: number): number {

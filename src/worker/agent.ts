@@ -6,7 +6,7 @@ import type { WorkerMessage } from '../protocol/worker-messages.ts';
 import type { ClockEstimate } from './clock-sync.ts';
 import { IntervalReporter } from './interval-reporter.ts';
 import type { LinkEvent, MasterLink } from './master-link.ts';
-import type { LoadedScript, ScriptHost, ScriptLink } from './script-host.ts';
+import type { LoadedScript, ScriptHost, ScriptLink, UserReports } from './script-host.ts';
 import type { SelfReading } from './self-monitor.ts';
 import { UserPool } from './user-pool.ts';
 
@@ -74,6 +74,7 @@ export class Agent {
   #isRunEnding = false;
   /** Told to stop before the users of an earlier lease were gone. */
   #isStopWanted = false;
+  #userReports: UserReports | undefined;
   #cutTimer: TimerHandle | undefined;
   /** When the users of a stop are cut. */
   #stopByUs = 0;
@@ -270,11 +271,15 @@ export class Agent {
 
   #createUser(order: StartOrder): ReturnType<LoadedScript['createUser']> | undefined {
     const { recorder } = this.#reporter;
-    return this.#script?.createUser(order, {
-      sink: recorder,
-      exception: (message, traceback) => recorder.exception(message, traceback),
-      stopTest: (reason) => this.#link.send({ type: 'stop-test', reason }),
-    });
+    // One for all users of a lease: a worker may have tens of thousands.
+    if (this.#userReports?.sink !== recorder) {
+      this.#userReports = {
+        sink: recorder,
+        exception: (message, traceback) => recorder.exception(message, traceback),
+        stopTest: (reason) => this.#link.send({ type: 'stop-test', reason }),
+      };
+    }
+    return this.#script?.createUser(order, this.#userReports);
   }
 
   /** Tells the master that the others should take the users, and stops them. */

@@ -21,7 +21,7 @@ import { selectClasses, type UserClassModel } from '../script/script-model.ts';
 import { enterProcess, shareSetupData } from '../script/script-process.ts';
 import { verdictOf } from '../script/thrown-verdict.ts';
 import { traceOf } from '../script/trace.ts';
-import { UserRun } from '../script/user-run.ts';
+import { UserRun, type UserServices } from '../script/user-run.ts';
 import type { LogLevel } from '../stats/run-snapshot.ts';
 import type {
   LoadedScript,
@@ -153,6 +153,9 @@ class UserFactory implements LoadedScript {
   readonly #engine: HttpEngine;
   readonly #quitting: () => Promise<void>;
   readonly #link: ScriptLink;
+  /** Whose the services are. */
+  #reports: UserReports | undefined;
+  readonly #services = new Map<UserClassModel, UserServices>();
   #sinkOf: { readonly of: UserReports['sink']; readonly observed: ObservedSink } | undefined;
   #seenIterations = 0;
   #seenRequests = 0;
@@ -177,34 +180,47 @@ class UserFactory implements LoadedScript {
   createUser(order: StartOrder, reports: UserReports): RunningUser | undefined {
     const model = this.#models[order.classIndex];
     if (model === undefined) return undefined;
-    const { seed, host } = this.#config;
+    const { user: index, incarnation, iterations } = order;
+    return new UserRun(model, this.#servicesFor(model, reports), {
+      index,
+      random: new SeededRandom(this.#config.seed, index, incarnation),
+      ...(iterations === undefined ? {} : { maxIterations: iterations }),
+    });
+  }
+
+  /** One for all users of a class in a lease. */
+  #servicesFor(model: UserClassModel, reports: UserReports): UserServices {
+    if (this.#reports !== reports) {
+      this.#reports = reports;
+      this.#services.clear();
+    }
+    let services = this.#services.get(model);
+    if (services === undefined) {
+      services = this.#createServices(model, reports);
+      this.#services.set(model, services);
+    }
+    return services;
+  }
+
+  #createServices(model: UserClassModel, reports: UserReports): UserServices {
+    const { host } = this.#config;
+    const clock = this.#clock;
+    const engine = this.#engine;
     const baseUrl = host === '' ? (model.host ?? '') : host;
     const sink = this.#observed(reports.sink);
-    return new UserRun(model, {
-      index: order.user,
-      incarnation: order.incarnation,
-      ...(order.iterations === undefined ? {} : { maxIterations: order.iterations }),
-      random: new SeededRandom(seed, order.user, order.incarnation),
-      clock: this.#clock,
+    const options = optionsFor(model, this.#config);
+    return {
+      clock,
       host: baseUrl,
       environment,
-      createSession: () => {
-        const options = optionsFor(model, this.#config);
-        return new HttpSession({
-          sink,
-          engine: this.#engine,
-          clock: this.#clock,
-          baseUrl,
-          options,
-        });
-      },
+      createSession: () => new HttpSession({ sink, engine, clock, baseUrl, options }),
       reportException: (thrown, where, user) => {
         const tb = traceOf(thrown, where);
         reports.exception(messageOf(thrown), tb);
         events.userError.fire({ userInstance: user, exception: thrown, tb });
       },
       requestTestStop: (reason) => reports.stopTest(reason),
-    });
+    };
   }
 
   prepare(data: Json): Promise<void> {

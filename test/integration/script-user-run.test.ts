@@ -68,18 +68,19 @@ async function runUser(
   const address = listening.address();
   const host = typeof address === 'object' ? `http://127.0.0.1:${address?.port}` : '';
   const engine = new UndiciEngine(systemClock);
-  const run = new UserRun(model, {
-    index: 0,
-    incarnation: 0,
-    random: new SeededRandom(1),
-    clock: systemClock,
-    host,
-    environment,
-    createSession: (options) =>
-      new HttpSession({ sink, engine, clock: systemClock, baseUrl: host, options }),
-    reportException: (thrown, where) => exceptions.push(`${where}: ${traceOf(thrown)}`),
-    requestTestStop: () => run.stop(),
-  });
+  const run = new UserRun(
+    model,
+    {
+      clock: systemClock,
+      host,
+      environment,
+      createSession: (options) =>
+        new HttpSession({ sink, engine, clock: systemClock, baseUrl: host, options }),
+      reportException: (thrown, where) => exceptions.push(`${where}: ${traceOf(thrown)}`),
+      requestTestStop: () => run.stop(),
+    },
+    { index: 0, random: new SeededRandom(1) },
+  );
   const end = await run.run();
   return { requests, finished, exceptions, abandoned, end };
 }

@@ -4,7 +4,12 @@ import { environment } from '../../src/script/environment.ts';
 import { modelOf } from '../../src/script/script-model.ts';
 import { enterProcess } from '../../src/script/script-process.ts';
 import type { User, UserClass } from '../../src/script/user.ts';
-import { type UserEnd, UserRun, type UserServices } from '../../src/script/user-run.ts';
+import {
+  type UserEnd,
+  UserRun,
+  type UserSeat,
+  type UserServices,
+} from '../../src/script/user-run.ts';
 import { FakeClock } from './fake-clock.ts';
 
 /** What a session of the user loop's tests records; sends nothing. */
@@ -35,7 +40,7 @@ enterProcess({ role: 'worker', workerIndex: 0, workerCount: 1, host: '', options
 export function userInTest(
   Class: abstract new () => User,
   seed = 1,
-  more: Partial<UserServices> = {},
+  { maxIterations, ...more }: Partial<UserServices & Pick<UserSeat, 'maxIterations'>> = {},
 ): UserInTest {
   // The tests' classes are concrete.
   const model = modelOf({ Class: Class as UserClass }, 'test.ts').classes[0];
@@ -47,23 +52,28 @@ export function userInTest(
     stopRequests: [],
     sessions: [],
     end: undefined,
-    run: new UserRun(model, {
-      index: 7,
-      incarnation: 0,
-      random: new SeededRandom(seed),
-      clock,
-      host: 'http://host.test',
-      environment,
-      createSession: (options) => stubSession(inTest.sessions, options),
-      reportException: (thrown, where) => {
-        inTest.exceptions.push({
-          message: thrown instanceof Error ? thrown.message : String(thrown),
-          where,
-        });
+    run: new UserRun(
+      model,
+      {
+        clock,
+        host: 'http://host.test',
+        environment,
+        createSession: (options) => stubSession(inTest.sessions, options),
+        reportException: (thrown, where) => {
+          inTest.exceptions.push({
+            message: thrown instanceof Error ? thrown.message : String(thrown),
+            where,
+          });
+        },
+        requestTestStop: (reason) => inTest.stopRequests.push(reason),
+        ...more,
       },
-      requestTestStop: (reason) => inTest.stopRequests.push(reason),
-      ...more,
-    }),
+      {
+        index: 7,
+        random: new SeededRandom(seed),
+        ...(maxIterations === undefined ? {} : { maxIterations }),
+      },
+    ),
     async start() {
       void inTest.run.run().then((end) => {
         inTest.end = end;

@@ -21,20 +21,21 @@ async function trialOf(text: string, times = 1): Promise<readonly string[]> {
     },
     times,
   );
-  const run = new UserRun(once, {
-    index: 0,
-    incarnation: 0,
-    random: new SeededRandom(1),
-    // Never advanced: a trial that waited would not end.
-    clock: new FakeClock(),
-    host: '',
-    environment,
-    createSession: () => {
-      throw new TypeError('no session is wanted');
+  const run = new UserRun(
+    once,
+    {
+      // Never advanced: a trial that waited would not end.
+      clock: new FakeClock(),
+      host: '',
+      environment,
+      createSession: () => {
+        throw new TypeError('no session is wanted');
+      },
+      reportException: (thrown, where) => log.push(`${where} threw ${String(thrown)}`),
+      requestTestStop: (reason) => log.push(`stop: ${reason}`),
     },
-    reportException: (thrown, where) => log.push(`${where} threw ${String(thrown)}`),
-    requestTestStop: (reason) => log.push(`stop: ${reason}`),
-  });
+    { index: 0, random: new SeededRandom(1) },
+  );
   log.push(await run.run());
   return log;
 }
