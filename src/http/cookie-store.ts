@@ -43,7 +43,8 @@ export class CookieStore implements Cookies {
   readonly #clock: Clock;
   readonly #baseUrl: string;
   #jar: CookieJar | undefined;
-  readonly #kept = new Map<string, KeptHeader>();
+  /** By URL; made with the first cookie. */
+  #kept: Map<string, KeptHeader> | undefined;
 
   constructor(clock: Clock, baseUrl: string) {
     this.#clock = clock;
@@ -63,13 +64,13 @@ export class CookieStore implements Cookies {
       path: options.path ?? '/',
       ...(options.domain === undefined ? {} : { domain: options.domain }),
     });
-    this.#kept.clear();
+    this.#kept = undefined;
     jar.setCookieSync(cookie, options.url ?? this.#baseUrl);
   }
 
   clear(): void {
     this.#jar = undefined;
-    this.#kept.clear();
+    this.#kept = undefined;
   }
 
   /** The value of the `cookie` header for a request; the empty string for none. */
@@ -77,7 +78,7 @@ export class CookieStore implements Cookies {
     if (this.#jar === undefined) return '';
     const query = path.indexOf('?');
     const url = origin + (query < 0 ? path : path.slice(0, query));
-    const kept = this.#kept.get(url);
+    const kept = this.#kept?.get(url);
     if (kept !== undefined && this.#clock.epochMs() < kept.expiresEpochMs) return kept.header;
     return this.#makeHeader(this.#jar, url);
   }
@@ -86,7 +87,7 @@ export class CookieStore implements Cookies {
   store(origin: string, path: string, lines: readonly string[]): void {
     if (lines.length === 0) return;
     const { jar } = this.#open();
-    this.#kept.clear();
+    this.#kept = undefined;
     for (const line of lines) jar.setCookieSync(line, origin + path, { ignoreError: true });
   }
 
@@ -97,7 +98,7 @@ export class CookieStore implements Cookies {
       expiresEpochMs = Math.min(expiresEpochMs, cookie.expiryTime() ?? Number.POSITIVE_INFINITY);
     }
     const header = cookies.map((cookie) => cookie.cookieString()).join('; ');
-    if (this.#kept.size >= MAX_KEPT_HEADERS) this.#kept.clear();
+    if (this.#kept === undefined || this.#kept.size >= MAX_KEPT_HEADERS) this.#kept = new Map();
     this.#kept.set(url, { header, expiresEpochMs });
     return header;
   }

@@ -8,6 +8,9 @@ import type { EngineParts } from './engine-parts.ts';
 import type { Exchange, ExchangeHolder } from './exchange.ts';
 import type { SocketOpener } from './socket-opener.ts';
 
+/** Shared by all that never had one wait; nothing is ever put in. */
+const NONE_WAITING: Exchange[] = [];
+
 /** What carries one exchange at a time; it opens with the first, and again where it was closed. */
 export interface Connection {
   /** Sends; it must be idle. */
@@ -51,9 +54,11 @@ export class OriginConnections implements ConnectionOwner, ExchangeHolder {
   readonly shared: UserConnectionParts;
   session: Buffer | undefined = undefined;
   closesUnasked = false;
-  readonly #idle: Connection[] = [];
+  /** The one that became idle last: most users have no other, and then there is no list either. */
+  #idle: Connection | undefined = undefined;
+  #otherIdle: Connection[] | undefined = undefined;
   #busyCount = 0;
-  #waiting: Exchange[] = [];
+  #waiting: Exchange[] = NONE_WAITING;
   #isPumping = false;
   #isClosed = false;
 
@@ -71,19 +76,20 @@ export class OriginConnections implements ConnectionOwner, ExchangeHolder {
     }
     exchange.heldBy(this);
     this.shared.parts.sweep.add(exchange);
+    if (this.#waiting === NONE_WAITING) this.#waiting = [];
     this.#waiting.push(exchange);
   }
 
   /** Closes idle connections now, the others when their exchange is over. */
   close(): void {
     this.#isClosed = true;
-    for (const connection of this.#idle.splice(0)) connection.destroy();
+    for (let idle = this.#takeIdle(); idle !== undefined; idle = this.#takeIdle()) idle.destroy();
   }
 
   release(connection: Connection): void {
     this.#busyCount -= 1;
     if (this.#isClosed && this.#waiting.length === 0) connection.destroy();
-    else this.#idle.push(connection);
+    else this.#keepIdle(connection);
   }
 
   drop(): void {
@@ -130,8 +136,22 @@ export class OriginConnections implements ConnectionOwner, ExchangeHolder {
 
   #sendNow(exchange: Exchange): void {
     this.#busyCount += 1;
-    const connection = this.#idle.pop() ?? this.shared.make(this);
+    const connection = this.#takeIdle() ?? this.shared.make(this);
     connection.send(exchange);
+  }
+
+  #keepIdle(connection: Connection): void {
+    if (this.#idle !== undefined) {
+      this.#otherIdle ??= [];
+      this.#otherIdle.push(this.#idle);
+    }
+    this.#idle = connection;
+  }
+
+  #takeIdle(): Connection | undefined {
+    const idle = this.#idle;
+    if (idle !== undefined) this.#idle = this.#otherIdle?.pop();
+    return idle;
   }
 
   #hasRoom(): boolean {

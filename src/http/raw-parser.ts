@@ -23,6 +23,10 @@ const UNKNOWN = -1;
 /** Where the parser is in an answer. */
 const State = { HEAD: 0, LENGTH: 1, CHUNKS: 2, CLOSE: 3, COMPLETE: 4, FAILED: 5 } as const;
 
+/** Scanners that no head needs at the moment, for the next. */
+const spareScanners: HeadScanner[] = [];
+const MAX_SPARE_SCANNERS = 64;
+
 /** Who gets what the parser reads. */
 export interface AnswerReceiver {
   /** The head of the final answer. */
@@ -48,7 +52,8 @@ export class AnswerParser {
   #isKept = false;
   /** Bytes of heads that were read to their end: interim ones. */
   #headBytes = 0;
-  readonly #scanner = new HeadScanner();
+  /** While a head is being read: an idle connection needs none. */
+  #scanner: HeadScanner | undefined = undefined;
   /** The beginning of a head that came in pieces; the scanner's places are in there. */
   #partial: Buffer | undefined = undefined;
   #partialLength = 0;
@@ -72,7 +77,7 @@ export class AnswerParser {
     this.#restBytes = 0;
     this.#isKept = false;
     this.#headBytes = 0;
-    this.#scanner.reset();
+    this.#forgetScanner();
     this.#forgetPartial();
   }
 
@@ -124,7 +129,7 @@ export class AnswerParser {
     if (
       known !== undefined &&
       this.#partial === undefined &&
-      this.#scanner.isBefore &&
+      (this.#scanner === undefined || this.#scanner.isBefore) &&
       to - from >= known.text.length &&
       bytes.toString('latin1', from, from + known.text.length) === known.text
     ) {
@@ -137,25 +142,26 @@ export class AnswerParser {
   }
 
   #scanFirst(bytes: Buffer, from: number, to: number): number {
-    const scanner = this.#scanner;
+    const scanner = this.#scannerOfHead();
     const limit = Math.min(to, from + MAX_HEAD_BYTES - this.#headBytes + 1);
     const at = scanner.scan(bytes, from, limit);
     this.#headBytes += at - from;
     if (scanner.isDone || scanner.problem !== undefined) this.#headEnds(bytes, at);
     else if (this.#headBytes > MAX_HEAD_BYTES) this.#fail('bad response: headers over 64 kB');
-    else if (!scanner.isBefore) this.#keepPartial(bytes, scanner.startAt, at);
+    else if (!scanner.isBefore) this.#keepPartial(scanner, bytes, at);
     return at;
   }
 
-  #keepPartial(bytes: Buffer, from: number, to: number): void {
+  #keepPartial(scanner: HeadScanner, bytes: Buffer, to: number): void {
+    const from = scanner.startAt;
     this.#partial = Buffer.allocUnsafeSlow(Math.max(1024, 2 * (to - from)));
     bytes.copy(this.#partial, 0, from, to);
     this.#partialLength = to - from;
-    this.#scanner.rebase(from);
+    scanner.rebase(from);
   }
 
   #scanFurther(partial: Buffer, bytes: Buffer, from: number, to: number): number {
-    const scanner = this.#scanner;
+    const scanner = this.#scannerOfHead();
     const before = this.#partialLength;
     const count = Math.min(to - from, MAX_HEAD_BYTES - this.#headBytes + 1);
     let whole = partial;
@@ -174,7 +180,7 @@ export class AnswerParser {
   }
 
   #headEnds(bytes: Buffer, at: number): void {
-    const scanner = this.#scanner;
+    const scanner = this.#scannerOfHead();
     if (scanner.problem !== undefined) {
       this.#fail(`bad response: ${scanner.problem}`);
       return;
@@ -197,6 +203,7 @@ export class AnswerParser {
     if (this.#memory !== undefined && head.text.length <= MAX_REMEMBERED_BYTES) {
       this.#memory.last = head;
     }
+    this.#forgetScanner();
     this.#accept(head);
   }
 
@@ -247,6 +254,19 @@ export class AnswerParser {
       return this.#receiver.receiveBody(bytes, at, end, UNKNOWN) ? end : -1;
     }
     return at;
+  }
+
+  #scannerOfHead(): HeadScanner {
+    this.#scanner ??= spareScanners.pop() ?? new HeadScanner();
+    return this.#scanner;
+  }
+
+  #forgetScanner(): void {
+    const scanner = this.#scanner;
+    if (scanner === undefined) return;
+    this.#scanner = undefined;
+    scanner.reset();
+    if (spareScanners.length < MAX_SPARE_SCANNERS) spareScanners.push(scanner);
   }
 
   #forgetPartial(): void {
