@@ -1,4 +1,5 @@
 import { type ErrorCode, KatydidError, messageOf } from '../base/errors.ts';
+import { textOf } from '../base/thrown.ts';
 import type { Invocation } from './invocation.ts';
 import { redactArguments } from './options/redact-arguments.ts';
 import { parseCommandLine } from './program.ts';
@@ -98,8 +99,8 @@ function eraseSecrets(argv: readonly string[]): void {
 
 function report(error: unknown, terminal: Terminal): number {
   if (!(error instanceof KatydidError)) {
-    const stack = error instanceof Error ? error.stack : undefined;
-    terminal.err(`katydid: this is a mistake in katydid: ${stack ?? messageOf(error)}\n`);
+    const stack = textOf(error, 'stack');
+    terminal.err(`katydid: this is a mistake in katydid: ${stack || messageOf(error)}\n`);
     return EXIT_COULD_NOT_RUN;
   }
   const hint = error.hint === undefined ? '' : `  ${error.hint}\n`;

@@ -1,6 +1,7 @@
 import { systemClock } from '../base/clock.ts';
 import { checkOutputs } from './check-outputs.ts';
 import { failHard } from './fail-hard.ts';
+import { guardExit } from './guard-exit.ts';
 import type { ScriptChoice } from './invocation.ts';
 import { Log } from './log.ts';
 import { redactArguments } from './options/redact-arguments.ts';
@@ -41,6 +42,7 @@ export async function runMasterProcess(
     }
   }
   const log = new Log(options, terminal, () => systemClock.epochMs());
+  const freeExit = guardExit();
   const script = await openRunScript(spec.script, options, (level, text) => log.write(level, text));
   requireNoShape(options.iterations, script.master.shape()?.name);
   const { master } = script;
@@ -57,6 +59,7 @@ export async function runMasterProcess(
   const { finishRun } = await import('./finish-run.ts');
   const status = finishRun(runFile, options, textStyle(), terminal, outcome, master.exitCode);
   master.quit(status);
+  freeExit();
   process.off('uncaughtException', onStray).off('unhandledRejection', onStray);
   return status;
 }

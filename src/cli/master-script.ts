@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
+import { fieldOf, isError } from '../base/thrown.ts';
 import type { RunShape, ScriptHooks, ShapeAnswer } from '../master/script-hooks.ts';
 import type { Json } from '../protocol/master-messages.ts';
 import { environment } from '../script/environment.ts';
@@ -152,7 +153,7 @@ export class MasterScript implements ScriptHooks {
    * @returns Whether it can be the script's: else it is a mistake in katydid.
    */
   stray(thrown: unknown): boolean {
-    const isOwn = thrown instanceof Error && 'code' in thrown && thrown.code === 'KAT_INTERNAL';
+    const isOwn = isError(thrown) && fieldOf(thrown, 'code') === 'KAT_INTERNAL';
     if (this.#run === undefined || isOwn) return false;
     this.#report(thrown, 'nobody awaited this');
     return true;

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import { SeededRandom } from '../base/random.ts';
+import { fieldOf, isError } from '../base/thrown.ts';
 import { openEngine } from '../http/auto-engine.ts';
 import type { HttpEngine } from '../http/engine.ts';
 import type { HttpOptions } from '../http/http-options.ts';
@@ -102,7 +103,7 @@ export class UserScripts implements ScriptHost {
    * @returns Whether it can be the script's: else it is a mistake in katydid.
    */
   stray(thrown: unknown): boolean {
-    const isOwn = thrown instanceof Error && 'code' in thrown && thrown.code === 'KAT_INTERNAL';
+    const isOwn = isError(thrown) && fieldOf(thrown, 'code') === 'KAT_INTERNAL';
     if (this.#report === undefined || isOwn) return false;
     this.#report(thrown, 'nobody awaited this');
     return true;

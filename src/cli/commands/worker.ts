@@ -4,6 +4,7 @@ import { systemClock } from '../../base/clock.ts';
 import type { AgentEnd } from '../../worker/agent.ts';
 import { ThreadedLink } from '../../worker/threaded-link.ts';
 import { failHard } from '../fail-hard.ts';
+import { guardExit } from '../guard-exit.ts';
 import type { CommandInvocation } from '../invocation.ts';
 import { workerToken } from '../join-token.ts';
 import { LOCAL_WORKER_VARIABLE } from '../local-workers.ts';
@@ -66,6 +67,8 @@ export async function workerCommand(
   const onStray = (thrown: unknown): void => {
     if (!scripts.stray(thrown)) failHard(thrown, terminal);
   };
+  // For good: listeners of the very end are the script's too.
+  guardExit();
   process.on('uncaughtException', onStray).on('unhandledRejection', onStray);
   const refused = Promise.withResolvers<AgentEnd>();
   const agent = new Agent({
