@@ -284,7 +284,7 @@ class Session {
       sendMessage: (name: string, data: Json, to: string | undefined) =>
         run.desk.sendMessage(name, data, to),
       exception: (message: string, traceback: string) => run.desk.exception(message, traceback),
-      warn: (text: string) => run.log('warn', text),
+      warn: (text: string) => run.desk.lines.add('warn', text, null),
       totals: () => {
         const { figures, unknown, seconds } = run.desk.totals();
         return figuresJson({ ...figures, unknown }, seconds);
@@ -341,7 +341,8 @@ class Session {
         // A local worker without its master has nobody to come back to.
         rejoinSeconds: orphanSeconds,
       },
-      onLine: (text) => void this.#begun.promise.then((run) => run.log('info', text)),
+      onLine: (text) =>
+        void this.#begun.promise.then((run) => run.desk.lines.add('info', text, null)),
       onExit: (pid, why) => void this.#begun.promise.then((run) => run.processGone(pid, why)),
     });
   }

@@ -8,6 +8,7 @@ import { ExceptionNews } from './exception-news.ts';
 import type { Fleet } from './fleet.ts';
 import type { Journal } from './journal.ts';
 import type { RunLog } from './run-log.ts';
+import { ScriptLines } from './script-lines.ts';
 
 /** Longest text of an exception that is kept, in UTF-16 units. */
 const MAX_EXCEPTION_CHARS = 8192;
@@ -27,10 +28,19 @@ export class ScriptDesk {
   readonly #options: ScriptDeskOptions;
   /** What the log says of exceptions, those of workers included. */
   readonly exceptions: ExceptionNews;
+  /** What scripts and workers print. */
+  readonly lines: ScriptLines;
 
   constructor(options: ScriptDeskOptions) {
     this.#options = options;
     this.exceptions = new ExceptionNews(options.log);
+    this.lines = new ScriptLines(options.log, options.runMs);
+  }
+
+  /** The run is over: the log says what it has left out so far. */
+  end(): void {
+    this.exceptions.end();
+    this.lines.end();
   }
 
   /**
