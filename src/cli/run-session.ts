@@ -118,11 +118,12 @@ class Session {
       locals = this.#startLocals(hub);
       const writer = await opening;
       this.#master = this.#createMaster(writer, hub, control);
-      await this.#connectScript(this.#master);
       const ended = this.#master.run();
+      const stopListening = this.#listen();
+      // Whatever the script waits for there, a Ctrl-C ends it.
+      await Promise.race([this.#connectScript(this.#master), ended]);
       this.#begun.resolve(this.#master);
       this.#announce(hub);
-      const stopListening = this.#listen();
       const outcome = await ended;
       stopListening();
       await locals?.close();
