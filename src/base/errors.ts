@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'KAT_NO_MASTER'
   | 'KAT_NO_WORKERS'
   | 'KAT_PROTOCOL'
+  | 'KAT_RESOURCES'
   | 'KAT_OUTPUT'
   | 'KAT_DISK_FULL'
   | 'KAT_STORE'

@@ -4,6 +4,7 @@ import { failHard } from './fail-hard.ts';
 import { guardExit } from './guard-exit.ts';
 import type { ScriptChoice } from './invocation.ts';
 import { Log } from './log.ts';
+import { requireResources } from './machine-limits.ts';
 import { redactArguments } from './options/redact-arguments.ts';
 import { parentUi } from './parent-ui.ts';
 import { openRunScript } from './run-script.ts';
@@ -33,6 +34,7 @@ export async function runMasterProcess(
   terminal: Terminal,
 ): Promise<number> {
   const { options } = spec;
+  requireResources();
   const ui = parentUi();
   if (ui === undefined) {
     checkOutputs(options, process.cwd(), true);

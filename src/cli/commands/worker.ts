@@ -9,6 +9,7 @@ import type { CommandInvocation } from '../invocation.ts';
 import { workerToken } from '../join-token.ts';
 import { LOCAL_WORKER_VARIABLE } from '../local-workers.ts';
 import { Log } from '../log.ts';
+import { machineLimits, requireResources } from '../machine-limits.ts';
 import { onStopSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -26,6 +27,7 @@ export async function workerCommand(
   { options }: CommandInvocation<'worker'>,
   terminal: Terminal,
 ): Promise<number> {
+  requireResources();
   const isLocal = process.env[LOCAL_WORKER_VARIABLE] === '1';
   const log = new Log(options, terminal, () => systemClock.epochMs());
   const token = workerToken(options, (text) => log.write('warn', text));
@@ -55,6 +57,8 @@ export async function workerCommand(
   const clock = new PreciseClock();
   const scripts = new UserScripts({
     clock,
+    limits: machineLimits,
+    isLocal,
     setEnv: (name, value) => {
       process.env[name] = value;
     },
