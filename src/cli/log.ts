@@ -50,9 +50,12 @@ export class Log {
   }
 }
 
-/** A text without control characters other than line ends and tabs, further lines indented. */
+/**
+ * A text without control characters other than line ends and tabs, and without marks that turn the
+ * direction of writing; further lines indented.
+ */
 export function printable(text: string): string {
-  return text.trimEnd().replaceAll(/\p{Cc}/gu, (character) => {
+  return text.trimEnd().replaceAll(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, (character) => {
     if (character === '\n') return '\n  ';
     return character === '\t' ? character : '';
   });
