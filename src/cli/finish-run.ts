@@ -81,5 +81,12 @@ function exitOf({ record }: RunFile, outcome: RunOutcome | undefined): ExitStatu
   if (outcome.error?.code === 'KAT_NO_WORKERS') {
     return { status: EXIT_COULD_NOT_RUN, meaning: outcome.error.message };
   }
+  // The run file lacks what came last: no status by results that are not all there.
+  if (outcome.error !== undefined) {
+    return {
+      status: exitStatusOfError(outcome.error),
+      meaning: 'the run file could not be written',
+    };
+  }
   return exitStatusOf(record);
 }

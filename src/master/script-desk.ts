@@ -2,6 +2,7 @@ import { ScriptError } from '../base/errors.ts';
 import type { Json } from '../protocol/master-messages.ts';
 import { cutText } from '../stats/cut-text.ts';
 import type { NameTotals } from '../stats/name-totals.ts';
+import { MAX_MESSAGE_CHARS, MAX_TRACEBACK_CHARS } from '../stats/recorded-failures.ts';
 import type { RunAggregate } from '../stats/run-aggregate.ts';
 import { MASTER_ID } from '../store/run-record.ts';
 import { ExceptionNews } from './exception-news.ts';
@@ -9,9 +10,6 @@ import type { Fleet } from './fleet.ts';
 import type { Journal } from './journal.ts';
 import type { RunLog } from './run-log.ts';
 import { ScriptLines } from './script-lines.ts';
-
-/** Longest text of an exception that is kept, in UTF-16 units. */
-const MAX_EXCEPTION_CHARS = 8192;
 
 /** What the desk works with. */
 export interface ScriptDeskOptions {
@@ -63,12 +61,12 @@ export class ScriptDesk {
   exception(message: string, traceback: string): void {
     const { aggregate, journal } = this.#options;
     const exception = {
-      message: cutText(message, MAX_EXCEPTION_CHARS),
-      traceback: cutText(traceback, MAX_EXCEPTION_CHARS),
+      message: cutText(message, MAX_MESSAGE_CHARS),
+      traceback: cutText(traceback, MAX_TRACEBACK_CHARS),
       occurrences: 1,
     };
     aggregate.addException(MASTER_ID, exception);
-    journal.exception(exception);
+    journal.exception(message, traceback);
     this.exceptions.add(exception, null);
   }
 

@@ -35,7 +35,7 @@ const THROWS_EVERYWHERE = `
     async onStart() { await this.client.get('/ok', { check: () => nasty() }); }
     @task async turns() {
       const turn = this.iteration;
-      if (turn >= 40) throw new StopUser();
+      if (turn >= 20) throw new StopUser();
       await this.client.get('/ok', { name: () => nasty(), check: async () => nasty() });
       void this.client.get('/ok', { check: () => nasty() });
       void Promise.reject(values[turn % values.length]);
@@ -86,7 +86,7 @@ describe('a load file that throws in every hook', () => {
 
     const { run } = await watchedRun(folder, THROWS_EVERYWHERE, args);
 
-    // onStart once, then two requests in each of 40 turns, for 6 users.
+    // onStart once, then two requests in each of 20 turns, for 6 users.
     await server.idle();
     expect(run.json.requests.map(onTheWire).reduce((sum, count) => sum + count, 0)).toBe(
       server.total(),
