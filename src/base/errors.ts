@@ -1,3 +1,5 @@
+import { isError, textOf, UNREADABLE } from './thrown.ts';
+
 /** Whose mistake it was, and so which exit status follows; see `docs/errors.md`. */
 export type ErrorCode =
   | 'KAT_USAGE'
@@ -7,6 +9,7 @@ export type ErrorCode =
   | 'KAT_NO_MASTER'
   | 'KAT_NO_WORKERS'
   | 'KAT_PROTOCOL'
+  | 'KAT_RESOURCES'
   | 'KAT_OUTPUT'
   | 'KAT_DISK_FULL'
   | 'KAT_STORE'
@@ -72,8 +75,13 @@ export function assert(condition: unknown, message: string): asserts condition {
   if (!condition) throw new InternalError(message);
 }
 
-/** The text of anything that was thrown, in one line. */
+/** The text of anything that was thrown. Never throws itself, whatever a script threw. */
 export function messageOf(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message || thrown.name;
-  return String(thrown);
+  if (isError(thrown)) return textOf(thrown, 'message') || textOf(thrown, 'name') || UNREADABLE;
+  try {
+    return String(thrown);
+  } catch {
+    // An object without a prototype, or with a `toString` that throws.
+    return UNREADABLE;
+  }
 }

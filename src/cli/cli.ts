@@ -1,4 +1,6 @@
-import { type ErrorCode, KatydidError, messageOf } from '../base/errors.ts';
+import { KatydidError, messageOf } from '../base/errors.ts';
+import { textOf } from '../base/thrown.ts';
+import { errorText, exitStatusOfError } from './error-text.ts';
 import type { Invocation } from './invocation.ts';
 import { redactArguments } from './options/redact-arguments.ts';
 import { parseCommandLine } from './program.ts';
@@ -8,13 +10,6 @@ const EXIT_USAGE = 2;
 const EXIT_COULD_NOT_RUN = 5;
 
 /** Mistakes that whoever typed the command can mend there; everything else is «could not run». */
-const USAGE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'KAT_USAGE',
-  'KAT_SCRIPT',
-  'KAT_OUTPUT',
-  'KAT_RUN_FILE',
-]);
-
 /**
  * Runs a command line.
  *
@@ -98,11 +93,10 @@ function eraseSecrets(argv: readonly string[]): void {
 
 function report(error: unknown, terminal: Terminal): number {
   if (!(error instanceof KatydidError)) {
-    const stack = error instanceof Error ? error.stack : undefined;
-    terminal.err(`katydid: this is a mistake in katydid: ${stack ?? messageOf(error)}\n`);
+    const stack = textOf(error, 'stack');
+    terminal.err(`katydid: this is a mistake in katydid: ${stack || messageOf(error)}\n`);
     return EXIT_COULD_NOT_RUN;
   }
-  const hint = error.hint === undefined ? '' : `  ${error.hint}\n`;
-  terminal.err(`katydid: ${error.message}\n${hint}`);
-  return USAGE_CODES.has(error.code) ? EXIT_USAGE : EXIT_COULD_NOT_RUN;
+  terminal.err(errorText(error));
+  return exitStatusOfError(error);
 }

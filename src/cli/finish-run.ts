@@ -4,8 +4,9 @@ import { type ExitStatus, exitStatusOf } from '../report/exit-status.ts';
 import { summaryJsonText } from '../report/summary-json.ts';
 import { summaryText } from '../report/summary-text.ts';
 import type { TextStyle } from '../report/text-layout.ts';
-import { writeOutputs } from '../report/write-outputs.ts';
+import { tryWriteOutputs } from '../report/write-outputs.ts';
 import { openRunFile, type RunFile } from '../store/run-reader.ts';
+import { errorText, exitStatusOfError } from './error-text.ts';
 import type { ViewOptions } from './options/option-values.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -30,12 +31,15 @@ export function finishRun(
   askedStatus?: number,
 ): number {
   using file = openRunFile(runFile);
-  const written = writeOutputs(file, {
+  const { written, failure } = tryWriteOutputs(file, {
     ...(views.csvPrefix === undefined ? {} : { csvPrefix: views.csvPrefix }),
     ...(views.jsonFile === undefined || views.jsonFile === '-' ? {} : { jsonPath: views.jsonFile }),
     isCsvHistoryFull: views.csvFullHistory,
   });
-  const exit = withAsked(exitOf(file, outcome), askedStatus, file);
+  const exit =
+    failure === undefined
+      ? withAsked(exitOf(file, outcome), askedStatus, file)
+      : { status: exitStatusOfError(failure), meaning: 'an output could not be written' };
   if (views.jsonFile === '-') terminal.out(summaryJsonText(file.record));
   else {
     terminal.out(
@@ -46,10 +50,9 @@ export function finishRun(
       }),
     );
   }
-  if (outcome?.error !== undefined) {
-    const { message, hint } = outcome.error;
-    terminal.err(`katydid: ${message}\n${hint === undefined ? '' : `  ${hint}\n`}`);
-  }
+  if (outcome?.error !== undefined) terminal.err(errorText(outcome.error));
+  // After the summary: the run is over, and its figures must be seen even where no file has room.
+  if (failure !== undefined) terminal.err(errorText(failure));
   return exit.status;
 }
 
@@ -77,6 +80,13 @@ function exitOf({ record }: RunFile, outcome: RunOutcome | undefined): ExitStatu
   }
   if (outcome.error?.code === 'KAT_NO_WORKERS') {
     return { status: EXIT_COULD_NOT_RUN, meaning: outcome.error.message };
+  }
+  // The run file lacks what came last: no status by results that are not all there.
+  if (outcome.error !== undefined) {
+    return {
+      status: exitStatusOfError(outcome.error),
+      meaning: 'the run file could not be written',
+    };
   }
   return exitStatusOf(record);
 }

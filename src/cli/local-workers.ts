@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
+import { splitLines } from './split-lines.ts';
 
 /** Time for a local worker to end by itself once the run is over. */
 const EXIT_GRACE_MS = 2000;
@@ -72,8 +71,8 @@ export class LocalWorkers {
       env: { ...withoutOptions(process.env), KATYDID_TOKEN: token, [LOCAL_WORKER_VARIABLE]: '1' },
     });
     this.#children.push(child);
-    forwardLines(child.stdout, onLine);
-    forwardLines(child.stderr, onLine);
+    splitLines(child.stdout, onLine);
+    splitLines(child.stderr, onLine);
     child.once('error', (error) => onExit(-1, error.message));
     child.once('exit', (code, signal) => {
       onExit(child.pid ?? -1, signal === null ? `exited with ${code}` : `killed by ${signal}`);
@@ -88,9 +87,4 @@ function withoutOptions(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 function isRunning(child: ChildProcess): boolean {
   return child.exitCode === null && child.signalCode === null && child.pid !== undefined;
-}
-
-function forwardLines(stream: Readable | null, onLine: (text: string) => void): void {
-  if (stream === null) return;
-  createInterface({ input: stream }).on('line', onLine);
 }

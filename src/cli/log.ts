@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs';
+import { messageOf } from '../base/errors.ts';
 import type { LogLevel } from '../stats/run-snapshot.ts';
 import type { LogOptions } from './options/option-values.ts';
 import type { Terminal } from './terminal.ts';
@@ -10,6 +11,7 @@ export class Log {
   readonly #options: LogOptions;
   readonly #terminal: Terminal;
   readonly #nowEpochMs: () => number;
+  #hasFailed = false;
 
   constructor(options: LogOptions, terminal: Terminal, nowEpochMs: () => number) {
     this.#options = options;
@@ -30,13 +32,30 @@ export class Log {
     const line = `${time} ${level} ${printable(text)}\n`;
     const { logFile } = this.#options;
     if (logFile === undefined) this.#terminal.err(line);
-    else appendFileSync(logFile, line);
+    else this.#append(logFile, line);
+  }
+
+  /** Where the file takes no more, the log goes on where somebody may see it: it must not end the run. */
+  #append(logFile: string, line: string): void {
+    try {
+      appendFileSync(logFile, line);
+    } catch (error) {
+      if (!this.#hasFailed) {
+        this.#hasFailed = true;
+        const reason = messageOf(error);
+        this.#terminal.err(`katydid: cannot write the log to ${logFile}: ${reason}\n`);
+      }
+      this.#terminal.err(line);
+    }
   }
 }
 
-/** A text without control characters other than line ends and tabs, further lines indented. */
+/**
+ * A text without control characters other than line ends and tabs, and without marks that turn the
+ * direction of writing; further lines indented.
+ */
 export function printable(text: string): string {
-  return text.trimEnd().replaceAll(/\p{Cc}/gu, (character) => {
+  return text.trimEnd().replaceAll(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, (character) => {
     if (character === '\n') return '\n  ';
     return character === '\t' ? character : '';
   });

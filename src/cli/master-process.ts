@@ -1,8 +1,10 @@
 import { systemClock } from '../base/clock.ts';
 import { checkOutputs } from './check-outputs.ts';
 import { failHard } from './fail-hard.ts';
+import { guardExit } from './guard-exit.ts';
 import type { ScriptChoice } from './invocation.ts';
 import { Log } from './log.ts';
+import { requireResources } from './machine-limits.ts';
 import { redactArguments } from './options/redact-arguments.ts';
 import { parentUi } from './parent-ui.ts';
 import { openRunScript } from './run-script.ts';
@@ -32,6 +34,7 @@ export async function runMasterProcess(
   terminal: Terminal,
 ): Promise<number> {
   const { options } = spec;
+  requireResources();
   const ui = parentUi();
   if (ui === undefined) {
     checkOutputs(options, process.cwd(), true);
@@ -41,6 +44,7 @@ export async function runMasterProcess(
     }
   }
   const log = new Log(options, terminal, () => systemClock.epochMs());
+  const freeExit = guardExit();
   const script = await openRunScript(spec.script, options, (level, text) => log.write(level, text));
   requireNoShape(options.iterations, script.master.shape()?.name);
   const { master } = script;
@@ -57,6 +61,7 @@ export async function runMasterProcess(
   const { finishRun } = await import('./finish-run.ts');
   const status = finishRun(runFile, options, textStyle(), terminal, outcome, master.exitCode);
   master.quit(status);
+  freeExit();
   process.off('uncaughtException', onStray).off('unhandledRejection', onStray);
   return status;
 }

@@ -1,5 +1,6 @@
-import type { Clock } from '../base/clock.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
+import { fieldOf, isError } from '../base/thrown.ts';
 import type { RunShape, ScriptHooks, ShapeAnswer } from '../master/script-hooks.ts';
 import type { Json } from '../protocol/master-messages.ts';
 import { environment } from '../script/environment.ts';
@@ -18,6 +19,7 @@ import {
 } from '../script/script-process.ts';
 import { verdictOf } from '../script/thrown-verdict.ts';
 import { traceOf } from '../script/trace.ts';
+import { waitForScript } from './wait-for-script.ts';
 
 /** Longest result of `setup`, as JSON. */
 const MAX_DATA_BYTES = 1024 * 1024;
@@ -38,6 +40,8 @@ export interface ScriptedRun {
 export class MasterScript implements ScriptHooks {
   readonly #model: ScriptModel;
   #run: ScriptedRun | undefined;
+  #clock: Clock = systemClock;
+  readonly #over: PromiseWithResolvers<void> = Promise.withResolvers();
 
   constructor(model: ScriptModel) {
     this.#model = model;
@@ -67,6 +71,7 @@ export class MasterScript implements ScriptHooks {
     options: Readonly<Record<string, Json>> = {},
   ): Promise<void> {
     this.#run = run;
+    this.#clock = clock;
     updateProcess(
       { workerCount, options: { ...processFacts().options, ...options } },
       {
@@ -126,14 +131,21 @@ export class MasterScript implements ScriptHooks {
 
   async end(hasBegun: boolean): Promise<void> {
     if (hasBegun) {
-      try {
-        await this.#model.hooks.teardown?.(setupData());
-      } catch (thrown) {
-        this.#report(thrown, 'teardown()');
-      }
-      await events.testStop.fireAwaited({ environment });
+      await this.#ending('teardown()', () => this.#model.hooks.teardown?.(setupData()));
+      await this.#ending('events.testStop', () => events.testStop.fireAwaited({ environment }));
     }
-    await events.quitting.fireAwaited({ environment });
+    await this.#ending('events.quitting', () => events.quitting.fireAwaited({ environment }));
+  }
+
+  /** A part of the run's end: what it throws, or that it does not end, is in the report. */
+  async #ending(what: string, part: () => unknown): Promise<void> {
+    const warn = (text: string): void => this.#run?.warn(text);
+    try {
+      const abandoned = this.#over.promise;
+      await waitForScript(what, part, { clock: this.#clock, warn, abandoned });
+    } catch (thrown) {
+      this.#report(thrown, what);
+    }
   }
 
   /** The exit status that the script asks for; `undefined` where it leaves it to the results. */
@@ -143,6 +155,7 @@ export class MasterScript implements ScriptHooks {
 
   /** The process is about to end. */
   quit(exitCode: number): void {
+    this.#over.resolve();
     events.quit.fire({ exitCode });
   }
 
@@ -152,7 +165,7 @@ export class MasterScript implements ScriptHooks {
    * @returns Whether it can be the script's: else it is a mistake in katydid.
    */
   stray(thrown: unknown): boolean {
-    const isOwn = thrown instanceof Error && 'code' in thrown && thrown.code === 'KAT_INTERNAL';
+    const isOwn = isError(thrown) && fieldOf(thrown, 'code') === 'KAT_INTERNAL';
     if (this.#run === undefined || isOwn) return false;
     this.#report(thrown, 'nobody awaited this');
     return true;

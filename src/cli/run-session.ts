@@ -118,11 +118,12 @@ class Session {
       locals = this.#startLocals(hub);
       const writer = await opening;
       this.#master = this.#createMaster(writer, hub, control);
-      await this.#connectScript(this.#master);
       const ended = this.#master.run();
+      const stopListening = this.#listen();
+      // Whatever the script waits for there, a Ctrl-C ends it.
+      await Promise.race([this.#connectScript(this.#master), ended]);
       this.#begun.resolve(this.#master);
       this.#announce(hub);
-      const stopListening = this.#listen();
       const outcome = await ended;
       stopListening();
       await locals?.close();
@@ -284,7 +285,7 @@ class Session {
       sendMessage: (name: string, data: Json, to: string | undefined) =>
         run.desk.sendMessage(name, data, to),
       exception: (message: string, traceback: string) => run.desk.exception(message, traceback),
-      warn: (text: string) => run.log('warn', text),
+      warn: (text: string) => run.desk.lines.add('warn', text, null),
       totals: () => {
         const { figures, unknown, seconds } = run.desk.totals();
         return figuresJson({ ...figures, unknown }, seconds);
@@ -341,7 +342,8 @@ class Session {
         // A local worker without its master has nobody to come back to.
         rejoinSeconds: orphanSeconds,
       },
-      onLine: (text) => void this.#begun.promise.then((run) => run.log('info', text)),
+      onLine: (text) =>
+        void this.#begun.promise.then((run) => run.desk.lines.add('info', text, null)),
       onExit: (pid, why) => void this.#begun.promise.then((run) => run.processGone(pid, why)),
     });
   }

@@ -107,10 +107,18 @@ function startRun(argv: readonly string[]): ChildProcess {
   });
 }
 
-/** Gathers what a stream says, to be shown when the screen is closed. */
+/** Longest output kept for the time after the screen; a script on the master may print without end. */
+const MAX_COLLECTED_CHARS = 4 * 1024 * 1024;
+
+/** Gathers what a stream says, to be shown when the screen is closed: the last of it where it is much. */
 function collect(stream: ChildProcess['stdout']): () => string {
   const chunks: string[] = [];
+  let chars = 0;
   stream?.setEncoding('utf8');
-  stream?.on('data', (chunk: string) => chunks.push(chunk));
+  stream?.on('data', (chunk: string) => {
+    chars += chunk.length;
+    chunks.push(chunk);
+    while (chars > MAX_COLLECTED_CHARS && chunks.length > 1) chars -= chunks.shift()?.length ?? 0;
+  });
   return () => chunks.join('');
 }

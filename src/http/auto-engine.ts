@@ -5,6 +5,7 @@ import type { Exchange } from './exchange.ts';
 import type { HttpOptions } from './http-options.ts';
 import { type ProxyRules, proxyFor } from './proxy-rules.ts';
 import { RawEngine } from './raw-engine.ts';
+import { SocketBudget } from './socket-budget.ts';
 
 /** How the engine is chosen: `auto` takes raw wherever it applies. */
 export type EngineChoice = 'auto' | 'raw' | 'undici';
@@ -14,20 +15,22 @@ export type EngineChoice = 'auto' | 'raw' | 'undici';
  * memory that most runs have no use for.
  *
  * @param options - Of every class that takes part.
+ * @param sockets - How many sockets all users may have.
  */
 export async function openEngine(
   choice: EngineChoice,
   clock: Clock,
   options: readonly HttpOptions[],
+  sockets: SocketBudget = new SocketBudget(),
 ): Promise<HttpEngine> {
   // Whether they are of any use is for the session to say, to the user that has them.
   const needsMore = options.some(
     ({ http2, proxy }) => http2 === true || (proxy !== undefined && proxy !== ''),
   );
-  if (choice === 'raw' || (choice === 'auto' && !needsMore)) return new RawEngine(clock);
+  if (choice === 'raw' || (choice === 'auto' && !needsMore)) return new RawEngine(clock, sockets);
   const { UndiciEngine } = await import('./undici-engine.ts');
-  const complete = new UndiciEngine(clock);
-  return choice === 'undici' ? complete : new AutoEngine(new RawEngine(clock), complete);
+  const complete = new UndiciEngine(clock, sockets);
+  return choice === 'undici' ? complete : new AutoEngine(new RawEngine(clock, sockets), complete);
 }
 
 /** Whether some of what these options ask for is more than raw can do. */

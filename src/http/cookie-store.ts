@@ -1,9 +1,20 @@
 import { createRequire } from 'node:module';
-import type { CookieJar } from 'tough-cookie';
+import type { Cookie, CookieJar, MemoryCookieStore } from 'tough-cookie';
 import type { Clock } from '../base/clock.ts';
 
 /** Cookie headers kept ready for each user: most of them talk to few paths. */
 const MAX_KEPT_HEADERS = 20;
+
+/** Longer headers are made anew each time, so that twenty of them stay small. */
+const MAX_KEPT_HEADER_CHARS = 8192;
+/** Cookies kept of one domain, as in browsers: those set longest ago go first. */
+export const MAX_COOKIES_PER_DOMAIN = 180;
+/** Cookies kept of all domains, as in browsers. */
+export const MAX_COOKIES = 3000;
+/** Counting them with each answer would cost more than to keep some more for a while. */
+const MAX_UNCOUNTED = 20;
+/** Longest name and value together, in bytes: the standard leaves out longer ones. */
+const MAX_COOKIE_BYTES = 4096;
 
 /** Where a cookie that a script sets belongs. */
 export interface CookieOptions {
@@ -45,6 +56,9 @@ export class CookieStore implements Cookies {
   #jar: CookieJar | undefined;
   /** By URL; made with the first cookie. */
   #kept: Map<string, KeptHeader> | undefined;
+  #memory: MemoryCookieStore | undefined;
+  /** Cookies taken since they were last counted. */
+  #uncounted = 0;
 
   constructor(clock: Clock, baseUrl: string) {
     this.#clock = clock;
@@ -66,10 +80,13 @@ export class CookieStore implements Cookies {
     });
     this.#kept = undefined;
     jar.setCookieSync(cookie, options.url ?? this.#baseUrl);
+    this.#bound(1);
   }
 
   clear(): void {
     this.#jar = undefined;
+    this.#memory = undefined;
+    this.#uncounted = 0;
     this.#kept = undefined;
   }
 
@@ -88,7 +105,29 @@ export class CookieStore implements Cookies {
     if (lines.length === 0) return;
     const { jar } = this.#open();
     this.#kept = undefined;
-    for (const line of lines) jar.setCookieSync(line, origin + path, { ignoreError: true });
+    // Of more lines than are kept of a domain, the last ones would push out the others.
+    const taken = lines.slice(-MAX_COOKIES_PER_DOMAIN);
+    for (const line of taken) {
+      const pairEnd = line.indexOf(';');
+      if ((pairEnd < 0 ? line.length : pairEnd) > MAX_COOKIE_BYTES) continue;
+      jar.setCookieSync(line, origin + path, { ignoreError: true });
+    }
+    this.#bound(taken.length);
+  }
+
+  /** Forgets the oldest cookies where a domain, or all of them, have more than are kept. */
+  #bound(added: number): void {
+    this.#uncounted += added;
+    if (this.#uncounted < MAX_UNCOUNTED) return;
+    this.#uncounted = 0;
+    const all = cookiesOf(this.#memory);
+    const ofDomain = new Map<string | null, number>();
+    for (const [index, { domain, path, key }] of all.entries()) {
+      const count = (ofDomain.get(domain) ?? 0) + 1;
+      ofDomain.set(domain, count);
+      if (count <= MAX_COOKIES_PER_DOMAIN && index < MAX_COOKIES) continue;
+      this.#memory?.removeCookie(domain ?? '', path ?? '', key, ignore);
+    }
   }
 
   #makeHeader(jar: CookieJar, url: string): string {
@@ -99,16 +138,28 @@ export class CookieStore implements Cookies {
     }
     const header = cookies.map((cookie) => cookie.cookieString()).join('; ');
     if (this.#kept === undefined || this.#kept.size >= MAX_KEPT_HEADERS) this.#kept = new Map();
-    this.#kept.set(url, { header, expiresEpochMs });
+    if (header.length <= MAX_KEPT_HEADER_CHARS) this.#kept.set(url, { header, expiresEpochMs });
     return header;
   }
 
   #open(): { readonly Cookie: typeof import('tough-cookie').Cookie; readonly jar: CookieJar } {
-    const { Cookie, CookieJar: Jar } = loadToughCookie();
+    const { Cookie, CookieJar: Jar, MemoryCookieStore: Memory } = loadToughCookie();
+    this.#memory ??= new Memory();
     // Targets under load are called localhost, or by bare names, which a browser's rules refuse.
-    this.#jar ??= new Jar(undefined, { rejectPublicSuffixes: false, looseMode: true });
+    this.#jar ??= new Jar(this.#memory, { rejectPublicSuffixes: false, looseMode: true });
     return { Cookie, jar: this.#jar };
   }
+}
+
+/** All cookies of a store, the newest first. */
+function cookiesOf(memory: MemoryCookieStore | undefined): readonly Cookie[] {
+  const paths = Object.values(memory?.idx ?? {}).flatMap((domain) => Object.values(domain));
+  const all = paths.flatMap((path) => Object.values(path));
+  return all.sort((a, b) => (b.creationIndex ?? 0) - (a.creationIndex ?? 0));
+}
+
+function ignore(): void {
+  // A store in memory has nothing to say about it.
 }
 
 let toughCookie: typeof import('tough-cookie') | undefined;

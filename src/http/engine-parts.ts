@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { DeadlineSweep } from './deadline-sweep.ts';
 import { NameCache } from './name-cache.ts';
+import type { SocketBudget } from './socket-budget.ts';
 import { TlsContexts } from './tls-contexts.ts';
 
 /** What all connections of one engine share. */
@@ -12,15 +13,18 @@ export interface EngineParts {
   readonly names: NameCache;
   /** Numbers users, so that each connects from the next of several local addresses. */
   nextUser: number;
+  /** Sockets that all users may have. */
+  readonly sockets: SocketBudget;
 }
 
 /** The parts of a new engine. */
-export function engineParts(clock: Clock): EngineParts {
+export function engineParts(clock: Clock, sockets: SocketBudget): EngineParts {
   return {
     clock,
     sweep: new DeadlineSweep(clock),
     tlsContexts: new TlsContexts(),
     names: new NameCache(),
     nextUser: 0,
+    sockets,
   };
 }

@@ -1,4 +1,6 @@
 import { getSystemErrorMap } from 'node:util';
+import { messageOf } from '../base/errors.ts';
+import { isError, textOf } from '../base/thrown.ts';
 import { ProxyRefusal } from './proxy-tunnel.ts';
 import { RequestBodyError } from './request-body-error.ts';
 
@@ -39,24 +41,24 @@ export function shortText(text: string): string {
  * `bad response: invalid constant`. Equal causes have equal names, whatever the address.
  */
 export function failureName(error: unknown): string {
-  if (!(error instanceof Error)) return `error: ${shortText(String(error))}`;
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (code === 'UND_ERR_SOCKET' && BAD_ANSWERS.has(error.message))
+  if (!isError(error)) return `error: ${shortText(messageOf(error))}`;
+  const code = textOf(error, 'code');
+  if (code === 'UND_ERR_SOCKET' && BAD_ANSWERS.has(messageOf(error)))
     return 'bad response: unexpected';
-  if (error.name === 'HTTPParserError') return parserFailureName(error.message);
+  if (textOf(error, 'name') === 'HTTPParserError') return parserFailureName(messageOf(error));
   const name = NAMES[code];
   if (name !== undefined) return name;
   if (SYSTEM_CODES.has(code) || code.startsWith('EAI_')) return code;
   if (code.startsWith('HPE_'))
     return `bad response: ${code.slice(4).toLowerCase().replaceAll('_', ' ')}`;
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') {
-    return `bad request: ${shortText(error.message)}`;
+    return `bad request: ${shortText(messageOf(error))}`;
   }
   if (error instanceof ProxyRefusal) return error.message;
   if (error instanceof RequestBodyError) return `bad body: ${shortText(error.message)}`;
   // What is left with a code of this form comes from certificates and handshakes.
   if (/^(ERR_(SSL|TLS|OSSL)_|(?!ERR_|UND_ERR_|KAT_))[A-Z0-9_]+$/.test(code)) return `TLS: ${code}`;
-  return `error: ${shortText(error.message || error.name)}`;
+  return `error: ${shortText(messageOf(error))}`;
 }
 
 /** The parser's reasons are fixed texts in parentheses: `… protocol (Expected HTTP/)`. */

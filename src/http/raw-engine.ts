@@ -4,6 +4,7 @@ import type { ConnectionOptions, ConnectionSet, HttpEngine } from './engine.ts';
 import { type EngineParts, engineParts } from './engine-parts.ts';
 import type { ConnectionOwner } from './origin-connections.ts';
 import { RawConnection } from './raw-connection.ts';
+import { SocketBudget } from './socket-budget.ts';
 
 function connect(owner: ConnectionOwner): RawConnection {
   return new RawConnection(owner);
@@ -13,8 +14,9 @@ function connect(owner: ConnectionOwner): RawConnection {
 export class RawEngine implements HttpEngine {
   readonly #parts: EngineParts;
 
-  constructor(clock: Clock) {
-    this.#parts = engineParts(clock);
+  /** @param sockets - Shared by all engines of a process. */
+  constructor(clock: Clock, sockets: SocketBudget = new SocketBudget()) {
+    this.#parts = engineParts(clock, sockets);
   }
 
   connectionSet(options: ConnectionOptions): ConnectionSet {

@@ -49,7 +49,7 @@ export class SocketOpener {
    * Begins to connect to `endpoint`. The socket tells of its outcome by `connect`, `secureConnect` (where
    * the endpoint is secure) and `error`.
    *
-   * @throws What `node:net` and `node:tls` throw where an option is of no use.
+   * @throws `EMFILE` where users have as many sockets as they may; what `node:net` and `node:tls` throw where an option is of no use.
    */
   open(endpoint: Endpoint, wishes: SocketWishes): Socket {
     return endpoint.isSecure ? this.#openTls(endpoint, wishes) : this.openPlain(endpoint, wishes);
@@ -58,7 +58,9 @@ export class SocketOpener {
   /** The same without TLS, whatever the endpoint. */
   openPlain(endpoint: Endpoint, wishes: SocketWishes): Socket {
     const { onread } = wishes;
-    return tcpConnect({ ...this.#way(endpoint), ...(onread === undefined ? {} : { onread }) });
+    return this.#parts.sockets.spend(() =>
+      tcpConnect({ ...this.#way(endpoint), ...(onread === undefined ? {} : { onread }) }),
+    );
   }
 
   /** The user begins anew: its own names are looked up again. */
@@ -71,18 +73,21 @@ export class SocketOpener {
     const { host } = endpoint;
     const name = servername ?? (isIP(host) === 0 ? host : '');
     const { onread, session, protocols, through } = wishes;
-    return tlsConnect({
-      ...(through === undefined ? this.#way(endpoint) : { socket: through }),
-      secureContext: this.#parts.tlsContexts.contextFor(this.#options),
-      rejectUnauthorized: !insecure,
-      ALPNProtocols: [...protocols],
-      servername: name,
-      // Not by the address connected to: that may be another by `connectTo`, a tunnel or a Unix socket.
-      checkServerIdentity: (_host, certificate) =>
-        checkServerIdentity(servername ?? host, certificate),
-      ...(session === undefined ? {} : { session }),
-      ...(onread === undefined ? {} : { onread }),
-    });
+    const open = (): Socket =>
+      tlsConnect({
+        ...(through === undefined ? this.#way(endpoint) : { socket: through }),
+        secureContext: this.#parts.tlsContexts.contextFor(this.#options),
+        rejectUnauthorized: !insecure,
+        ALPNProtocols: [...protocols],
+        servername: name,
+        // Not by the address connected to: that may be another by `connectTo`, a tunnel or a Unix socket.
+        checkServerIdentity: (_host, certificate) =>
+          checkServerIdentity(servername ?? host, certificate),
+        ...(session === undefined ? {} : { session }),
+        ...(onread === undefined ? {} : { onread }),
+      });
+    // A tunnel is a socket that counts already.
+    return through === undefined ? this.#parts.sockets.spend(open) : open();
   }
 
   #way(endpoint: Endpoint): TcpNetConnectOpts | { readonly path: string } {

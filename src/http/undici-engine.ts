@@ -3,6 +3,7 @@ import { ConnectionPool } from './connection-pool.ts';
 import type { ConnectionOptions, ConnectionSet, HttpEngine } from './engine.ts';
 import { type EngineParts, engineParts } from './engine-parts.ts';
 import type { ConnectionOwner } from './origin-connections.ts';
+import { SocketBudget } from './socket-budget.ts';
 import { UndiciConnection } from './undici-connection.ts';
 
 function connect(owner: ConnectionOwner): UndiciConnection {
@@ -13,8 +14,9 @@ function connect(owner: ConnectionOwner): UndiciConnection {
 export class UndiciEngine implements HttpEngine {
   readonly #parts: EngineParts;
 
-  constructor(clock: Clock) {
-    this.#parts = engineParts(clock);
+  /** @param sockets - Shared by all engines of a process. */
+  constructor(clock: Clock, sockets: SocketBudget = new SocketBudget()) {
+    this.#parts = engineParts(clock, sockets);
   }
 
   connectionSet(options: ConnectionOptions): ConnectionSet {

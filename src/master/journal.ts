@@ -1,6 +1,7 @@
 import { InternalError, KatydidError, messageOf } from '../base/errors.ts';
 import type { ExceptionCount } from '../stats/interval.ts';
 import { encodeInterval } from '../stats/interval-codec.ts';
+import { RecordedExceptions } from '../stats/recorded-failures.ts';
 import {
   type CommitResult,
   MASTER_ID,
@@ -41,7 +42,6 @@ export interface JournalListener {
 }
 
 interface Pending {
-  exceptions: ExceptionCount[];
   intervals: ArrivedInterval[];
   workers: WorkerRecord[];
   events: RunEvent[];
@@ -62,6 +62,7 @@ export class Journal {
   #hasFailed = false;
   #isDiskFull = false;
   #masterSequence = 0;
+  readonly #exceptions = new RecordedExceptions();
 
   constructor(store: RunStore, listener: JournalListener) {
     this.#store = store;
@@ -78,9 +79,9 @@ export class Journal {
     this.#pending.intervals.push(interval);
   }
 
-  /** Adds an exception of the script on the master. */
-  exception(exception: ExceptionCount): void {
-    this.#pending.exceptions.push(exception);
+  /** Adds an exception of the script on the master; bounded as on every worker. */
+  exception(message: string, traceback: string): void {
+    this.#exceptions.count(message, traceback);
   }
 
   /** Adds a worker, or what has changed of it. */
@@ -122,7 +123,9 @@ export class Journal {
     // Twice: what a commit stores may make lines for the log.
     await this.commit();
     await this.commit();
-    // After a failure too: a full disk may have room for this last little.
+    // After a failure for another reason the file must not look as if all of the run were in it.
+    if (this.#hasFailed && !this.#isDiskFull) return;
+    // A full disk may have room for this last little.
     try {
       await this.#store.finish(end);
     } catch (error) {
@@ -133,7 +136,8 @@ export class Journal {
   async #commitNow(): Promise<void> {
     const pending = this.#pending;
     this.#pending = nothing();
-    const { intervals, exceptions, workers, events, log, phases, info } = pending;
+    const { intervals, workers, events, log, phases, info } = pending;
+    const exceptions = this.#exceptions.take();
     const isEmpty = [intervals, exceptions, workers, events, log, phases, Object.keys(info)].every(
       (list) => list.length === 0,
     );
@@ -199,5 +203,5 @@ export class Journal {
 }
 
 function nothing(): Pending {
-  return { intervals: [], exceptions: [], workers: [], events: [], log: [], phases: [], info: {} };
+  return { intervals: [], workers: [], events: [], log: [], phases: [], info: {} };
 }

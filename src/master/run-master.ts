@@ -260,7 +260,7 @@ export class RunMaster {
         }
         break;
       case 'log':
-        this.#log.line(message.level, message.text, workerId);
+        this.desk.lines.add(message.level, message.text, workerId);
         break;
       case 'stop-test':
         this.#log.line('info', `the script ends the run: ${message.reason}`, workerId);
@@ -429,7 +429,7 @@ export class RunMaster {
       this.#news.finished(member);
       this.#fleet.finish(member);
     }
-    this.desk.exceptions.end();
+    this.desk.end();
     this.#log.event('finished', { reason: this.#stopReason });
     const end = {
       endedAtEpochMs: this.#clock.epochMs(),

@@ -2,15 +2,14 @@ import { ScriptError } from '../base/errors.ts';
 import type { Json } from '../protocol/master-messages.ts';
 import { cutText } from '../stats/cut-text.ts';
 import type { NameTotals } from '../stats/name-totals.ts';
+import { MAX_MESSAGE_CHARS, MAX_TRACEBACK_CHARS } from '../stats/recorded-failures.ts';
 import type { RunAggregate } from '../stats/run-aggregate.ts';
 import { MASTER_ID } from '../store/run-record.ts';
 import { ExceptionNews } from './exception-news.ts';
 import type { Fleet } from './fleet.ts';
 import type { Journal } from './journal.ts';
 import type { RunLog } from './run-log.ts';
-
-/** Longest text of an exception that is kept, in UTF-16 units. */
-const MAX_EXCEPTION_CHARS = 8192;
+import { ScriptLines } from './script-lines.ts';
 
 /** What the desk works with. */
 export interface ScriptDeskOptions {
@@ -27,10 +26,19 @@ export class ScriptDesk {
   readonly #options: ScriptDeskOptions;
   /** What the log says of exceptions, those of workers included. */
   readonly exceptions: ExceptionNews;
+  /** What scripts and workers print. */
+  readonly lines: ScriptLines;
 
   constructor(options: ScriptDeskOptions) {
     this.#options = options;
     this.exceptions = new ExceptionNews(options.log);
+    this.lines = new ScriptLines(options.log, options.runMs);
+  }
+
+  /** The run is over: the log says what it has left out so far. */
+  end(): void {
+    this.exceptions.end();
+    this.lines.end();
   }
 
   /**
@@ -53,12 +61,12 @@ export class ScriptDesk {
   exception(message: string, traceback: string): void {
     const { aggregate, journal } = this.#options;
     const exception = {
-      message: cutText(message, MAX_EXCEPTION_CHARS),
-      traceback: cutText(traceback, MAX_EXCEPTION_CHARS),
+      message: cutText(message, MAX_MESSAGE_CHARS),
+      traceback: cutText(traceback, MAX_TRACEBACK_CHARS),
       occurrences: 1,
     };
     aggregate.addException(MASTER_ID, exception);
-    journal.exception(exception);
+    journal.exception(message, traceback);
     this.exceptions.add(exception, null);
   }
 

@@ -1,4 +1,4 @@
-import { judgeRun, type Verdict } from '../stats/verdict.ts';
+import { judgeRun, OWN_FAILURES, type RunFacts, type Verdict } from '../stats/verdict.ts';
 import { responseOf } from '../store/name-figures.ts';
 import type { RunRecord } from '../store/run-record.ts';
 
@@ -17,10 +17,23 @@ export function verdictOf(record: RunRecord): Verdict {
     })),
     isCrashed: !record.ended,
     isDiskFull: record.stopReason === 'disk-full',
+    ownFailures: ownFailuresOf(record),
     isNamesFolded: record.namesFolded,
     lagP99Ms: millisecondsOf(total.lag.percentileUs(0.99)),
     responseP50Ms: millisecondsOf(responseOf(total).percentileUs(0.5)),
   });
+}
+
+function ownFailuresOf({ errors }: RunRecord): RunFacts['ownFailures'] {
+  const counts = new Map<string, number>();
+  for (const { error, occurrences } of errors) {
+    if (OWN_FAILURES.has(error)) counts.set(error, (counts.get(error) ?? 0) + occurrences);
+  }
+  const frequent = [...counts].sort(([, a], [, b]) => b - a);
+  return {
+    count: frequent.reduce((sum, [, count]) => sum + count, 0),
+    names: frequent.map(([name]) => name),
+  };
 }
 
 /** Microseconds as milliseconds with at most three decimals; null stays null. */

@@ -1,3 +1,4 @@
+import { KatydidError } from '../base/errors.ts';
 import { openRunFile, type RunFile } from '../store/run-reader.ts';
 import { exceptionsCsv, failuresCsv, historyCsv, statsCsv } from './csv-files.ts';
 import { summaryJsonText } from './summary-json.ts';
@@ -21,9 +22,45 @@ export interface RequestedOutputs {
  * @throws {KatydidError} `KAT_RUN_FILE`; `KAT_OUTPUT` or `KAT_DISK_FULL`, the first of several.
  */
 export function writeOutputs(file: RunFile, outputs: RequestedOutputs): string[] {
+  const { written, failure } = tryWriteOutputs(file, outputs);
+  if (failure !== undefined) throw failure;
+  return [...written];
+}
+
+/** What became of the outputs. */
+export interface WrittenOutputs {
+  /** The files written, in the order of `writeOutputs`. */
+  readonly written: readonly string[];
+  /** Why the first of those that are missing is missing; `undefined` where all are there. */
+  readonly failure: KatydidError | undefined;
+}
+
+/**
+ * As `writeOutputs`, for whoever has something to say first.
+ *
+ * @throws {KatydidError} `KAT_RUN_FILE`.
+ */
+export function tryWriteOutputs(file: RunFile, outputs: RequestedOutputs): WrittenOutputs {
+  const written: string[] = [];
+  let failure: KatydidError | undefined;
+  for (const [path, text] of partsOf(file, outputs)) {
+    try {
+      writeFileWhole(path, text);
+      written.push(path);
+    } catch (thrown) {
+      if (!(thrown instanceof KatydidError)) throw thrown;
+      failure ??= thrown;
+    }
+  }
+  return { written, failure };
+}
+
+type Output = readonly [path: string, text: Iterable<string>];
+
+function partsOf(file: RunFile, outputs: RequestedOutputs): readonly Output[] {
   const { record } = file;
   const { csvPrefix, jsonPath } = outputs;
-  const parts: [string, Iterable<string>][] = [];
+  const parts: Output[] = [];
   if (csvPrefix !== undefined) {
     parts.push(
       [`${csvPrefix}_stats.csv`, [statsCsv(record)]],
@@ -33,26 +70,11 @@ export function writeOutputs(file: RunFile, outputs: RequestedOutputs): string[]
     );
   }
   if (jsonPath !== undefined) parts.push([jsonPath, [summaryJsonText(record)]]);
-  return writeAll(parts);
+  return parts;
 }
 
 /** `writeOutputs` for a run file by its path. */
 export function writeOutputsOf(runFile: string, outputs: RequestedOutputs): string[] {
   using file = openRunFile(runFile);
   return writeOutputs(file, outputs);
-}
-
-function writeAll(parts: readonly (readonly [string, Iterable<string>])[]): string[] {
-  const written: string[] = [];
-  const failures: unknown[] = [];
-  for (const [path, text] of parts) {
-    try {
-      writeFileWhole(path, text);
-      written.push(path);
-    } catch (thrown) {
-      failures.push(thrown);
-    }
-  }
-  if (failures.length > 0) throw failures[0];
-  return written;
 }

@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { messageOf, ScriptError } from '../base/errors.ts';
 import { nearestName } from '../base/nearest-name.ts';
+import { isError, textOf } from '../base/thrown.ts';
 import { secondsToMs } from '../base/units.ts';
 import { applySettings } from './apply-settings.ts';
 import { classPlaceOf } from './class-place.ts';
@@ -95,13 +96,15 @@ function declarationError(thrown: unknown, classPlace: SourcePlace | undefined):
 }
 
 function reasonOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return `threw ${messageOf(thrown)}`;
+  if (!isError(thrown)) return `threw ${messageOf(thrown)}`;
   const missing = missingExport(thrown);
   if (missing !== undefined) return `katydid exports no '${missing}'`;
-  return thrown instanceof ScriptError ? thrown.message : `${thrown.name}: ${thrown.message}`;
+  if (thrown instanceof ScriptError) return thrown.message;
+  return `${textOf(thrown, 'name') || 'Error'}: ${messageOf(thrown)}`;
 }
 
 function hintFor(thrown: unknown): string | undefined {
+  if (!isError(thrown)) return undefined;
   if (thrown instanceof ScriptError) return thrown.hint;
   const missing = missingExport(thrown);
   const meant = missing === undefined ? undefined : nearestName(missing, publicNames());

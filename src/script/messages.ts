@@ -1,4 +1,4 @@
-import { ScriptError } from '../base/errors.ts';
+import { messageOf, ScriptError } from '../base/errors.ts';
 import { shortText } from '../http/failure-name.ts';
 import { type JsonValue, onEnterProcess, processServices } from './script-process.ts';
 
@@ -58,7 +58,7 @@ export function plainJson(data: unknown, what: string, maxBytes: number): JsonVa
   try {
     text = JSON.stringify(data ?? null);
   } catch (cause) {
-    throw new ScriptError(`${what}: the data cannot be written as JSON: ${String(cause)}`, {
+    throw new ScriptError(`${what}: the data cannot be written as JSON: ${messageOf(cause)}`, {
       cause,
     });
   }

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { messageOf, ScriptError } from '../base/errors.ts';
+import { isError, textOf } from '../base/thrown.ts';
 import { usToMs } from '../base/units.ts';
 import type { ExchangeName, ExchangeSink, RequestOutcome } from '../http/exchange-sink.ts';
 import { failureName, shortText } from '../http/failure-name.ts';
@@ -150,7 +151,7 @@ export class RequestHook extends EventHook<RequestEvent> {
         end();
         throw thrown;
       }
-      end(thrown ?? new Error(`threw ${String(thrown)}`));
+      end(thrown ?? new Error(`threw ${messageOf(thrown)}`));
       throw markCounted(thrown, `${requestType} ${name}`);
     }
   }
@@ -236,15 +237,14 @@ function record(
 }
 
 function errorOf(exception: unknown): Error | undefined {
-  if (exception === undefined || exception === null || exception instanceof Error) {
-    return exception ?? undefined;
-  }
+  if (exception === undefined || exception === null) return undefined;
+  if (isError(exception)) return exception;
   return new Error(messageOf(exception));
 }
 
 /** A short stable name: the code of a system error, else the first line of the message. */
 function failureText(exception: unknown): string {
-  const hasCode = exception instanceof Error && 'code' in exception && 'syscall' in exception;
+  const hasCode = textOf(exception, 'code') !== '' && textOf(exception, 'syscall') !== '';
   return hasCode ? failureName(exception) : shortText(messageOf(exception)) || 'failed';
 }
 

@@ -1,4 +1,5 @@
 import { messageOf, ScriptError } from '../base/errors.ts';
+import { isError, textOf } from '../base/thrown.ts';
 import { codeFrame } from './code-frame.ts';
 import { placeOf } from './trace.ts';
 
@@ -9,10 +10,12 @@ import { placeOf } from './trace.ts';
  */
 export function scriptFailure(thrown: unknown, what: string): ScriptError {
   const name =
-    thrown instanceof Error && !(thrown instanceof ScriptError) ? `${thrown.name}: ` : '';
+    isError(thrown) && !(thrown instanceof ScriptError)
+      ? `${textOf(thrown, 'name') || 'Error'}: `
+      : '';
   const reason = `${what}: ${name}${messageOf(thrown)}`;
   const place = placeOf(thrown);
-  const hint = thrown instanceof ScriptError ? thrown.hint : undefined;
+  const hint = isError(thrown) && thrown instanceof ScriptError ? thrown.hint : undefined;
   return new ScriptError(place === undefined ? reason : codeFrame(place, reason), {
     cause: thrown,
     ...(hint === undefined ? {} : { hint }),

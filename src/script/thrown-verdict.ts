@@ -1,3 +1,4 @@
+import { fieldOf, isError } from '../base/thrown.ts';
 import { isCounted } from './counted-errors.ts';
 import {
   InterruptTaskSet,
@@ -25,7 +26,7 @@ export type ThrownVerdict =
 /** Tells control signals, which no report shows, from exceptions, which one must. */
 export function verdictOf(thrown: unknown): ThrownVerdict {
   if (isCounted(thrown)) return 'counted';
-  if (!(thrown instanceof Error)) return 'exception';
+  if (!isError(thrown)) return 'exception';
   if (thrown instanceof StopUser) return 'stop-user';
   if (thrown instanceof StopTest) return 'stop-test';
   if (thrown instanceof InterruptTaskSet) {
@@ -33,7 +34,7 @@ export function verdictOf(thrown: unknown): ThrownVerdict {
   }
   if (thrown instanceof RescheduleTask) return 'next-task';
   if (thrown instanceof RescheduleTaskImmediately) return 'next-task-at-once';
-  if (!('code' in thrown)) return 'exception';
-  if (thrown.code === 'KAT_CUT') return 'cut';
-  return thrown.code === 'KAT_RESPONSE' ? 'counted' : 'exception';
+  const code = fieldOf(thrown, 'code');
+  if (code === 'KAT_CUT') return 'cut';
+  return code === 'KAT_RESPONSE' ? 'counted' : 'exception';
 }

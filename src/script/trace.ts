@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
+import { fieldOf, isError, textOf, UNREADABLE } from '../base/thrown.ts';
 import type { SourcePlace } from './code-frame.ts';
 import { isBundleUrl, sourcePlace } from './script-sources.ts';
 
@@ -57,7 +58,7 @@ interface Frame {
 }
 
 function traceOfOne(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return bounded(inspect(thrown, { depth: 2 }));
+  if (!isError(thrown)) return bounded(shownValue(thrown));
   const lines = stackOf(thrown).split('\n');
   const firstFrame = lines.findIndex((line) => /^\s+at /.test(line));
   const frames = firstFrame === -1 ? [] : lines.slice(firstFrame);
@@ -67,8 +68,8 @@ function traceOfOne(thrown: unknown): string {
 
 /** `Name: message`, as it is now: a message changed after the error was made is not in its stack. */
 function headOf(error: Error): string {
-  const name = readText(error, 'name') || 'Error';
-  const message = readText(error, 'message');
+  const name = textOf(error, 'name') || 'Error';
+  const message = textOf(error, 'message');
   return message === '' ? name : `${name}: ${message}`;
 }
 
@@ -116,25 +117,19 @@ function parseHeading(line: string): Frame | undefined {
 }
 
 function stackOf(thrown: unknown): string {
-  return thrown instanceof Error ? readText(thrown, 'stack') : '';
+  return isError(thrown) ? textOf(thrown, 'stack') : '';
 }
 
 function causeOf(thrown: unknown): unknown {
-  try {
-    return thrown instanceof Error ? thrown.cause : undefined;
-  } catch {
-    // A getter of the script's own, which throws.
-    return undefined;
-  }
+  return isError(thrown) ? fieldOf(thrown, 'cause') : undefined;
 }
 
-function readText(error: Error, key: 'name' | 'message' | 'stack'): string {
+/** A thrown value that is no error; it may have its own idea of how it is shown. */
+function shownValue(thrown: unknown): string {
   try {
-    const value: unknown = error[key];
-    return typeof value === 'string' ? value : '';
+    return inspect(thrown, { depth: 2 });
   } catch {
-    // A getter of the script's own, which throws.
-    return '';
+    return UNREADABLE;
   }
 }
 

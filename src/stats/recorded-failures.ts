@@ -10,8 +10,10 @@ const MAX_ERROR_CHARS = 512;
 const MAX_ERRORS_PER_NAME = 500;
 /** Over all names, so that an interval stays small enough to send whatever a server answers. */
 const MAX_ERRORS = 2000;
-const MAX_MESSAGE_CHARS = 1000;
-const MAX_TRACEBACK_CHARS = 8000;
+/** Longest message of an exception, in UTF-16 units: at most three bytes each on the wire. */
+export const MAX_MESSAGE_CHARS = 1000;
+/** Longest traceback of an exception, in UTF-16 units. */
+export const MAX_TRACEBACK_CHARS = 8000;
 const MAX_EXCEPTIONS = 200;
 
 interface ErrorTally {

@@ -22,6 +22,7 @@ export type VerdictCode =
   | 'disk-full'
   | 'names-folded'
   | 'generator-busy'
+  | 'generator-resources'
   | 'send-lag';
 
 /** The judgement of a run, with every reason against it, the gravest first. */
@@ -51,11 +52,22 @@ export interface RunFacts {
   /** No end was recorded. */
   readonly isCrashed: boolean;
   readonly isDiskFull: boolean;
+  /** Failures for want of files, ports or buffers on our own side, most frequent name first. */
+  readonly ownFailures: { readonly count: number; readonly names: readonly string[] };
   /** Some request names were counted together. */
   readonly isNamesFolded: boolean;
   readonly lagP99Ms: number | null;
   readonly responseP50Ms: number | null;
 }
+
+/** Failures that tell of this machine and not of the target: too few files, ports, buffers or memory. */
+export const OWN_FAILURES: ReadonlySet<string> = new Set([
+  'EMFILE',
+  'ENFILE',
+  'EADDRNOTAVAIL',
+  'ENOBUFS',
+  'ENOMEM',
+]);
 
 /** Share of sent requests whose end may be unknown in a run that is still suspect only. */
 const UNKNOWN_LIMIT = 0.01;
@@ -77,6 +89,7 @@ export function judgeRun(facts: RunFacts): Verdict {
     ...judgeEnd(facts),
     ...judgeLostWorkers(facts),
     ...judgeGenerator(facts),
+    ...judgeResources(facts),
     ...judgeNames(facts),
   ];
   const ranked = [
@@ -184,6 +197,20 @@ function judgeGenerator({ workers, lagP99Ms, responseP50Ms }: RunFacts): Finding
     });
   }
   return findings;
+}
+
+function judgeResources({ ownFailures }: RunFacts): Finding[] {
+  const { count, names } = ownFailures;
+  if (count === 0) return [];
+  return [
+    {
+      validity: 'suspect',
+      code: 'generator-resources',
+      message: `${count} ${count === 1 ? 'request' : 'requests'} failed for want of resources here, not at the target (${names.join(', ')}): see what the log said before the run`,
+      observed: count,
+      limit: 0,
+    },
+  ];
 }
 
 function judgeNames({ isNamesFolded }: RunFacts): Finding[] {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { KatydidError, messageOf } from '../base/errors.ts';
 import type { Interval } from '../stats/interval.ts';
@@ -24,6 +24,8 @@ export class LiveHistory {
   readonly #isFull: boolean;
   readonly #open = new Map<number, OpenSecond>();
   #descriptor: number | undefined;
+  /** Of whole rows. */
+  #wholeBytes = 0;
   #csv: HistoryCsv | undefined;
   #phaseStarts: readonly number[] = [];
   #nextSecond = 0;
@@ -38,7 +40,7 @@ export class LiveHistory {
     this.#isFull = isFull;
     try {
       this.#descriptor = openSync(path, 'w');
-      writeSync(this.#descriptor, HistoryCsv.header());
+      this.#wholeBytes = writeSync(this.#descriptor, HistoryCsv.header());
     } catch (cause) {
       throw new KatydidError(
         'KAT_OUTPUT',
@@ -113,8 +115,13 @@ export class LiveHistory {
   #append(text: string): void {
     if (this.#descriptor === undefined) return;
     try {
-      writeSync(this.#descriptor, text);
+      const bytes = Buffer.from(text);
+      let written = 0;
+      while (written < bytes.length) written += writeSync(this.#descriptor, bytes, written);
+      this.#wholeBytes += bytes.length;
     } catch {
+      // No row is left half-written.
+      ftruncateSync(this.#descriptor, this.#wholeBytes);
       // The run must not end for the sake of a file that is written whole at its end anyway; a full
       // disk shows at the next commit.
       this.close();

@@ -16,10 +16,21 @@ export class SelfMonitor {
   #loop = performance.eventLoopUtilization();
   #cpu = process.cpuUsage();
   #readAtUs: number;
+  #lastMemoryBytes = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#readAtUs = clock.nowUs();
+  }
+
+  /** As last known where no file can be opened, which is how the kernel tells. */
+  #memoryBytes(): number {
+    try {
+      this.#lastMemoryBytes = process.memoryUsage.rss();
+    } catch {
+      // EMFILE: the users have them all, and a report must go out all the same.
+    }
+    return this.#lastMemoryBytes;
   }
 
   /** Reads, and begins the next stretch of time. */
@@ -32,7 +43,7 @@ export class SelfMonitor {
     const reading = {
       cpuRatio: busyUs / elapsedUs,
       loopRatio: performance.eventLoopUtilization(loop, this.#loop).utilization,
-      memoryBytes: process.memoryUsage.rss(),
+      memoryBytes: this.#memoryBytes(),
     };
     this.#loop = loop;
     this.#cpu = cpu;

@@ -1,10 +1,12 @@
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import { SeededRandom } from '../base/random.ts';
+import { fieldOf, isError } from '../base/thrown.ts';
 import { openEngine } from '../http/auto-engine.ts';
 import type { HttpEngine } from '../http/engine.ts';
 import type { HttpOptions } from '../http/http-options.ts';
 import { HttpSession } from '../http/http-session.ts';
+import { SocketBudget } from '../http/socket-budget.ts';
 import type { Json, RunConfig, StartOrder } from '../protocol/master-messages.ts';
 import { applyTags } from '../script/apply-tags.ts';
 import { captureConsole } from '../script/console-capture.ts';
@@ -23,6 +25,7 @@ import { verdictOf } from '../script/thrown-verdict.ts';
 import { traceOf } from '../script/trace.ts';
 import { UserRun, type UserServices } from '../script/user-run.ts';
 import type { LogLevel } from '../stats/run-snapshot.ts';
+import { maxSocketsOf, type ProcessLimits, resourceWarnings } from './resource-needs.ts';
 import type {
   LoadedScript,
   RunningUser,
@@ -41,6 +44,10 @@ const SPINNING_ITERATIONS_A_REQUEST = 20;
 export interface UserScriptsOptions {
   readonly clock: Clock;
   readonly setEnv: (name: string, value: string) => void;
+  /** What the process may use of its machine. */
+  readonly limits: () => ProcessLimits;
+  /** Whether a master on this machine has started this worker, one of several. */
+  readonly isLocal: boolean;
   /** Where `console.*` of the script goes. */
   readonly log: (level: LogLevel, text: string) => void;
 }
@@ -68,9 +75,9 @@ export class UserScripts implements ScriptHost {
       else counted(thrown, where);
     };
     this.#report = report;
-    const { workerIndex, workerCount, host, options } = config;
+    const { workerIndex, workerCount, host } = config;
     enterProcess(
-      { role: 'worker', workerIndex, workerCount, host, options },
+      { role: 'worker', workerIndex, workerCount, host, options: config.options },
       {
         clock,
         sink: () => link.sink,
@@ -80,7 +87,7 @@ export class UserScripts implements ScriptHost {
         warn: (text) => link.log('warn', text),
       },
     );
-    giveOptions(options);
+    giveOptions(config.options);
     const loaded = await loadScript(decodeBundle(script), { settings: config.settings });
     const selected = selectClasses(loaded, config.classes);
     const { classes } = applyTags(selected, config.tags, config.excludeTags);
@@ -88,12 +95,39 @@ export class UserScripts implements ScriptHost {
     const byName = new Map(classes.map((model) => [model.name, model]));
     const models = config.classes.map((name) => byName.get(name));
     await events.init.fireAwaited({ environment, runner: environment.runner });
+    const options = classes.map((model) => optionsFor(model, config));
     const engine = await openEngine(
       config.http?.engine ?? 'auto',
       clock,
-      classes.map((model) => optionsFor(model, config)),
+      options,
+      new SocketBudget(this.#warnOfNeeds(config, link, options)),
     );
     return new UserFactory(clock, config, models, link, engine, this.#quitting);
+  }
+
+  /** Says before the run what will not be enough. @returns Sockets that users may have. */
+  #warnOfNeeds(
+    config: RunConfig,
+    link: ScriptLink,
+    options: readonly HttpOptions[],
+  ): number | undefined {
+    const { openFiles, usedFiles, ports, memoryBytes } = this.#options.limits();
+    const { workerIndex, workerCount } = config;
+    const all = Number(config.options['users'] ?? 0);
+    const users = Math.ceil(all / Math.max(1, workerCount));
+    const { isLocal } = this.#options;
+    const maxSockets = maxSocketsOf(openFiles, usedFiles);
+    const warnings = resourceWarnings({
+      users,
+      // Local workers share the machine: one of them speaks for all.
+      usersOfMachine: !isLocal ? users : workerIndex === 0 ? all : 0,
+      localAddresses: Math.max(1, ...options.map((each) => addressesOf(each))),
+      maxSockets,
+      ports,
+      memoryBytes: isLocal ? memoryBytes / Math.max(1, workerCount) : memoryBytes,
+    });
+    for (const text of warnings) link.log('warn', text);
+    return maxSockets;
   }
 
   /**
@@ -102,7 +136,7 @@ export class UserScripts implements ScriptHost {
    * @returns Whether it can be the script's: else it is a mistake in katydid.
    */
   stray(thrown: unknown): boolean {
-    const isOwn = thrown instanceof Error && 'code' in thrown && thrown.code === 'KAT_INTERNAL';
+    const isOwn = isError(thrown) && fieldOf(thrown, 'code') === 'KAT_INTERNAL';
     if (this.#report === undefined || isOwn) return false;
     this.#report(thrown, 'nobody awaited this');
     return true;
@@ -144,6 +178,10 @@ function optionsFor(model: UserClassModel, config: RunConfig): HttpOptions {
   const options = { ...defaults, ...httpOptionsOf(model.UserClass), ...ofRun };
   optionsOfClasses.set(model, options);
   return options;
+}
+
+function addressesOf({ localAddress }: HttpOptions): number {
+  return Array.isArray(localAddress) ? localAddress.length : 1;
 }
 
 class UserFactory implements LoadedScript {

@@ -24,6 +24,8 @@ export interface KatydidStart {
   readonly cwd: string;
   /** Besides PATH and HOME, which are all that it gets. */
   readonly env?: Readonly<Record<string, string>>;
+  /** How many files it, and each that it starts, may have open. @default as this process */
+  readonly openFiles?: number;
 }
 
 /** A katydid that ended. */
@@ -78,9 +80,11 @@ export class KatydidProcess {
   /** Resolves when it has ended and its output is closed. */
   readonly exit: Promise<EndedKatydid>;
 
-  constructor(args: readonly string[], { cwd, env = {} }: KatydidStart) {
+  constructor(args: readonly string[], { cwd, env = {}, openFiles }: KatydidStart) {
     const { PATH } = process.env;
-    this.#child = spawn(process.execPath, [MAIN, ...args], {
+    const limit = openFiles === undefined ? [] : ['prlimit', `--nofile=${openFiles}:${openFiles}`];
+    const [command = '', ...all] = [...limit, process.execPath, MAIN, ...args];
+    this.#child = spawn(command, all, {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH, HOME: cwd, ...env, ...this.#tree.environment() },

@@ -4,10 +4,12 @@ import { systemClock } from '../../base/clock.ts';
 import type { AgentEnd } from '../../worker/agent.ts';
 import { ThreadedLink } from '../../worker/threaded-link.ts';
 import { failHard } from '../fail-hard.ts';
+import { guardExit } from '../guard-exit.ts';
 import type { CommandInvocation } from '../invocation.ts';
 import { workerToken } from '../join-token.ts';
 import { LOCAL_WORKER_VARIABLE } from '../local-workers.ts';
 import { Log } from '../log.ts';
+import { machineLimits, requireResources } from '../machine-limits.ts';
 import { onStopSignals } from '../signals.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -25,6 +27,7 @@ export async function workerCommand(
   { options }: CommandInvocation<'worker'>,
   terminal: Terminal,
 ): Promise<number> {
+  requireResources();
   const isLocal = process.env[LOCAL_WORKER_VARIABLE] === '1';
   const log = new Log(options, terminal, () => systemClock.epochMs());
   const token = workerToken(options, (text) => log.write('warn', text));
@@ -54,6 +57,8 @@ export async function workerCommand(
   const clock = new PreciseClock();
   const scripts = new UserScripts({
     clock,
+    limits: machineLimits,
+    isLocal,
     setEnv: (name, value) => {
       process.env[name] = value;
     },
@@ -66,6 +71,8 @@ export async function workerCommand(
   const onStray = (thrown: unknown): void => {
     if (!scripts.stray(thrown)) failHard(thrown, terminal);
   };
+  // For good: listeners of the very end are the script's too.
+  guardExit();
   process.on('uncaughtException', onStray).on('unhandledRejection', onStray);
   const refused = Promise.withResolvers<AgentEnd>();
   const agent = new Agent({

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CookieStore } from '../../../src/http/cookie-store.ts';
+import {
+  CookieStore,
+  MAX_COOKIES,
+  MAX_COOKIES_PER_DOMAIN,
+} from '../../../src/http/cookie-store.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 function openStore() {
@@ -89,3 +93,44 @@ describe('CookieStore', () => {
     );
   });
 });
+
+describe('a server that sets cookies without end', () => {
+  it('has 180 of them kept for its domain, those set last', () => {
+    const store = new CookieStore(new FakeClock(), 'http://shop.example');
+    for (let answer = 0; answer < 50; answer += 1) {
+      const lines = Array.from({ length: 500 }, (_, at) => `c${answer}-${at}=v; Path=/`);
+      store.store('http://shop.example', '/', lines);
+    }
+    const names = namesIn(store.headerFor('http://shop.example', '/'));
+    expect(names).toHaveLength(MAX_COOKIES_PER_DOMAIN);
+    expect(new Set(names)).toEqual(
+      new Set(Array.from({ length: MAX_COOKIES_PER_DOMAIN }, (_, at) => `c49-${at + 320}`)),
+    );
+  });
+
+  it('has at most 20 more kept where they come one at a time, and 3,000 of all domains', () => {
+    const store = new CookieStore(new FakeClock(), 'http://shop.example');
+    for (let at = 0; at < 1000; at += 1) store.store('http://shop.example', '/', [`c${at}=v`]);
+    const { length } = namesIn(store.headerFor('http://shop.example', '/'));
+    expect(length).toBeGreaterThanOrEqual(MAX_COOKIES_PER_DOMAIN);
+    expect(length).toBeLessThan(MAX_COOKIES_PER_DOMAIN + 20);
+    for (let host = 0; host < 40; host += 1) {
+      const lines = Array.from({ length: 180 }, (_, at) => `c${at}=v; Path=/`);
+      store.store(`http://h${host}.example`, '/', lines);
+    }
+    const hosts = Array.from({ length: 40 }, (_, host) => `http://h${host}.example`);
+    const kept = hosts.flatMap((host) => namesIn(store.headerFor(host, '/')));
+    expect(kept).toHaveLength(MAX_COOKIES);
+    expect(store.headerFor('http://shop.example', '/')).toBe('');
+  });
+
+  it('has those longer than 4,096 bytes left out, as the standard says', () => {
+    const store = new CookieStore(new FakeClock(), 'http://shop.example');
+    store.store('http://shop.example', '/', [`a=${'v'.repeat(4094)}`, `b=${'v'.repeat(4095)}`]);
+    expect(namesIn(store.headerFor('http://shop.example', '/'))).toEqual(['a']);
+  });
+});
+
+function namesIn(header: string): readonly string[] {
+  return header === '' ? [] : header.split('; ').map((pair) => pair.split('=', 1)[0] ?? '');
+}

@@ -8,6 +8,7 @@ function facts(changes: Partial<RunFacts> = {}): RunFacts {
     workers: [judged('w1'), judged('w2')],
     isCrashed: false,
     isDiskFull: false,
+    ownFailures: { count: 0, names: [] },
     isNamesFolded: false,
     lagP99Ms: 0.4,
     responseP50Ms: 100,
@@ -58,6 +59,12 @@ describe('judgeRun', () => {
       ['crashed'],
     ],
     ['a full disk', { isDiskFull: true }, 'suspect', ['disk-full']],
+    [
+      'too few files here',
+      { ownFailures: { count: 3, names: ['EMFILE'] } },
+      'suspect',
+      ['generator-resources'],
+    ],
     ['folded names', { isNamesFolded: true }, 'suspect', ['names-folded']],
     [
       'a worker saturated in 7 of 60 seconds',
