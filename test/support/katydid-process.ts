@@ -24,6 +24,8 @@ export interface KatydidStart {
   readonly cwd: string;
   /** Besides PATH and HOME, which are all that it gets. */
   readonly env?: Readonly<Record<string, string>>;
+  /** A command that becomes the one after it, such as `ip netns exec NAME`. */
+  readonly via?: readonly string[];
 }
 
 /** A katydid that ended. */
@@ -78,9 +80,10 @@ export class KatydidProcess {
   /** Resolves when it has ended and its output is closed. */
   readonly exit: Promise<EndedKatydid>;
 
-  constructor(args: readonly string[], { cwd, env = {} }: KatydidStart) {
+  constructor(args: readonly string[], { cwd, env = {}, via = [] }: KatydidStart) {
     const { PATH } = process.env;
-    this.#child = spawn(process.execPath, [MAIN, ...args], {
+    const [command = '', ...rest] = [...via, process.execPath, MAIN, ...args];
+    this.#child = spawn(command, rest, {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH, HOME: cwd, ...env, ...this.#tree.environment() },
