@@ -1,9 +1,10 @@
 import { systemClock } from '../base/clock.ts';
 import { checkOutputs } from './check-outputs.ts';
+import { eraseSecrets } from './erase-secrets.ts';
 import { failHard } from './fail-hard.ts';
 import type { ScriptChoice } from './invocation.ts';
+import { forgetTokenVariable } from './join-token.ts';
 import { Log } from './log.ts';
-import { redactArguments } from './options/redact-arguments.ts';
 import { parentUi } from './parent-ui.ts';
 import { openRunScript } from './run-script.ts';
 import { runSession, type SessionSpec } from './run-session.ts';
@@ -32,6 +33,7 @@ export async function runMasterProcess(
   terminal: Terminal,
 ): Promise<number> {
   const { options } = spec;
+  const commandLine = eraseSecrets(argv, spec.script.declared?.secretNames);
   const ui = parentUi();
   if (ui === undefined) {
     checkOutputs(options, process.cwd(), true);
@@ -40,6 +42,7 @@ export async function runMasterProcess(
       return runUiHost(argv, terminal);
     }
   }
+  forgetTokenVariable();
   const log = new Log(options, terminal, () => systemClock.epochMs());
   const script = await openRunScript(spec.script, options, (level, text) => log.write(level, text));
   requireNoShape(options.iterations, script.master.shape()?.name);
@@ -48,11 +51,7 @@ export async function runMasterProcess(
     if (!master.stray(thrown)) failHard(thrown, terminal);
   };
   process.on('uncaughtException', onStray).on('unhandledRejection', onStray);
-  const secrets = spec.script.declared?.secretNames ?? [];
-  const { outcome, runFile } = await runSession(
-    { ...spec, script, commandLine: redactArguments(argv, secrets), ui },
-    terminal,
-  );
+  const { outcome, runFile } = await runSession({ ...spec, script, commandLine, ui }, terminal);
   // Loaded now, since a run should start soon and no report is needed for that.
   const { finishRun } = await import('./finish-run.ts');
   const status = finishRun(runFile, options, textStyle(), terminal, outcome, master.exitCode);
