@@ -38,6 +38,8 @@ export interface WorkerSpec {
   readonly env?: Readonly<Record<string, string>>;
   /** `host:port` to go to instead of the master. */
   readonly through?: string;
+  /** A machine that is there already. */
+  readonly on?: NetworkNamespace;
 }
 
 /** A target that counts, a master and workers, each on a machine of its own, with TLS between them. */
@@ -77,10 +79,10 @@ export class FaultBed {
     return this.#network.add(name);
   }
 
-  /** Starts a worker on a machine of its own. */
-  async worker({ args = [], env = {}, through }: WorkerSpec = {}): Promise<WorkerMachine> {
+  /** Starts a worker, on a machine of its own unless one is given. */
+  async worker({ args = [], env = {}, through, on }: WorkerSpec = {}): Promise<WorkerMachine> {
     const name = `worker-${this.#workers.length + 1}`;
-    const place = this.#network.add(name);
+    const place = on ?? this.#network.add(name);
     const url = `wss://${through ?? (await this.masterAddress())}`;
     const katydid = new KatydidProcess(['worker', url, '--token', TOKEN, ...args], {
       cwd: this.#folder.folder(name),
