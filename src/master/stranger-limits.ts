@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { isLoopback } from './loopback.ts';
 import { networkOf } from './network-of.ts';
 
 /** Connections that may be open without having proven anything, of all addresses together. */
@@ -18,6 +19,8 @@ const SECOND_US = 1_000_000;
 /** Somebody who is connected and has not proven anything. */
 export interface Visit {
   readonly network: string;
+  /** Of this machine. */
+  readonly isLocal: boolean;
   /** Hangs up: others need the place. */
   readonly evict: () => void;
 }
@@ -61,7 +64,8 @@ export class StrangerLimits {
 
   /** Somebody connects; whoever has been here for longest may be evicted for him. `leave` must follow. */
   enter(address: string, evict: () => void): Visit {
-    const visit = { network: networkOf(address), evict };
+    const isLocal = isLoopback(address.replace(/^::ffff:/, ''));
+    const visit = { network: networkOf(address), isLocal, evict };
     const present = this.#present.get(visit.network) ?? new Set();
     this.#present.set(visit.network, present);
     if (present.size >= MAX_STRANGERS_OF_ADDRESS) this.#evictFirst(present);
@@ -73,8 +77,9 @@ export class StrangerLimits {
   }
 
   /** Whether to go on with a visit where that begins to cost something: always, or by lot. */
-  admits({ network }: Visit): boolean {
-    if (this.#known.has(network)) {
+  admits({ network, isLocal }: Visit): boolean {
+    // Whoever is on this machine can take its processor anyhow, and its own workers must get through.
+    if (isLocal || this.#known.has(network)) {
       return this.#draw(this.#failuresOf(network), MAX_FAILURES_OF_KNOWN);
     }
     return (

@@ -74,6 +74,13 @@ describe('the limits of strangers', () => {
     expect(failTimes(limits, '10.0.0.9', 150)).toBe(50);
   });
 
+  it.each(['127.0.0.1', '::1', '::ffff:127.0.0.1'])(
+    'listen to 200 of this machine: %s',
+    (address) => {
+      expect(failTimes(limitsWith(new FakeClock()), address, 300)).toBe(200);
+    },
+  );
+
   it('listen to 300 of all addresses where nobody has, which does not touch the others', () => {
     const limits = limitsWith(new FakeClock());
     prove(limits, '10.0.0.9');
