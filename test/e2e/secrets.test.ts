@@ -1,5 +1,10 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:tls';
 import { describe, expect } from 'vitest';
+import { createCertificate } from '../../src/protocol/certificate.ts';
+import { createToken } from '../../src/protocol/token.ts';
 import { KatydidProcess, runKatydid } from '../support/katydid-process.ts';
 import { Fleet, TOKEN } from './support/fleet.ts';
 import { finishRun } from './support/katydid-run.ts';
@@ -61,5 +66,36 @@ describe.concurrent('the join token', () => {
     });
     expect(short.status).toBe(2);
     expect(short.stderr + short.stdout).not.toContain('short-secret');
+  });
+});
+
+describe.concurrent('a worker that meets a false master', () => {
+  it('says so and ends with 5 at once: another certificate than the token says', async ({
+    folder,
+    onTestFinished,
+  }) => {
+    const { keyPem: key, certificatePem: cert } = createCertificate();
+    let heard = 0;
+    const server = createServer({ key, cert }, (socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', ({ length }: Buffer) => {
+        heard += length;
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo; // a TCP server that listens has one
+    const token = createToken(createCertificate().hash);
+
+    const ended = await runKatydid(['worker', `wss://127.0.0.1:${port}`], {
+      cwd: folder.path,
+      env: { KATYDID_TOKEN: token },
+    });
+
+    expect(ended.status).toBe(5);
+    expect(ended.stderr).toMatch(/another certificate than the join token says/);
+    expect(ended.stderr).not.toContain(token);
+    expect(heard).toBe(0);
   });
 });

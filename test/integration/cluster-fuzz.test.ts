@@ -131,6 +131,17 @@ describe('a worker before somebody who is no master', () => {
     );
   });
 
+  it.each([
+    ['switches protocols where a challenge was asked for', 2],
+    ['closes the connection behind the challenge', 0],
+  ])('gives up at once on one that %s', async (_what, index) => {
+    const url = await falseMaster((socket) => {
+      socket.once('data', () => socket.end(answers[index] ?? ''));
+    });
+
+    await expect(connectMaster({ url, token })).rejects.toBeInstanceOf(Error);
+  });
+
   it.concurrent.each<[string, (socket: Socket) => void]>([
     ['says nothing', () => undefined],
     ['never ends its headers', (socket) => drip(socket, 'HTTP/1.1 200 OK\r\n', 'x: y\r\n')],
