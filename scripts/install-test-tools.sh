@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs the programs that the tests drive: real web servers, and a terminal. What is there already
-# is left alone. Where they cannot be installed, says which are missing and fails: tests are not skipped.
+# Installs the programs that the tests drive: real web servers, a terminal, networks that can
+# be broken, and clocks that jump. What is there already is left alone. Where they cannot be installed,
+# says which are missing and fails: tests are not skipped.
 set -eu
 packages=
 want() {
@@ -8,6 +9,10 @@ want() {
 }
 want gunicorn gunicorn
 want tmux tmux
+want ip iproute2
+want iptables iptables
+set -- /usr/lib/*/faketime/libfaketimeMT.so.1
+[ -e "$1" ] || packages="$packages libfaketime"
 /usr/bin/python3 -c 'import uvicorn' 2>/dev/null || packages="$packages python3-uvicorn"
 /usr/bin/python3 -c 'import fastapi' 2>/dev/null || packages="$packages python3-fastapi"
 if [ -z "$packages" ]; then

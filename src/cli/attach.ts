@@ -1,5 +1,6 @@
 import type { WebSocket } from 'ws';
 import { KatydidError, messageOf } from '../base/errors.ts';
+import { parseControlFrame } from '../protocol/control-frames.ts';
 import type { ControlCommand, ControlFrame, ControlRequest } from '../protocol/control-messages.ts';
 import { dialMaster } from '../protocol/dial-master.ts';
 import { CONTROL_PATH } from '../protocol/version.ts';
@@ -106,9 +107,9 @@ class SocketAttachment implements Attachment {
   #take(text: string): void {
     let frame: ControlFrame;
     try {
-      // From the master that we started or named, of the same version as we are.
-      frame = JSON.parse(text) as ControlFrame;
+      frame = parseControlFrame(text);
     } catch {
+      // Another version, or no master at all: nothing that it says can be relied on.
       this.#socket.terminate();
       return;
     }
@@ -117,7 +118,6 @@ class SocketAttachment implements Attachment {
       this.#asked.delete(frame.id);
       return;
     }
-    if (frame.type !== 'snapshot') return;
     this.#latest = frame.snapshot;
     for (const listener of this.#listeners) listener(frame.snapshot);
   }

@@ -1,8 +1,8 @@
 import { KatydidError, messageOf } from '../base/errors.ts';
 import { textOf } from '../base/thrown.ts';
+import { eraseSecrets } from './erase-secrets.ts';
 import { errorText, exitStatusOfError } from './error-text.ts';
 import type { Invocation } from './invocation.ts';
-import { redactArguments } from './options/redact-arguments.ts';
 import { parseCommandLine } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -83,12 +83,6 @@ async function carryOut(
       return initCommand(invocation, terminal);
     }
   }
-}
-
-/** Takes what is secret out of the process list, where all users of a machine can read it. */
-function eraseSecrets(argv: readonly string[]): void {
-  const shown = redactArguments(argv);
-  if (shown.some((text, index) => text !== argv[index])) process.title = `katydid ${argv[0] ?? ''}`;
 }
 
 function report(error: unknown, terminal: Terminal): number {

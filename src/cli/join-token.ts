@@ -53,6 +53,14 @@ export function workerToken({ token, tokenFile }: TokenOptions, warn: Warn): str
   return read;
 }
 
+/**
+ * Takes the token out of the environment, once it is read: the script's own processes, which inherit that,
+ * have no use for it.
+ */
+export function forgetTokenVariable(): void {
+  delete process.env['KATYDID_TOKEN'];
+}
+
 /** Nobody can know the certificate's hash before the master has made it. */
 function givenToken(token: string, certificateHash: string | undefined): string {
   const parsed = parseToken(token);

@@ -8,6 +8,8 @@ if (major < OLDEST_NODE) {
   );
   process.exitCode = 2;
 } else {
+  // All users of a machine can read its process list: at once, since loading the rest takes a while.
+  if (process.argv.some((text) => /^--token(=|$)/.test(text))) process.title = 'katydid';
   const { enableCompileCache } = await import('node:module');
   // Starting is a good part of a short run, and of every worker. Threads and local workers read the
   // variable: the call itself is for this thread alone.

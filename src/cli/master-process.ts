@@ -1,11 +1,12 @@
 import { systemClock } from '../base/clock.ts';
 import { checkOutputs } from './check-outputs.ts';
+import { eraseSecrets } from './erase-secrets.ts';
 import { failHard } from './fail-hard.ts';
 import { guardExit } from './guard-exit.ts';
 import type { ScriptChoice } from './invocation.ts';
+import { forgetTokenVariable } from './join-token.ts';
 import { Log } from './log.ts';
 import { requireResources } from './machine-limits.ts';
-import { redactArguments } from './options/redact-arguments.ts';
 import { parentUi } from './parent-ui.ts';
 import { openRunScript } from './run-script.ts';
 import { runSession, type SessionSpec } from './run-session.ts';
@@ -35,6 +36,7 @@ export async function runMasterProcess(
 ): Promise<number> {
   const { options } = spec;
   requireResources();
+  const commandLine = eraseSecrets(argv, spec.script.declared?.secretNames);
   const ui = parentUi();
   if (ui === undefined) {
     checkOutputs(options, process.cwd(), true);
@@ -43,6 +45,7 @@ export async function runMasterProcess(
       return runUiHost(argv, terminal);
     }
   }
+  forgetTokenVariable();
   const log = new Log(options, terminal, () => systemClock.epochMs());
   const freeExit = guardExit();
   const script = await openRunScript(spec.script, options, (level, text) => log.write(level, text));
@@ -52,11 +55,7 @@ export async function runMasterProcess(
     if (!master.stray(thrown)) failHard(thrown, terminal);
   };
   process.on('uncaughtException', onStray).on('unhandledRejection', onStray);
-  const secrets = spec.script.declared?.secretNames ?? [];
-  const { outcome, runFile } = await runSession(
-    { ...spec, script, commandLine: redactArguments(argv, secrets), ui },
-    terminal,
-  );
+  const { outcome, runFile } = await runSession({ ...spec, script, commandLine, ui }, terminal);
   // Loaded now, since a run should start soon and no report is needed for that.
   const { finishRun } = await import('./finish-run.ts');
   const status = finishRun(runFile, options, textStyle(), terminal, outcome, master.exitCode);

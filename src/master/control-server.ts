@@ -9,6 +9,8 @@ import type { RunSnapshot } from '../stats/run-snapshot.ts';
 
 /** A client with more than this unsent is slow, and skips snapshots until it has caught up. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
+/** On loopback nobody has to prove anything to attach, and every client costs memory and time. */
+const MAX_CLIENTS = 64;
 /** One that goes on asking without reading the answers is dropped. */
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 
@@ -26,8 +28,12 @@ export class ControlServer {
     this.#carryOut = carryOut;
   }
 
-  /** Takes over an authenticated connection. */
+  /** Takes over an authenticated connection; of more than 64 at once, drops it. */
   accept(client: Transport): void {
+    if (this.#clients.size >= MAX_CLIENTS) {
+      client.terminate();
+      return;
+    }
     this.#clients.add(client);
     client.open({
       onText: (text) => this.#onText(client, text),

@@ -4,7 +4,7 @@ import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import type { Clock, TimerHandle } from '../base/clock.ts';
 import type { RunCertificate } from '../protocol/certificate.ts';
 import { refusalBytes, WANTS_TLS } from './refusal.ts';
-import { StrangerLimits } from './stranger-limits.ts';
+import { StrangerLimits, type Visit, type VisitEnd } from './stranger-limits.ts';
 
 /** Time from a connection to its proof, TLS included, in milliseconds. */
 const STRANGER_LIFETIME_MS = 10_000;
@@ -15,9 +15,9 @@ const HTTP_GET = 0x47;
 
 /** A connection of somebody who has not proven anything yet. */
 interface Stranger {
-  readonly address: string;
+  readonly visit: Visit;
   readonly deadline: TimerHandle;
-  /** What it did until now is no reason to count it as a failed attempt. */
+  /** What it did until now cost nothing, and is no reason to count it as a failed attempt. */
   isHarmless: boolean;
 }
 
@@ -27,6 +27,10 @@ export interface FrontDoorOptions {
   /** `undefined`: no TLS. */
   readonly certificate: RunCertificate | undefined;
   readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** Told of those who were hung up on without an answer. */
+  readonly onRefused: (address: string, why: string) => void;
 }
 
 /**
@@ -36,6 +40,7 @@ export interface FrontDoorOptions {
 export class FrontDoor {
   readonly #clock: Clock;
   readonly #limits: StrangerLimits;
+  readonly #onRefused: FrontDoorOptions['onRefused'];
   readonly #secureContext: SecureContext | undefined;
   readonly #strangers = new Map<Socket, Stranger>();
   /** The TCP socket below each TLS socket; without TLS, the socket itself. */
@@ -43,9 +48,10 @@ export class FrontDoor {
   readonly #serve: (socket: Socket) => void;
 
   /** Takes the place of what `server` does with new connections. */
-  constructor({ server, certificate, clock }: FrontDoorOptions) {
+  constructor({ server, certificate, clock, random, onRefused }: FrontDoorOptions) {
     this.#clock = clock;
-    this.#limits = new StrangerLimits(clock);
+    this.#limits = new StrangerLimits(clock, random);
+    this.#onRefused = onRefused;
     // What the server itself does with a connection; with TLS it gets the connections above it.
     const own = server.listeners('connection');
     server.removeAllListeners('connection');
@@ -65,7 +71,7 @@ export class FrontDoor {
    * @param socket - As the HTTP server knows it.
    */
   letIn(socket: object): void {
-    this.#leave(this.#below.get(socket), false);
+    this.#leave(this.#below.get(socket), 'proven');
   }
 
   /** Drops all who have not proven anything. */
@@ -75,44 +81,59 @@ export class FrontDoor {
 
   #enter(socket: Socket): void {
     const address = socket.remoteAddress ?? '';
-    if (!this.#limits.enter(address)) {
+    const refuse = (why: string): void => {
+      this.#onRefused(address, why);
       socket.destroy();
-      return;
-    }
-    const deadline = this.#clock.setTimer(STRANGER_LIFETIME_MS, () => socket.destroy());
-    this.#strangers.set(socket, { address, deadline, isHarmless: false });
+    };
+    const visit = this.#limits.enter(address, () =>
+      refuse('too many connections that have proven nothing'),
+    );
+    const deadline = this.#clock.setTimer(STRANGER_LIFETIME_MS, () =>
+      refuse(`nothing was proven within ${STRANGER_LIFETIME_MS / 1000} s`),
+    );
+    const stranger = { visit, deadline, isHarmless: true };
+    this.#strangers.set(socket, stranger);
     this.#below.set(socket, socket);
     socket.on('error', () => socket.destroy());
-    socket.once('close', () => this.#leave(socket, true));
-    if (this.#secureContext === undefined) this.#serve(socket);
-    else socket.once('data', (first: Buffer) => this.#secure(socket, first));
+    socket.once('close', () => this.#leave(socket, 'failed'));
+    const isDrawn = (): boolean => {
+      stranger.isHarmless = false;
+      const isAdmitted = this.#limits.admits(visit);
+      if (!isAdmitted) refuse('too many failed attempts');
+      return isAdmitted;
+    };
+    if (this.#secureContext === undefined) {
+      if (isDrawn()) this.#serve(socket);
+      return;
+    }
+    socket.once('data', (first: Buffer) => {
+      if (first[0] === TLS_HANDSHAKE) {
+        // Before the work of a handshake is done.
+        if (isDrawn()) this.#secure(socket, first);
+      } else if (first[0] === HTTP_GET) this.#askForTls(socket);
+      else refuse('what came is neither TLS nor HTTP');
+    });
   }
 
   #secure(socket: Socket, first: Buffer): void {
-    if (first[0] === TLS_HANDSHAKE) {
-      socket.pause();
-      socket.unshift(first);
-      const secured = new TLSSocket(socket, { isServer: true, secureContext: this.#secureContext });
-      this.#below.set(secured, socket);
-      secured.on('error', () => secured.destroy());
-      secured.once('secure', () => this.#serve(secured));
-      return;
-    }
-    if (first[0] !== HTTP_GET) {
-      socket.destroy();
-      return;
-    }
-    const stranger = this.#strangers.get(socket);
-    if (stranger !== undefined) stranger.isHarmless = true;
+    socket.pause();
+    socket.unshift(first);
+    const secured = new TLSSocket(socket, { isServer: true, secureContext: this.#secureContext });
+    this.#below.set(secured, socket);
+    secured.on('error', () => secured.destroy());
+    secured.once('secure', () => this.#serve(secured));
+  }
+
+  #askForTls(socket: Socket): void {
     socket.once('finish', () => socket.destroy());
     socket.end(refusalBytes(WANTS_TLS));
   }
 
-  #leave(socket: Socket | undefined, hasFailed: boolean): void {
+  #leave(socket: Socket | undefined, end: VisitEnd): void {
     const stranger = socket === undefined ? undefined : this.#strangers.get(socket);
     if (socket === undefined || stranger === undefined) return;
     this.#strangers.delete(socket);
     this.#clock.clearTimer(stranger.deadline);
-    this.#limits.leave(stranger.address, hasFailed && !stranger.isHarmless);
+    this.#limits.leave(stranger.visit, stranger.isHarmless ? 'harmless' : end);
   }
 }

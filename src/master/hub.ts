@@ -82,8 +82,15 @@ class PortHub implements Hub {
       maxPayload: MAX_MESSAGE_BYTES,
     });
     this.#gate = new Gate({ bind, token, certificateHash: certificate?.hash, clock });
-    this.#door = new FrontDoor({ server: this.#server, certificate, clock });
     this.#refusals = new RefusalLog(options.onRefused);
+    this.#door = new FrontDoor({
+      server: this.#server,
+      certificate,
+      clock,
+      random: Math.random,
+      onRefused: (address, why) => this.#refusals.tell(address, why),
+    });
+    this.#server.on('clientError', (error, socket) => this.#onNoRequest(error, socket));
     this.#server.on('request', (request, response) => this.#onRequest(request, response));
     this.#server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
       this.#onUpgrade(request, socket, head),
@@ -152,12 +159,52 @@ class PortHub implements Hub {
     });
   }
 
+  #onNoRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
+    const refusal = NO_REQUESTS[error.code ?? ''] ?? NOT_UNDERSTOOD;
+    // A connection that breaks is no attempt; nor is what comes after an answer of ours.
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    this.#refusals.tell(addressOf(socket), refusal.message);
+    answerAndClose(socket, refusal);
+  }
+
   #refuse(request: IncomingMessage, socket: Duplex, refusal: Refusal): void {
     this.#refusals.tell(request.socket.remoteAddress ?? 'unknown', refusal.message);
-    // The other end may leave its half open for ever, and so keep the port from closing.
-    socket.once('finish', () => socket.destroy());
-    socket.end(refusalBytes(refusal));
+    answerAndClose(socket, refusal);
   }
+}
+
+const NOT_UNDERSTOOD: Refusal = {
+  status: '400 Bad Request',
+  message: 'what came is no HTTP request',
+  hint: 'Connect with katydid itself.',
+};
+
+/** By the code of Node's error. */
+const NO_REQUESTS: Readonly<Record<string, Refusal>> = {
+  HPE_HEADER_OVERFLOW: {
+    status: '431 Request Header Fields Too Large',
+    message: 'a request with more than 4 kB of headers',
+    hint: 'Connect with katydid itself.',
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: '408 Request Timeout',
+    message: 'a request that took longer than 5 s',
+    hint: 'Connect with katydid itself.',
+  },
+};
+
+function answerAndClose(socket: Duplex, refusal: Refusal): void {
+  // The other end may leave its half open for ever, and so keep the port from closing.
+  socket.once('finish', () => socket.destroy());
+  socket.end(refusalBytes(refusal));
+}
+
+function addressOf(socket: Duplex): string {
+  const { remoteAddress }: { readonly remoteAddress?: unknown } = socket as object;
+  return typeof remoteAddress === 'string' ? remoteAddress : 'unknown';
 }
 
 function peerOf(request: IncomingMessage): string {

@@ -1,5 +1,6 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { ProtocolError } from '../base/errors.ts';
 import { VERSION } from '../base/version.ts';
@@ -196,7 +197,11 @@ function upgrade(
 function answerTo(challenge: ReturnType<typeof request>): Promise<PlainAnswer> {
   return new Promise((resolve, reject) => {
     challenge.once('error', reject);
+    // As after an answer that switches protocols, which nobody asked for.
+    const onClose = (): void => reject(new ProtocolError('the connection was closed'));
+    challenge.once('close', onClose);
     challenge.once('response', (response) => {
+      challenge.off('close', onClose);
       response.once('error', reject);
       void readAnswer(response).then(resolve);
     });
@@ -224,19 +229,25 @@ function readAnswer(response: IncomingMessage): Promise<PlainAnswer> {
 
 /** Sends all its requests over one socket that is open already, one after the other. */
 class OneSocketAgent extends Agent {
-  #socket: Socket | undefined;
+  readonly #socket: Socket;
+  #isUsed = false;
 
   constructor(socket: Socket) {
     super({ keepAlive: true, maxSockets: 1 });
     this.#socket = socket;
   }
 
-  override createConnection(): Socket {
-    const socket = this.#socket;
-    this.#socket = undefined;
-    if (socket === undefined || socket.destroyed) {
-      throw new ProtocolError('the connection was closed in the middle of joining');
+  override createConnection(
+    _options: unknown,
+    callback?: (error: Error | null, stream: Duplex) => void,
+  ): Socket | undefined {
+    if (!this.#isUsed && !this.#socket.destroyed) {
+      this.#isUsed = true;
+      return this.#socket;
     }
-    return socket;
+    // Not thrown: it may be called from an event of the socket, where nobody catches that.
+    const gone = new ProtocolError('the connection was closed in the middle of joining');
+    process.nextTick(() => callback?.(gone, this.#socket));
+    return undefined;
   }
 }

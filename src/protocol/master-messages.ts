@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { durationMs, instantMs, instantUs } from './bounds.ts';
 import { parseWith } from './parse.ts';
 
 /** JSON values, as options travel. */
@@ -143,10 +144,10 @@ const config: z.ZodType<RunConfig> = z.strictObject({
   host: z.string().max(4096),
   seed: z.number(),
   classes: strings,
-  stopTimeoutMs: z.number().min(0),
-  orphanTimeoutMs: z.number().min(0),
-  rejoinTimeoutMs: z.number().min(0),
-  lostAfterMs: z.number().min(0),
+  stopTimeoutMs: durationMs,
+  orphanTimeoutMs: durationMs,
+  rejoinTimeoutMs: durationMs,
+  lostAfterMs: durationMs,
   tags: strings,
   excludeTags: strings,
   env: z.record(z.string(), text),
@@ -165,7 +166,7 @@ const config: z.ZodType<RunConfig> = z.strictObject({
 });
 
 const masterMessage: z.ZodType<MasterMessage> = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('start'), startAtUs: z.number() }),
+  z.strictObject({ type: z.literal('start'), startAtUs: instantUs }),
   z.strictObject({ type: z.literal('prepare'), data: json }),
   z.strictObject({ type: z.literal('spawned'), users: count }),
   z.strictObject({
@@ -181,16 +182,16 @@ const masterMessage: z.ZodType<MasterMessage> = z.discriminatedUnion('type', [
           user: count,
           classIndex: count,
           incarnation: count,
-          atMs: z.number(),
+          atMs: instantMs,
           iterations: z.int().min(1).exactOptional(),
         }),
       )
       .max(MAX_ORDERS),
     stops: z
-      .array(z.strictObject({ user: count, incarnation: count, atMs: z.number() }))
+      .array(z.strictObject({ user: count, incarnation: count, atMs: instantMs }))
       .max(MAX_ORDERS),
   }),
-  z.strictObject({ type: z.literal('stop'), timeoutMs: z.number().min(0) }),
+  z.strictObject({ type: z.literal('stop'), timeoutMs: durationMs }),
   z.strictObject({ type: z.literal('cut') }),
   z.strictObject({ type: z.literal('finished') }),
 ]);
@@ -211,7 +212,7 @@ const masterFrame = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('clock-answer'),
     id: count,
-    masterUs: z.number(),
+    masterUs: instantUs,
     seen: count,
   }),
   z.strictObject({ type: z.literal('stored'), epoch: count, sequence: count }),

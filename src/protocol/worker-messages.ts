@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cutText } from '../stats/cut-text.ts';
+import { durationMs, instantUs } from './bounds.ts';
 import { type Json, json, MAX_MESSAGE_NAME_CHARS } from './master-messages.ts';
 import { parseWith } from './parse.ts';
 
@@ -126,7 +127,7 @@ const workerMessage: z.ZodType<WorkerMessage> = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('stop-test'), reason: z.string().max(MAX_REASON_CHARS) }),
   z.strictObject({ type: z.literal('leaving') }),
-  z.strictObject({ type: z.literal('drained'), lastSequence: count, lastUserEndUs: z.number() }),
+  z.strictObject({ type: z.literal('drained'), lastSequence: count, lastUserEndUs: instantUs }),
 ]);
 
 const workerFrame = z.discriminatedUnion('type', [
@@ -145,7 +146,7 @@ const workerFrame = z.discriminatedUnion('type', [
       .exactOptional(),
   }),
   z.strictObject({ type: z.literal('numbered'), number: count, message: workerMessage }),
-  z.strictObject({ type: z.literal('heartbeat'), seen: count, blockedMs: z.number().min(0) }),
+  z.strictObject({ type: z.literal('heartbeat'), seen: count, blockedMs: durationMs }),
   z.strictObject({ type: z.literal('clock-probe'), id: count }),
 ]);
 

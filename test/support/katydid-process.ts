@@ -26,6 +26,8 @@ export interface KatydidStart {
   readonly env?: Readonly<Record<string, string>>;
   /** How many files it, and each that it starts, may have open. @default as this process */
   readonly openFiles?: number;
+  /** A command that becomes the one after it, such as `ip netns exec NAME`. */
+  readonly via?: readonly string[];
 }
 
 /** A katydid that ended. */
@@ -80,10 +82,10 @@ export class KatydidProcess {
   /** Resolves when it has ended and its output is closed. */
   readonly exit: Promise<EndedKatydid>;
 
-  constructor(args: readonly string[], { cwd, env = {}, openFiles }: KatydidStart) {
+  constructor(args: readonly string[], { cwd, env = {}, openFiles, via = [] }: KatydidStart) {
     const { PATH } = process.env;
     const limit = openFiles === undefined ? [] : ['prlimit', `--nofile=${openFiles}:${openFiles}`];
-    const [command = '', ...all] = [...limit, process.execPath, MAIN, ...args];
+    const [command = '', ...all] = [...via, ...limit, process.execPath, MAIN, ...args];
     this.#child = spawn(command, all, {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -6,6 +6,7 @@ import { RunMaster } from '../../src/master/run-master.ts';
 import type { RunMasterOptions } from '../../src/master/run-master-options.ts';
 import type { RunOutcome } from '../../src/master/run-outcome.ts';
 import type { RunConfig } from '../../src/protocol/master-messages.ts';
+import type { Transport } from '../../src/protocol/transport.ts';
 import { decodeInterval } from '../../src/stats/interval-codec.ts';
 import { type LiveLedger, RunAggregate } from '../../src/stats/run-aggregate.ts';
 import type { RunSnapshot } from '../../src/stats/run-snapshot.ts';
@@ -32,6 +33,8 @@ export interface SimulationOptions {
   readonly classes?: readonly PlanClass[];
   readonly master?: Partial<RunMasterOptions>;
   readonly config?: Partial<RunConfig>;
+  /** Stands between a worker and the master, on the master's side. */
+  readonly tap?: (transport: Transport, node: string) => Transport;
 }
 
 /** A run file in memory: slow as told, and strict about what it is given. */
@@ -156,7 +159,9 @@ export class SimulatedWorker {
     this.link = new WorkerLink({
       clock,
       connect: () =>
-        this.network.connect((transport) => cluster.master.acceptWorker(transport), clock),
+        this.network.connect((transport) => {
+          cluster.master.acceptWorker(options.tap?.(transport, this.node) ?? transport);
+        }, clock),
       identity: { nodeId: this.node, host: 'simulated', pid: index + 100, cores: 1 },
       joinTimeoutMs: 60_000,
       blockedMs: () => 0,

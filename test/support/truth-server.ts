@@ -43,14 +43,22 @@ interface ReadRequest {
 /** Statuses that `/mixed` gives in turn: 70 % 200, 20 % 404, 10 % 503. */
 const MIXED_STATUSES = [200, 200, 404, 200, 200, 503, 200, 404, 200, 200] as const;
 
+/** Where the server listens, and who else looks at what comes. */
+export interface TruthServerOptions {
+  /** @default '127.0.0.1' */
+  readonly host?: string;
+  /** Called with every request that was read whole, before it is answered. */
+  readonly onRequest?: (message: IncomingMessage, response: ServerResponse) => void;
+}
+
 /**
- * Starts the ground-truth server on a free port of 127.0.0.1. It shares no code with katydid.
+ * Starts the ground-truth server on a free port. It shares no code with katydid.
  *
  * Routes: `/ok`, `/slow/MS`, `/status/CODE`, `/redirect/N`, `/mixed`, `/drop`, `/drop-mid`,
  * `/large/BYTES`, `/gzip`, `/cookie`, `/echo`; 404 else.
  */
-export async function startTruthServer(): Promise<TruthServer> {
-  const server = new CountingServer();
+export async function startTruthServer(options: TruthServerOptions = {}): Promise<TruthServer> {
+  const server = new CountingServer(options);
   await server.listen();
   return server;
 }
@@ -65,10 +73,14 @@ class CountingServer implements TruthServer {
   #answersUnderWay = 0;
   #idleWaiters: (() => void)[] = [];
   #mixed = 0;
+  readonly #host: string;
+  readonly #onRequest: TruthServerOptions['onRequest'];
   port = 0;
   url = '';
 
-  constructor() {
+  constructor({ host = '127.0.0.1', onRequest }: TruthServerOptions) {
+    this.#host = host;
+    this.#onRequest = onRequest;
     this.#routes = [
       [/^\/ok$/, (response) => end(response, 200, 'ok')],
       [
@@ -99,11 +111,11 @@ class CountingServer implements TruthServer {
   async listen(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, resolve);
+      this.#server.listen({ port: 0, host: this.#host, backlog: 4096 }, resolve);
     });
     // A server that listens on a port has an address of this kind.
     this.port = (this.#server.address() as AddressInfo).port;
-    this.url = `http://127.0.0.1:${this.port}`;
+    this.url = `http://${this.#host}:${this.port}`;
   }
 
   counts(): ReadonlyMap<string, TruthCounts> {
@@ -146,6 +158,7 @@ class CountingServer implements TruthServer {
       const counts = this.#countsOf(path);
       counts.received += 1;
       this.#countTheEnd(counts, response);
+      this.#onRequest?.(message, response);
       for (const [pattern, answer] of this.#routes) {
         const match = pattern.exec(path);
         if (match === null) continue;

@@ -6,7 +6,7 @@ import { ThreadedLink } from '../../worker/threaded-link.ts';
 import { failHard } from '../fail-hard.ts';
 import { guardExit } from '../guard-exit.ts';
 import type { CommandInvocation } from '../invocation.ts';
-import { workerToken } from '../join-token.ts';
+import { forgetTokenVariable, workerToken } from '../join-token.ts';
 import { LOCAL_WORKER_VARIABLE } from '../local-workers.ts';
 import { Log } from '../log.ts';
 import { machineLimits, requireResources } from '../machine-limits.ts';
@@ -31,6 +31,7 @@ export async function workerCommand(
   const isLocal = process.env[LOCAL_WORKER_VARIABLE] === '1';
   const log = new Log(options, terminal, () => systemClock.epochMs());
   const token = workerToken(options, (text) => log.write('warn', text));
+  forgetTokenVariable();
   process.title = `katydid worker ${options.masterUrl}`;
   const link = new ThreadedLink({
     address: { url: options.masterUrl, token },

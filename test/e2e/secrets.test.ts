@@ -1,0 +1,101 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:tls';
+import { describe, expect } from 'vitest';
+import { createCertificate } from '../../src/protocol/certificate.ts';
+import { createToken } from '../../src/protocol/token.ts';
+import { KatydidProcess, runKatydid } from '../support/katydid-process.ts';
+import { Fleet, TOKEN } from './support/fleet.ts';
+import { finishRun } from './support/katydid-run.ts';
+import { truthTest as it } from './support/truth-test.ts';
+
+/** Says by a status whether the script, and a process that it starts, can see the token. */
+const CURIOUS = `
+  import { execFileSync } from 'node:child_process';
+  import { HttpUser, StopUser, task } from 'katydid';
+  export class Curious extends HttpUser {
+    @task async ask() {
+      const seen = execFileSync('env', { encoding: 'utf8' }) + JSON.stringify(process.env);
+      await this.client.get(seen.includes('KATYDID_TOKEN') ? '/status/500' : '/status/201');
+      throw new StopUser();
+    }
+  }`;
+
+describe.concurrent('the join token', () => {
+  it('given in the environment is seen by no script and no process of one', async ({
+    server,
+    folder,
+  }) => {
+    using fleet = new Fleet(folder, {
+      loadfile: CURIOUS,
+      args: ['-H', server.url, '-u', '4', '-r', '50'],
+    });
+    const url = `ws://${await fleet.address()}`;
+    const env = { KATYDID_TOKEN: TOKEN };
+    const start = (name: string): KatydidProcess =>
+      new KatydidProcess(['worker', url], { cwd: folder.folder(name), env });
+    using _one = start('one');
+    using _two = start('two');
+
+    const run = await finishRun(folder, fleet.master);
+
+    expect([...server.counts().keys()]).toEqual(['/status/201']);
+    expect(run.json.ledger).toMatchObject({ sent: 4, succeeded: 4 });
+    const everything = run.jsonText + run.stderr + folder.read('out.katydid');
+    expect(everything.split(TOKEN)).toHaveLength(2);
+    expect(run.stderr).toMatch(new RegExp(`katydid worker .*--token ${TOKEN}`));
+  });
+
+  it('given by --token is out of the process list before anything else is done', async ({
+    folder,
+  }) => {
+    using worker = new KatydidProcess(
+      ['worker', 'ws://127.0.0.1:9', '--join-timeout', '1', '--token', TOKEN],
+      { cwd: folder.path },
+    );
+
+    await worker.said(/no master yet/);
+    expect(readFileSync(`/proc/${worker.pid}/cmdline`, 'latin1')).not.toContain(TOKEN);
+    await worker.exit;
+  });
+
+  it('is not told where it is the wrong one', async ({ folder }) => {
+    const short = await runKatydid(['worker', 'ws://127.0.0.1:9', '--token', 'short-secret'], {
+      cwd: folder.path,
+    });
+    expect(short.status).toBe(2);
+    expect(short.stderr + short.stdout).not.toContain('short-secret');
+  });
+});
+
+describe.concurrent('a worker that meets a false master', () => {
+  it('says so and ends with 5 at once: another certificate than the token says', async ({
+    folder,
+    onTestFinished,
+  }) => {
+    const { keyPem: key, certificatePem: cert } = createCertificate();
+    let heard = 0;
+    const server = createServer({ key, cert }, (socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', ({ length }: Buffer) => {
+        heard += length;
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo; // a TCP server that listens has one
+    const token = createToken(createCertificate().hash);
+
+    const ended = await runKatydid(['worker', `wss://127.0.0.1:${port}`], {
+      cwd: folder.path,
+      env: { KATYDID_TOKEN: token },
+    });
+
+    expect(ended.status).toBe(5);
+    expect(ended.stderr).toMatch(/another certificate than the join token says/);
+    expect(ended.stderr).not.toContain(token);
+    expect(heard).toBe(0);
+  });
+});
