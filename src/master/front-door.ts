@@ -102,17 +102,27 @@ export class FrontDoor {
       if (!isAdmitted) refuse('too many failed attempts');
       return isAdmitted;
     };
-    if (this.#secureContext === undefined) {
-      if (isDrawn()) this.#serve(socket);
-      return;
-    }
+    // Whoever says nothing costs nothing; what comes first is looked at before any work is done.
+    const onEnd = (): void => {
+      socket.destroy();
+    };
+    socket.once('end', onEnd);
     socket.once('data', (first: Buffer) => {
-      if (first[0] === TLS_HANDSHAKE) {
-        // Before the work of a handshake is done.
+      socket.off('end', onEnd);
+      if (this.#secureContext === undefined) {
+        if (isDrawn()) this.#servePlain(socket, first);
+      } else if (first[0] === TLS_HANDSHAKE) {
         if (isDrawn()) this.#secure(socket, first);
       } else if (first[0] === HTTP_GET) this.#askForTls(socket);
       else refuse('what came is neither TLS nor HTTP');
     });
+  }
+
+  #servePlain(socket: Socket, first: Buffer): void {
+    socket.pause();
+    socket.unshift(first);
+    this.#serve(socket);
+    socket.resume();
   }
 
   #secure(socket: Socket, first: Buffer): void {

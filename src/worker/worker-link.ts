@@ -18,6 +18,7 @@ import {
 } from '../protocol/worker-messages.ts';
 import { ClockSync } from './clock-sync.ts';
 import { IntervalOutbox } from './interval-outbox.ts';
+import { leasePatienceMs } from './lease-patience.ts';
 import { MasterDialer } from './master-dialer.ts';
 import type { LinkEvent, MasterLink } from './master-link.ts';
 
@@ -338,7 +339,7 @@ export class WorkerLink implements MasterLink {
       this.#dialer.succeed();
       this.#transmitHeartbeat();
       this.#probe();
-      if (silentMs > (this.#config?.lostAfterMs ?? Number.POSITIVE_INFINITY)) {
+      if (silentMs > leasePatienceMs(this.#config?.lostAfterMs)) {
         this.#transport?.terminate();
       }
     } else if (this.#clock.nowUs() - this.#greetingHeardUs > WELCOME_TIMEOUT_MS * 1000) {

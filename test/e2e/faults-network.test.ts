@@ -155,4 +155,32 @@ describe.concurrent('the line of a worker', () => {
     expectLedger(run, truth);
     expect(run.json.ledger).toMatchObject({ unknown: 0, abandoned: 0, failed: 0 });
   });
+
+  it('to the master becomes half open: the worker makes another one within its lease', async ({
+    folder,
+  }) => {
+    using bed = new FaultBed(folder);
+    const between = bed.addPlace('relay');
+    const target = (await bed.masterAddress()).split(':');
+    using relay = new HelperProcess('relay-process.ts', between.via, [between.address, ...target]);
+    const { port } = await relay.ask<RelayFacts>(SLOW);
+    const one = await bed.worker();
+    const two = await bed.worker({ through: `${between.address}:${port}` });
+    await bed.allUsersAsk();
+    const before = await bed.truth();
+
+    const startedMs = performance.now();
+    await relay.ask({ ...SLOW, halfOpen: true });
+    await two.katydid.said(/connection to the master is lost/);
+    await (await bed.master).said(/is heard again/);
+    const seconds = (performance.now() - startedMs) / 1000;
+    const run = await bed.finish();
+
+    const truth = await bed.truth();
+    measured('half-open connection to the master', seconds, run);
+    expectNoUserTwice(truth);
+    for (const { place } of [one, two]) expectUndisturbed(before, truth, place.address);
+    expectLedger(run, truth);
+    expect(run.json.ledger).toMatchObject({ unknown: 0, abandoned: 0, failed: 0 });
+  });
 });

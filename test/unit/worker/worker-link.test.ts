@@ -34,6 +34,8 @@ class MasterEnd {
   readonly frames: WorkerFrame[] = [];
   readonly intervals: Uint8Array[] = [];
   isClosed = false;
+  /** As behind a connection that is half open. */
+  isSilent = false;
 
   constructor(transport: Transport) {
     this.transport = transport;
@@ -77,7 +79,7 @@ class MasterEnd {
 
   #onFrame(frame: WorkerFrame): void {
     this.frames.push(frame);
-    if (frame.type === 'clock-probe') {
+    if (frame.type === 'clock-probe' && !this.isSilent) {
       this.send({ type: 'clock-answer', id: frame.id, masterUs: 0, seen: 0 });
     }
   }
@@ -248,6 +250,19 @@ describe('WorkerLink', () => {
     expect(orphaned()).toBe(1);
     await bench.clock.advance(15_000);
     expect(ended(bench)).toMatchObject({ message: expect.stringContaining('gone for 6') });
+  });
+
+  it('gives a connection up on which nothing comes for a third of the lease, and takes the lease up again', async () => {
+    const bench = createBench((master, ordinal) => master.welcome(1, ordinal > 1));
+    await bench.clock.advance(500);
+    for (const master of bench.masters) master.isSilent = true;
+    await bench.clock.advance(4900);
+    expect(joined(bench)).toHaveLength(1);
+    await bench.clock.advance(2000);
+    expect(joined(bench)).toHaveLength(2);
+    await bench.clock.advance(20_000);
+    expect(joined(bench)).toHaveLength(2);
+    bench.link.close();
   });
 
   it('tries at least once a second, so that a break of 4 s costs no lease', async () => {
