@@ -91,3 +91,27 @@ describe.concurrent('a worker’s process, on a machine of its own', () => {
     expect(run.json.timeline.slice(3, -2).map(({ users }) => users)).not.toContain(0);
   });
 });
+
+describe.concurrent('the master’s process, on a machine of its own', () => {
+  it('stands still for 6 s: users go on by the plan, and nothing is lost', async ({ folder }) => {
+    using bed = new FaultBed(folder);
+    const [one, two] = [await bed.worker(), await bed.worker()];
+    await bed.allUsersAsk();
+    const before = await bed.truth();
+
+    const master = await bed.master;
+    master.signal('SIGSTOP');
+    await pause(6000);
+    const { nowMs } = await bed.truth();
+    const seconds = await bed.recovered(nowMs);
+    master.signal('SIGCONT');
+    const run = await bed.finish(200);
+
+    const truth = await bed.truth();
+    measured('SIGSTOP of the master for 6 s, in the midst of it', seconds, run);
+    expectNoUserTwice(truth);
+    for (const { place } of [one, two]) expectUndisturbed(before, truth, place.address);
+    expectLedger(run, truth);
+    expect(run.json.ledger).toMatchObject({ unknown: 0, abandoned: 0, failed: 0 });
+  });
+});
