@@ -1,7 +1,7 @@
 import { KatydidError, messageOf } from '../base/errors.ts';
 import { textOf } from '../base/thrown.ts';
 import { eraseSecrets } from './erase-secrets.ts';
-import { errorText, exitStatusOfError } from './error-text.ts';
+import { errorText, exitStatusOfError, shownText } from './error-text.ts';
 import type { Invocation } from './invocation.ts';
 import { parseCommandLine } from './program.ts';
 import type { Terminal } from './terminal.ts';
@@ -88,7 +88,9 @@ async function carryOut(
 function report(error: unknown, terminal: Terminal): number {
   if (!(error instanceof KatydidError)) {
     const stack = textOf(error, 'stack');
-    terminal.err(`katydid: this is a mistake in katydid: ${stack || messageOf(error)}\n`);
+    terminal.err(
+      `katydid: this is a mistake in katydid: ${shownText(stack || messageOf(error))}\n`,
+    );
     return EXIT_COULD_NOT_RUN;
   }
   terminal.err(errorText(error));

@@ -19,7 +19,7 @@ import {
 } from '../script/script-process.ts';
 import { verdictOf } from '../script/thrown-verdict.ts';
 import { traceOf } from '../script/trace.ts';
-import { waitForScript } from './wait-for-script.ts';
+import { waitForScript } from '../script/wait-for-script.ts';
 
 /** Longest result of `setup`, as JSON. */
 const MAX_DATA_BYTES = 1024 * 1024;
@@ -98,7 +98,7 @@ export class MasterScript implements ScriptHooks {
       }
     }
     shareSetupData(data ?? undefined);
-    await events.testStart.fireAwaited({ environment });
+    await this.#patiently('events.testStart', () => events.testStart.fireAwaited({ environment }));
     return data;
   }
 
@@ -131,14 +131,14 @@ export class MasterScript implements ScriptHooks {
 
   async end(hasBegun: boolean): Promise<void> {
     if (hasBegun) {
-      await this.#ending('teardown()', () => this.#model.hooks.teardown?.(setupData()));
-      await this.#ending('events.testStop', () => events.testStop.fireAwaited({ environment }));
+      await this.#patiently('teardown()', () => this.#model.hooks.teardown?.(setupData()));
+      await this.#patiently('events.testStop', () => events.testStop.fireAwaited({ environment }));
     }
-    await this.#ending('events.quitting', () => events.quitting.fireAwaited({ environment }));
+    await this.#patiently('events.quitting', () => events.quitting.fireAwaited({ environment }));
   }
 
-  /** A part of the run's end: what it throws, or that it does not end, is in the report. */
-  async #ending(what: string, part: () => unknown): Promise<void> {
+  /** A part of the script that must not hold up the run for ever: what it throws is in the report. */
+  async #patiently(what: string, part: () => unknown): Promise<void> {
     const warn = (text: string): void => this.#run?.warn(text);
     try {
       const abandoned = this.#over.promise;

@@ -137,8 +137,9 @@ export class CookieStore implements Cookies {
       expiresEpochMs = Math.min(expiresEpochMs, cookie.expiryTime() ?? Number.POSITIVE_INFINITY);
     }
     const header = cookies.map((cookie) => cookie.cookieString()).join('; ');
+    if (header.length > MAX_KEPT_HEADER_CHARS) return header;
     if (this.#kept === undefined || this.#kept.size >= MAX_KEPT_HEADERS) this.#kept = new Map();
-    if (header.length <= MAX_KEPT_HEADER_CHARS) this.#kept.set(url, { header, expiresEpochMs });
+    this.#kept.set(url, { header, expiresEpochMs });
     return header;
   }
 

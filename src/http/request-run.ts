@@ -12,6 +12,7 @@ import { basicAuthorization } from './basic-authorization.ts';
 import { checkVerdict } from './check-verdict.ts';
 import { decodeContent } from './content-decoding.ts';
 import {
+  bodyOverName,
   deadlineAfter,
   Exchange,
   type ExchangeLimits,
@@ -90,6 +91,8 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
   #lagUs = 0;
   #jarCookie = '';
   #history: HttpResponse[] | undefined = undefined;
+  /** Bodies of the history, which are kept as long as the answer is. */
+  #historyBytes = 0;
 
   /**
    * @param method - In capitals.
@@ -267,6 +270,11 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     const body = exchange.requestBody;
     if (history.length >= maxRedirects) {
       this.#conclude(exchange, `too many redirects (${maxRedirects})`);
+      return;
+    }
+    this.#historyBytes += exchange.bodyBytes;
+    if (this.#historyBytes > this.#limits.maxBodyBytes) {
+      this.#conclude(exchange, bodyOverName(this.#limits.maxBodyBytes));
       return;
     }
     if (redirect.keepsBody && body !== null && !(body instanceof Uint8Array)) {

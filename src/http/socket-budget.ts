@@ -13,6 +13,10 @@ function tooManyFiles(): Error {
 export class SocketBudget {
   readonly #max: number;
   #open = 0;
+  /** One for all sockets, which close once: a closure for each would be memory of each user. */
+  readonly #closed = (): void => {
+    this.#open -= 1;
+  };
 
   /** @param max - Sockets at once. @default no limit */
   constructor(max: number = Number.POSITIVE_INFINITY) {
@@ -29,9 +33,7 @@ export class SocketBudget {
     const socket = open();
     if (this.#max === Number.POSITIVE_INFINITY) return socket;
     this.#open += 1;
-    socket.once('close', () => {
-      this.#open -= 1;
-    });
+    socket.on('close', this.#closed);
     return socket;
   }
 }

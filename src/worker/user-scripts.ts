@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts';
+import { type Clock, systemClock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import { SeededRandom } from '../base/random.ts';
 import { fieldOf, isError } from '../base/thrown.ts';
@@ -24,6 +24,7 @@ import { enterProcess, shareSetupData } from '../script/script-process.ts';
 import { verdictOf } from '../script/thrown-verdict.ts';
 import { traceOf } from '../script/trace.ts';
 import { UserRun, type UserServices } from '../script/user-run.ts';
+import { waitForScript } from '../script/wait-for-script.ts';
 import type { LogLevel } from '../stats/run-snapshot.ts';
 import { maxSocketsOf, type ProcessLimits, resourceWarnings } from './resource-needs.ts';
 import type {
@@ -151,7 +152,12 @@ export class UserScripts implements ScriptHost {
   async quit(exitCode: number): Promise<void> {
     if (this.#report === undefined) return;
     this.#isQuitting = true;
-    await this.#quitting();
+    const warn = (text: string): void => this.#options.log('warn', text);
+    try {
+      await waitForScript('events.quitting', this.#quitting, { clock: systemClock, warn });
+    } catch (thrown) {
+      warn(messageOf(thrown));
+    }
     events.quit.fire({ exitCode });
   }
 }
@@ -261,9 +267,16 @@ class UserFactory implements LoadedScript {
     };
   }
 
-  prepare(data: Json): Promise<void> {
+  async prepare(data: Json): Promise<void> {
     shareSetupData(data ?? undefined);
-    return events.testStart.fireAwaited({ environment });
+    const warn = (text: string): void => this.#link.log('warn', text);
+    const clock = this.#clock;
+    const tell = (): Promise<void> => events.testStart.fireAwaited({ environment });
+    try {
+      await waitForScript('events.testStart', tell, { clock, warn });
+    } catch (thrown) {
+      this.#link.exception(messageOf(thrown), traceOf(thrown));
+    }
   }
 
   spawningComplete(users: number): void {

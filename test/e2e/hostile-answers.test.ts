@@ -45,7 +45,7 @@ const VERDICTS: Readonly<Record<string, RegExp | 'ok'>> = {
   'nul-header': /^bad response: /,
   'escape-chunk': /^bad response: /,
   loop: /^too many redirects \(5\)$/,
-  'loop-of-bodies': /^too many redirects \(5\)$/,
+  'loop-of-bodies': /^body over 1 MB$/,
   'bomb-gzip': /^body over 1 MB$/,
   'bomb-deflate': /^body over 1 MB$/,
   'bomb-br': /^body over 1 MB$/,

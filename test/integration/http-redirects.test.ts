@@ -92,6 +92,21 @@ describe.each(ENGINES)('redirects (%s)', (_engine, makeEngine) => {
     expect(bench.sink.ledger()).toMatchObject({ sent: 1, failed: 1, redirected: 0 });
   });
 
+  it('keeps bodies of a chain up to maxBody together, and gives up beyond', async () => {
+    const body = 'x'.repeat(400);
+    await using bench = await openBench(
+      makeEngine,
+      () => `HTTP/1.1 302 Found\r\nlocation: /next\r\ncontent-length: 400\r\n\r\n${body}`,
+      { maxBody: 1024 },
+    );
+
+    const answer = await bench.client.get('/');
+
+    expect([answer.status, answer.error]).toEqual([302, 'body over 1 kB']);
+    expect(answer.history).toHaveLength(2);
+    expect(bench.sink.ledger()).toMatchObject({ sent: 3, redirected: 2, failed: 1 });
+  });
+
   it('keeps secrets from another origin, and its own cookies for each', async () => {
     const other = new WireServer(() => answerText(200, 'other'));
     const otherUrl = `http://localhost:${await other.listen()}`;

@@ -12,12 +12,12 @@ export interface ScriptPatience {
   readonly clock: Clock;
   /** Told once, after 10 s. */
   readonly warn: (text: string) => void;
-  /** Resolves where nobody wants to wait any more. */
-  readonly abandoned: Promise<void>;
+  /** Resolves where nobody wants to wait any more. @default somebody always does */
+  readonly abandoned?: Promise<void>;
 }
 
 /**
- * Waits for what a load file does at the end of a run, but not for ever.
+ * Waits for what a load file does before or after a run, but not for ever.
  *
  * @param what - Such as `teardown()`.
  * @throws {ScriptError} Where it has not ended after 600 s; else whatever `part` throws.
@@ -29,13 +29,13 @@ export async function waitForScript(
 ): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const impatience = clock.setTimer(secondsToMs(PATIENCE_SECONDS), () =>
-    warn(`still waiting for ${what}: a second Ctrl-C ends the run without it`),
+    warn(`${what} has taken ${PATIENCE_SECONDS} s: it is waited for, ${LONGEST_SECONDS} s at most`),
   );
   const limit = clock.setTimer(secondsToMs(LONGEST_SECONDS), () =>
     reject(new ScriptError(`${what} did not end within ${LONGEST_SECONDS} s`)),
   );
   try {
-    await Promise.race([part(), late, abandoned]);
+    await Promise.race([part(), late, ...(abandoned === undefined ? [] : [abandoned])]);
   } finally {
     clock.clearTimer(impatience);
     clock.clearTimer(limit);
