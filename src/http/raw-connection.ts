@@ -72,7 +72,7 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
     exchange.heldBy(this);
     this.#exchange = exchange;
     if (this.#isSettling) this.#holdBack(exchange);
-    else this.#act(exchange, this.#nowUs());
+    else this.#act(exchange, exchange.availableUs < 0 ? this.#nowUs() : exchange.availableUs);
   }
 
   /** Until the connection has settled; its deadline holds all the same. */
@@ -143,6 +143,12 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
 
   receiveBody(bytes: Buffer, from: number, to: number, restBytes: number): boolean {
     const isKept = this.#exchange?.addBody(bytes, from, to, restBytes) ?? false;
+    this.#isBodyTooLong = !isKept;
+    return isKept;
+  }
+
+  receiveText(text: string, at: number): boolean {
+    const isKept = this.#exchange?.addText(text, at) ?? false;
     this.#isBodyTooLong = !isKept;
     return isKept;
   }
@@ -231,7 +237,8 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
     this.#isRequestWhole = true;
     if (body === null || body.length === 0) {
       exchange.requestSentUs = nowUs;
-      socket.write(prepared.bodyless, 'latin1');
+      if (this.#owner.endpoint.isSecure) socket.write(prepared.bodylessBytes);
+      else socket.write(prepared.bodyless, 'latin1');
     } else this.#writeBody(socket, exchange, prepared.lead, body);
   }
 

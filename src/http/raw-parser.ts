@@ -17,6 +17,8 @@ import { HeadScanner } from './raw-head-scanner.ts';
 export const MAX_HEAD_BYTES: number = 64 * 1024;
 /** Longer heads are rare, and thousands of requests may each remember one. */
 const MAX_REMEMBERED_BYTES = 4096;
+/** Answers up to this length, head and body, are taken in one string where their head is known. */
+const MAX_TEXT_BYTES = 4096;
 /** A chunk of data behind the current one may come at once, so the rest of a chunked body is not known. */
 const UNKNOWN = -1;
 
@@ -34,6 +36,13 @@ export interface AnswerReceiver {
    * @returns False where no more is wanted: `read` then stops.
    */
   receiveBody(bytes: Buffer, from: number, to: number, restBytes: number): boolean;
+  /**
+   * The whole body, in place of `receiveBody`.
+   *
+   * @param text - A character for each byte; the body is what follows from `at` on.
+   * @returns As there.
+   */
+  receiveText(text: string, at: number): boolean;
 }
 
 /** The parser of one connection, used for one answer after the other. */
@@ -121,19 +130,33 @@ export class AnswerParser {
 
   #readHead(bytes: Buffer, from: number, to: number): number {
     const known = this.#memory?.last;
-    if (
-      known !== undefined &&
-      this.#partial === undefined &&
-      this.#scanner.isBefore &&
-      to - from >= known.text.length &&
-      bytes.toString('latin1', from, from + known.text.length) === known.text
-    ) {
-      this.#accept(known);
-      return from + known.text.length;
+    if (known !== undefined && this.#partial === undefined && this.#scanner.isBefore) {
+      const at = this.#readKnown(known, bytes, from, to);
+      if (at > from) return at;
     }
     return this.#partial === undefined
       ? this.#scanFirst(bytes, from, to)
       : this.#scanFurther(this.#partial, bytes, from, to);
+  }
+
+  /** @returns Where it stopped; `from` where this is another head, or not all of it. */
+  #readKnown(known: AnswerHead, bytes: Buffer, from: number, to: number): number {
+    const headLength = known.text.length;
+    const bodyLength = known.contentLength;
+    const isWhole =
+      bodyLength > 0 && to - from === headLength + bodyLength && to - from <= MAX_TEXT_BYTES;
+    if (!isWhole) {
+      const end = from + headLength;
+      if (end > to || bytes.toString('latin1', from, end) !== known.text) return from;
+      this.#accept(known);
+      return end;
+    }
+    // Making a string costs more than comparing one: it is made once for head and body.
+    const text = bytes.toString('latin1', from, to);
+    if (text.slice(0, headLength) !== known.text) return from;
+    this.#accept(known);
+    this.#state = State.COMPLETE;
+    return this.#receiver.receiveText(text, headLength) ? to : from + headLength;
   }
 
   #scanFirst(bytes: Buffer, from: number, to: number): number {

@@ -94,14 +94,14 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
   /**
    * @param method - In capitals.
    * @param target - What `givenUrl` resolved to; `undefined` where it is no URL.
-   * @param name - What it is counted under, unless the answer decides.
+   * @param sentAs - What it is counted under, unless the answer decides.
    */
   constructor(
     session: RequestSession,
     method: string,
     target: RequestTarget | undefined,
     givenUrl: string,
-    name: string,
+    sentAs: ExchangeName,
     options: RequestOptions,
   ) {
     const { user } = session;
@@ -112,7 +112,7 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     this.#target = target;
     this.#givenUrl = givenUrl;
     this.#options = options;
-    this.#sentAs = user.sink.nameOf(method, name);
+    this.#sentAs = sentAs;
     const { timeout } = options;
     this.#limits =
       timeout === undefined
@@ -225,7 +225,10 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
       this.#refuse(error);
       return;
     }
-    this.#exchangeFor(head, prepared.body);
+    const exchange = this.#exchangeFor(head, prepared.body);
+    // Making a body may take its time; without one, no more has passed than reading the clock again would take.
+    if (prepared === NO_BODY) exchange.availableUs = this.askedUs;
+    this.#session.user.connections.start(exchange);
   }
 
   #firstHead(target: RequestTarget, contentType: string | undefined): RequestHead {
@@ -246,10 +249,10 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
       : session.lines.headFor(this.method, target, path, lines);
   }
 
-  #exchangeFor(head: RequestHead, body: WireBody): void {
+  #exchangeFor(head: RequestHead, body: WireBody): Exchange {
     const exchange = new Exchange(head, body, this.#deadlineUs, this.#limits, this);
     this.#exchange = exchange;
-    this.#session.user.connections.start(exchange);
+    return exchange;
   }
 
   #stampActed(exchange: Exchange): void {
@@ -285,7 +288,8 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     const lines = this.#headersAfter(redirect, withoutHeaders(headers, redirect.dropped));
     const { method, origin, path } = redirect;
     const head = new RequestHead(method, origin, path, lines);
-    this.#exchangeFor(head, redirect.keepsBody ? body : NO_BODY.body);
+    const next = this.#exchangeFor(head, redirect.keepsBody ? body : NO_BODY.body);
+    this.#session.user.connections.start(next);
   }
 
   /** The header lines of the next hop: the jar's cookies are those of its own URL. */

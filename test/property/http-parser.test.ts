@@ -25,6 +25,10 @@ function readingOf(pieces: readonly Buffer[], memory = new HeadMemory(), closes 
       body += bytes.toString('latin1', from, to);
       return true;
     },
+    receiveText: (text, at) => {
+      body += text.slice(at);
+      return true;
+    },
   });
   parser.begin(false, memory);
   let left = 0;
