@@ -56,8 +56,6 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
   /** Until when an idle connection is used again. */
   #usableUntilUs = 0;
   #idleUs: number;
-  /** When the last answer was whole. */
-  #finishedUs = 0;
   #hasSettled = false;
   /** Nothing is sent until it has settled; `#exchange` waits. */
   #isSettling = false;
@@ -314,7 +312,6 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
     this.deadlineUs = NEVER;
     if (isKept && this.#isRequestWhole && this.#prepared?.isLast === false) {
       this.#usableUntilUs = nowUs + this.#idleUs;
-      this.#finishedUs = nowUs;
       if (!this.#hasSettled || this.#owner.closesUnasked) this.#settle();
     } else this.destroy();
     // Released first, so that a request which the listener makes finds this connection free.
@@ -347,7 +344,9 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
   #lost(error: Error | undefined): void {
     const exchange = this.#exchange;
     if (exchange === undefined || this.#isSettling) {
-      const isAbrupt = this.#nowUs() - this.#finishedUs < ABRUPT_CLOSE_US;
+      // That long since the last answer was whole.
+      const idleUs = this.#nowUs() - (this.#usableUntilUs - this.#idleUs);
+      const isAbrupt = idleUs < ABRUPT_CLOSE_US;
       if (isAbrupt) this.#owner.closesUnasked = true;
       this.destroy();
       return;

@@ -25,6 +25,32 @@ const UNKNOWN = -1;
 /** Where the parser is in an answer. */
 const State = { HEAD: 0, LENGTH: 1, CHUNKS: 2, CLOSE: 3, COMPLETE: 4, FAILED: 5 } as const;
 
+/** The beginning of a head that comes in pieces; the scanner's places are in there. */
+interface PartialHead {
+  readonly scanner: HeadScanner;
+  bytes: Buffer;
+  /** Of what has come. */
+  length: number;
+}
+
+/** Most heads come in one piece: one scanner reads those of all connections, one after the other. */
+let spareScanner: HeadScanner | undefined;
+
+/** A scanner at the beginning of a head. */
+function takeScanner(): HeadScanner {
+  const scanner = spareScanner ?? new HeadScanner();
+  spareScanner = undefined;
+  scanner.reset();
+  return scanner;
+}
+
+function partialHead(scanner: HeadScanner, bytes: Buffer, from: number, to: number): PartialHead {
+  const kept = Buffer.allocUnsafeSlow(Math.max(1024, 2 * (to - from)));
+  bytes.copy(kept, 0, from, to);
+  scanner.rebase(from);
+  return { scanner, bytes: kept, length: to - from };
+}
+
 /** Who gets what the parser reads. */
 export interface AnswerReceiver {
   /** The head of the final answer. */
@@ -57,10 +83,7 @@ export class AnswerParser {
   #isKept = false;
   /** Bytes of heads that were read to their end: interim ones. */
   #headBytes = 0;
-  readonly #scanner = new HeadScanner();
-  /** The beginning of a head that came in pieces; the scanner's places are in there. */
-  #partial: Buffer | undefined = undefined;
-  #partialLength = 0;
+  #partial: PartialHead | undefined = undefined;
   #chunks: ChunkScanner | undefined = undefined;
 
   constructor(receiver: AnswerReceiver) {
@@ -81,8 +104,7 @@ export class AnswerParser {
     this.#restBytes = 0;
     this.#isKept = false;
     this.#headBytes = 0;
-    this.#scanner.reset();
-    this.#forgetPartial();
+    this.#partial = undefined;
   }
 
   /** Whether the answer is whole. */
@@ -130,7 +152,7 @@ export class AnswerParser {
 
   #readHead(bytes: Buffer, from: number, to: number): number {
     const known = this.#memory?.last;
-    if (known !== undefined && this.#partial === undefined && this.#scanner.isBefore) {
+    if (known !== undefined && this.#partial === undefined) {
       const at = this.#readKnown(known, bytes, from, to);
       if (at > from) return at;
     }
@@ -160,44 +182,39 @@ export class AnswerParser {
   }
 
   #scanFirst(bytes: Buffer, from: number, to: number): number {
-    const scanner = this.#scanner;
+    const scanner = takeScanner();
     const limit = Math.min(to, from + MAX_HEAD_BYTES - this.#headBytes + 1);
     const at = scanner.scan(bytes, from, limit);
     this.#headBytes += at - from;
-    if (scanner.isDone || scanner.problem !== undefined) this.#headEnds(bytes, at);
+    if (scanner.isDone || scanner.problem !== undefined) this.#headEnds(scanner, bytes, at);
     else if (this.#headBytes > MAX_HEAD_BYTES) this.#fail('bad response: headers over 64 kB');
-    else if (!scanner.isBefore) this.#keepPartial(bytes, scanner.startAt, at);
+    else if (!scanner.isBefore) {
+      this.#partial = partialHead(scanner, bytes, scanner.startAt, at);
+      return at;
+    }
+    spareScanner = scanner;
     return at;
   }
 
-  #keepPartial(bytes: Buffer, from: number, to: number): void {
-    this.#partial = Buffer.allocUnsafeSlow(Math.max(1024, 2 * (to - from)));
-    bytes.copy(this.#partial, 0, from, to);
-    this.#partialLength = to - from;
-    this.#scanner.rebase(from);
-  }
-
-  #scanFurther(partial: Buffer, bytes: Buffer, from: number, to: number): number {
-    const scanner = this.#scanner;
-    const before = this.#partialLength;
+  #scanFurther(partial: PartialHead, bytes: Buffer, from: number, to: number): number {
+    const { scanner, length: before } = partial;
     const count = Math.min(to - from, MAX_HEAD_BYTES - this.#headBytes + 1);
-    let whole = partial;
-    if (before + count > whole.length) {
-      whole = Buffer.allocUnsafeSlow(2 * (before + count));
-      partial.copy(whole, 0, 0, before);
-      this.#partial = whole;
+    if (before + count > partial.bytes.length) {
+      const wider = Buffer.allocUnsafeSlow(2 * (before + count));
+      partial.bytes.copy(wider, 0, 0, before);
+      partial.bytes = wider;
     }
-    bytes.copy(whole, before, from, from + count);
-    const at = scanner.scan(whole, before, before + count);
-    this.#partialLength = at;
+    bytes.copy(partial.bytes, before, from, from + count);
+    const at = scanner.scan(partial.bytes, before, before + count);
+    partial.length = at;
     this.#headBytes += at - before;
-    if (scanner.isDone || scanner.problem !== undefined) this.#headEnds(whole, at);
-    else if (this.#headBytes > MAX_HEAD_BYTES) this.#fail('bad response: headers over 64 kB');
+    if (scanner.isDone || scanner.problem !== undefined) {
+      this.#headEnds(scanner, partial.bytes, at);
+    } else if (this.#headBytes > MAX_HEAD_BYTES) this.#fail('bad response: headers over 64 kB');
     return from + at - before;
   }
 
-  #headEnds(bytes: Buffer, at: number): void {
-    const scanner = this.#scanner;
+  #headEnds(scanner: HeadScanner, bytes: Buffer, at: number): void {
     if (scanner.problem !== undefined) {
       this.#fail(`bad response: ${scanner.problem}`);
       return;
@@ -208,8 +225,7 @@ export class AnswerParser {
       return;
     }
     if (status < 200) {
-      scanner.reset();
-      this.#forgetPartial();
+      this.#partial = undefined;
       return;
     }
     if (this.#headBytes > MAX_HEAD_BYTES) {
@@ -224,7 +240,7 @@ export class AnswerParser {
   }
 
   #accept(head: AnswerHead): void {
-    if (this.#partial !== undefined) this.#forgetPartial();
+    this.#partial = undefined;
     this.#isKept = head.isKept;
     this.#restBytes = head.contentLength;
     switch (head.framing) {
@@ -270,11 +286,6 @@ export class AnswerParser {
       return this.#receiver.receiveBody(bytes, at, end, UNKNOWN) ? end : -1;
     }
     return at;
-  }
-
-  #forgetPartial(): void {
-    this.#partial = undefined;
-    this.#partialLength = 0;
   }
 
   #fail(failure: string): void {

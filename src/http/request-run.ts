@@ -32,6 +32,7 @@ import {
   type SessionLines,
   withoutHeaders,
 } from './request-headers.ts';
+import { outcome } from './request-outcome.ts';
 import type { RequestTarget } from './request-target.ts';
 import { withQuery } from './url-fields.ts';
 import { UserCut } from './user-cut.ts';
@@ -346,7 +347,8 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     const finishedUs = exchange?.finishedUs ?? user.clock.nowUs();
     const responseUs = Math.round(Math.max(finishedUs - this.#fromUs, 0));
     answer.settle(error, usToMs(responseUs));
-    const { outcome } = user;
+    // Before the outcome is filled in: what a script does there may end other requests.
+    const name = this.#finalName(answer);
     outcome.ok = error === undefined;
     outcome.status = answer.status;
     outcome.error = error;
@@ -359,7 +361,7 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     outcome.contentBytes = answer.contentBytes;
     outcome.finishedAtUs = Math.round(finishedUs);
     user.freeUs = finishedUs;
-    user.sink.finished(this.#sentAs, this.#finalName(answer), outcome, answer);
+    user.sink.finished(this.#sentAs, name, outcome, answer);
     this.#resolve(answer);
   }
 
