@@ -11,6 +11,8 @@ export interface EngineParts {
   readonly tlsContexts: TlsContexts;
   /** Names that are looked up once for all users. */
   readonly names: NameCache;
+  /** Makes the cache of a user that looks names up itself. */
+  newNames(): NameCache;
   /** Numbers users, so that each connects from the next of several local addresses. */
   nextUser: number;
   /** Sockets that all users may have. */
@@ -24,6 +26,7 @@ export function engineParts(clock: Clock, sockets: SocketBudget): EngineParts {
     sweep: new DeadlineSweep(clock),
     tlsContexts: new TlsContexts(),
     names: new NameCache(),
+    newNames: () => new NameCache(),
     nextUser: 0,
     sockets,
   };

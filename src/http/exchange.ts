@@ -109,7 +109,7 @@ export class Exchange implements Expiring {
   isSent: boolean;
   isEnded: boolean;
 
-  /** When one of the user's own connections was free for it at last; -1 where it did not have to wait. */
+  /** When it could be sent: one of the user's own connections was free for it at last; -1 for not known. */
   availableUs: number;
   /** When the engine acted: began to connect, or handed the first byte to an open connection. */
   actedUs: number;
@@ -124,8 +124,10 @@ export class Exchange implements Expiring {
   finishedUs: number;
 
   #holder: ExchangeHolder | undefined;
-  /** The body where it is short and came in one piece, a character for each byte. */
+  /** Where the body is short and came in one piece: its end is the body, a character for each byte. */
   #text: string | undefined;
+  /** Where it begins in there. */
+  #textAt: number;
   /** The body otherwise, with room behind it. */
   #bytes: Buffer | undefined;
 
@@ -158,6 +160,7 @@ export class Exchange implements Expiring {
     this.finishedUs = -1;
     this.#holder = undefined;
     this.#text = undefined;
+    this.#textAt = 0;
     this.#bytes = undefined;
   }
 
@@ -199,6 +202,21 @@ export class Exchange implements Expiring {
     return true;
   }
 
+  /**
+   * Engine: the whole body at once, in place of `addBody`.
+   *
+   * @param text - A character for each byte; the body is what follows from `at` on.
+   * @returns As there.
+   */
+  addText(text: string, at: number): boolean {
+    const length = text.length - at;
+    if (length > this.limits.maxBodyBytes) return false;
+    this.bodyBytes = length;
+    this.#text = text;
+    this.#textAt = at;
+    return true;
+  }
+
   /** Engine: over. Later calls have no effect. */
   end(nowUs: number, failure: string | undefined): void {
     if (this.isEnded) return;
@@ -224,8 +242,9 @@ export class Exchange implements Expiring {
 
   /** The body as received, in one piece. */
   body(): Uint8Array {
-    if (this.#text !== undefined) {
-      this.#bytes = Buffer.from(this.#text, 'latin1');
+    const text = this.latin1Body;
+    if (text !== undefined) {
+      this.#bytes = Buffer.from(text, 'latin1');
       this.#text = undefined;
     }
     return this.#bytes?.subarray(0, this.bodyBytes) ?? NO_BYTES;
@@ -233,7 +252,7 @@ export class Exchange implements Expiring {
 
   /** The body where it is kept as text, a character for each byte; `undefined` otherwise. */
   get latin1Body(): string | undefined {
-    return this.bodyBytes === 0 ? '' : this.#text;
+    return this.bodyBytes === 0 ? '' : this.#text?.slice(this.#textAt);
   }
 
   /** Room for `bodyBytes` and, within reason, for what is announced behind them. */

@@ -200,10 +200,15 @@ export class HttpSession {
     const text = typeof url === 'string' ? url : String(url);
     const given = options ?? NO_OPTIONS;
     const target = this.#resolver.resolve(text);
+    const verb = method === 'GET' || METHODS.has(method) ? method : String(method).toUpperCase();
     const own = typeof given.name === 'string' ? given.name || this.requestName : this.requestName;
     // An empty name is none, as in Locust.
-    const counted = name ?? (own || target?.name || text);
-    const verb = METHODS.has(method) ? method : String(method).toUpperCase();
+    const asked = name ?? (own === '' ? undefined : own);
+    const { sink } = this.#user;
+    const counted =
+      asked === undefined && target !== undefined
+        ? target.countedAs(sink, verb)
+        : sink.nameOf(verb, asked ?? text);
     return new RequestRun(this.#requests, verb, target, text, counted, given);
   }
 }

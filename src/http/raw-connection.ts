@@ -15,6 +15,7 @@
  * What was written once is never written again: an exchange that meets a closed socket fails.
  */
 import type { Socket } from 'node:net';
+import { countLoopCallback } from '../base/loop-callbacks.ts';
 import { secondsToUs } from '../base/units.ts';
 import type { Expiring } from './deadline-sweep.ts';
 import { bodyOverName, type Exchange, type ExchangeHolder, formatSeconds } from './exchange.ts';
@@ -55,8 +56,6 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
   /** Until when an idle connection is used again. */
   #usableUntilUs = 0;
   #idleUs: number;
-  /** When the last answer was whole. */
-  #finishedUs = 0;
   #hasSettled = false;
   /** Nothing is sent until it has settled; `#exchange` waits. */
   #isSettling = false;
@@ -71,7 +70,7 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
     exchange.heldBy(this);
     this.#exchange = exchange;
     if (this.#isSettling) this.#holdBack(exchange);
-    else this.#act(exchange, this.#nowUs());
+    else this.#act(exchange, exchange.availableUs < 0 ? this.#nowUs() : exchange.availableUs);
   }
 
   /** Until the connection has settled; its deadline holds all the same. */
@@ -142,6 +141,12 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
 
   receiveBody(bytes: Buffer, from: number, to: number, restBytes: number): boolean {
     const isKept = this.#exchange?.addBody(bytes, from, to, restBytes) ?? false;
+    this.#isBodyTooLong = !isKept;
+    return isKept;
+  }
+
+  receiveText(text: string, at: number): boolean {
+    const isKept = this.#exchange?.addText(text, at) ?? false;
     this.#isBodyTooLong = !isKept;
     return isKept;
   }
@@ -230,7 +235,8 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
     this.#isRequestWhole = true;
     if (body === null || body.length === 0) {
       exchange.requestSentUs = nowUs;
-      socket.write(prepared.bodyless, 'latin1');
+      if (this.#owner.endpoint.isSecure) socket.write(prepared.bodylessBytes);
+      else socket.write(prepared.bodyless, 'latin1');
     } else this.#writeBody(socket, exchange, prepared.lead, body);
   }
 
@@ -278,6 +284,7 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
   }
 
   #read(socket: Socket, count: number): void {
+    countLoopCallback();
     if (socket !== this.#socket) return;
     const exchange = this.#exchange;
     if (exchange === undefined || this.#isSettling) {
@@ -305,7 +312,6 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
     this.deadlineUs = NEVER;
     if (isKept && this.#isRequestWhole && this.#prepared?.isLast === false) {
       this.#usableUntilUs = nowUs + this.#idleUs;
-      this.#finishedUs = nowUs;
       if (!this.#hasSettled || this.#owner.closesUnasked) this.#settle();
     } else this.destroy();
     // Released first, so that a request which the listener makes finds this connection free.
@@ -338,7 +344,9 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
   #lost(error: Error | undefined): void {
     const exchange = this.#exchange;
     if (exchange === undefined || this.#isSettling) {
-      const isAbrupt = this.#nowUs() - this.#finishedUs < ABRUPT_CLOSE_US;
+      // That long since the last answer was whole.
+      const idleUs = this.#nowUs() - (this.#usableUntilUs - this.#idleUs);
+      const isAbrupt = idleUs < ABRUPT_CLOSE_US;
       if (isAbrupt) this.#owner.closesUnasked = true;
       this.destroy();
       return;

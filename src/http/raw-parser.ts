@@ -17,15 +17,39 @@ import { HeadScanner } from './raw-head-scanner.ts';
 export const MAX_HEAD_BYTES: number = 64 * 1024;
 /** Longer heads are rare, and thousands of requests may each remember one. */
 const MAX_REMEMBERED_BYTES = 4096;
+/** Answers up to this length, head and body, are taken in one string where their head is known. */
+const MAX_TEXT_BYTES = 4096;
 /** A chunk of data behind the current one may come at once, so the rest of a chunked body is not known. */
 const UNKNOWN = -1;
 
 /** Where the parser is in an answer. */
 const State = { HEAD: 0, LENGTH: 1, CHUNKS: 2, CLOSE: 3, COMPLETE: 4, FAILED: 5 } as const;
 
-/** Scanners that no head needs at the moment, for the next. */
-const spareScanners: HeadScanner[] = [];
-const MAX_SPARE_SCANNERS = 64;
+/** The beginning of a head that comes in pieces; the scanner's places are in there. */
+interface PartialHead {
+  readonly scanner: HeadScanner;
+  bytes: Buffer;
+  /** Of what has come. */
+  length: number;
+}
+
+/** Most heads come in one piece: one scanner reads those of all connections, one after the other. */
+let spareScanner: HeadScanner | undefined;
+
+/** A scanner at the beginning of a head. */
+function takeScanner(): HeadScanner {
+  const scanner = spareScanner ?? new HeadScanner();
+  spareScanner = undefined;
+  scanner.reset();
+  return scanner;
+}
+
+function partialHead(scanner: HeadScanner, bytes: Buffer, from: number, to: number): PartialHead {
+  const kept = Buffer.allocUnsafeSlow(Math.max(1024, 2 * (to - from)));
+  bytes.copy(kept, 0, from, to);
+  scanner.rebase(from);
+  return { scanner, bytes: kept, length: to - from };
+}
 
 /** Who gets what the parser reads. */
 export interface AnswerReceiver {
@@ -38,6 +62,13 @@ export interface AnswerReceiver {
    * @returns False where no more is wanted: `read` then stops.
    */
   receiveBody(bytes: Buffer, from: number, to: number, restBytes: number): boolean;
+  /**
+   * The whole body, in place of `receiveBody`.
+   *
+   * @param text - A character for each byte; the body is what follows from `at` on.
+   * @returns As there.
+   */
+  receiveText(text: string, at: number): boolean;
 }
 
 /** The parser of one connection, used for one answer after the other. */
@@ -52,11 +83,7 @@ export class AnswerParser {
   #isKept = false;
   /** Bytes of heads that were read to their end: interim ones. */
   #headBytes = 0;
-  /** While a head is being read: an idle connection needs none. */
-  #scanner: HeadScanner | undefined = undefined;
-  /** The beginning of a head that came in pieces; the scanner's places are in there. */
-  #partial: Buffer | undefined = undefined;
-  #partialLength = 0;
+  #partial: PartialHead | undefined = undefined;
   #chunks: ChunkScanner | undefined = undefined;
 
   constructor(receiver: AnswerReceiver) {
@@ -77,8 +104,7 @@ export class AnswerParser {
     this.#restBytes = 0;
     this.#isKept = false;
     this.#headBytes = 0;
-    this.#forgetScanner();
-    this.#forgetPartial();
+    this.#partial = undefined;
   }
 
   /** Whether the answer is whole. */
@@ -126,61 +152,69 @@ export class AnswerParser {
 
   #readHead(bytes: Buffer, from: number, to: number): number {
     const known = this.#memory?.last;
-    if (
-      known !== undefined &&
-      this.#partial === undefined &&
-      (this.#scanner === undefined || this.#scanner.isBefore) &&
-      to - from >= known.text.length &&
-      bytes.toString('latin1', from, from + known.text.length) === known.text
-    ) {
-      this.#accept(known);
-      return from + known.text.length;
+    if (known !== undefined && this.#partial === undefined) {
+      const at = this.#readKnown(known, bytes, from, to);
+      if (at > from) return at;
     }
     return this.#partial === undefined
       ? this.#scanFirst(bytes, from, to)
       : this.#scanFurther(this.#partial, bytes, from, to);
   }
 
+  /** @returns Where it stopped; `from` where this is another head, or not all of it. */
+  #readKnown(known: AnswerHead, bytes: Buffer, from: number, to: number): number {
+    const headLength = known.text.length;
+    const bodyLength = known.contentLength;
+    const isWhole =
+      bodyLength > 0 && to - from === headLength + bodyLength && to - from <= MAX_TEXT_BYTES;
+    if (!isWhole) {
+      const end = from + headLength;
+      if (end > to || bytes.toString('latin1', from, end) !== known.text) return from;
+      this.#accept(known);
+      return end;
+    }
+    // Making a string costs more than comparing one: it is made once for head and body.
+    const text = bytes.toString('latin1', from, to);
+    if (text.slice(0, headLength) !== known.text) return from;
+    this.#accept(known);
+    this.#state = State.COMPLETE;
+    return this.#receiver.receiveText(text, headLength) ? to : from + headLength;
+  }
+
   #scanFirst(bytes: Buffer, from: number, to: number): number {
-    const scanner = this.#scannerOfHead();
+    const scanner = takeScanner();
     const limit = Math.min(to, from + MAX_HEAD_BYTES - this.#headBytes + 1);
     const at = scanner.scan(bytes, from, limit);
     this.#headBytes += at - from;
-    if (scanner.isDone || scanner.problem !== undefined) this.#headEnds(bytes, at);
+    if (scanner.isDone || scanner.problem !== undefined) this.#headEnds(scanner, bytes, at);
     else if (this.#headBytes > MAX_HEAD_BYTES) this.#fail('bad response: headers over 64 kB');
-    else if (!scanner.isBefore) this.#keepPartial(scanner, bytes, at);
+    else if (!scanner.isBefore) {
+      this.#partial = partialHead(scanner, bytes, scanner.startAt, at);
+      return at;
+    }
+    spareScanner = scanner;
     return at;
   }
 
-  #keepPartial(scanner: HeadScanner, bytes: Buffer, to: number): void {
-    const from = scanner.startAt;
-    this.#partial = Buffer.allocUnsafeSlow(Math.max(1024, 2 * (to - from)));
-    bytes.copy(this.#partial, 0, from, to);
-    this.#partialLength = to - from;
-    scanner.rebase(from);
-  }
-
-  #scanFurther(partial: Buffer, bytes: Buffer, from: number, to: number): number {
-    const scanner = this.#scannerOfHead();
-    const before = this.#partialLength;
+  #scanFurther(partial: PartialHead, bytes: Buffer, from: number, to: number): number {
+    const { scanner, length: before } = partial;
     const count = Math.min(to - from, MAX_HEAD_BYTES - this.#headBytes + 1);
-    let whole = partial;
-    if (before + count > whole.length) {
-      whole = Buffer.allocUnsafeSlow(2 * (before + count));
-      partial.copy(whole, 0, 0, before);
-      this.#partial = whole;
+    if (before + count > partial.bytes.length) {
+      const wider = Buffer.allocUnsafeSlow(2 * (before + count));
+      partial.bytes.copy(wider, 0, 0, before);
+      partial.bytes = wider;
     }
-    bytes.copy(whole, before, from, from + count);
-    const at = scanner.scan(whole, before, before + count);
-    this.#partialLength = at;
+    bytes.copy(partial.bytes, before, from, from + count);
+    const at = scanner.scan(partial.bytes, before, before + count);
+    partial.length = at;
     this.#headBytes += at - before;
-    if (scanner.isDone || scanner.problem !== undefined) this.#headEnds(whole, at);
-    else if (this.#headBytes > MAX_HEAD_BYTES) this.#fail('bad response: headers over 64 kB');
+    if (scanner.isDone || scanner.problem !== undefined) {
+      this.#headEnds(scanner, partial.bytes, at);
+    } else if (this.#headBytes > MAX_HEAD_BYTES) this.#fail('bad response: headers over 64 kB');
     return from + at - before;
   }
 
-  #headEnds(bytes: Buffer, at: number): void {
-    const scanner = this.#scannerOfHead();
+  #headEnds(scanner: HeadScanner, bytes: Buffer, at: number): void {
     if (scanner.problem !== undefined) {
       this.#fail(`bad response: ${scanner.problem}`);
       return;
@@ -191,8 +225,7 @@ export class AnswerParser {
       return;
     }
     if (status < 200) {
-      scanner.reset();
-      this.#forgetPartial();
+      this.#partial = undefined;
       return;
     }
     if (this.#headBytes > MAX_HEAD_BYTES) {
@@ -203,12 +236,11 @@ export class AnswerParser {
     if (this.#memory !== undefined && head.text.length <= MAX_REMEMBERED_BYTES) {
       this.#memory.last = head;
     }
-    this.#forgetScanner();
     this.#accept(head);
   }
 
   #accept(head: AnswerHead): void {
-    if (this.#partial !== undefined) this.#forgetPartial();
+    this.#partial = undefined;
     this.#isKept = head.isKept;
     this.#restBytes = head.contentLength;
     switch (head.framing) {
@@ -254,24 +286,6 @@ export class AnswerParser {
       return this.#receiver.receiveBody(bytes, at, end, UNKNOWN) ? end : -1;
     }
     return at;
-  }
-
-  #scannerOfHead(): HeadScanner {
-    this.#scanner ??= spareScanners.pop() ?? new HeadScanner();
-    return this.#scanner;
-  }
-
-  #forgetScanner(): void {
-    const scanner = this.#scanner;
-    if (scanner === undefined) return;
-    this.#scanner = undefined;
-    scanner.reset();
-    if (spareScanners.length < MAX_SPARE_SCANNERS) spareScanners.push(scanner);
-  }
-
-  #forgetPartial(): void {
-    this.#partial = undefined;
-    this.#partialLength = 0;
   }
 
   #fail(failure: string): void {

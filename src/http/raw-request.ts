@@ -38,6 +38,7 @@ export class PreparedRequest {
   readonly memory: HeadMemory = new HeadMemory();
   /** The option that it was made for. */
   readonly keepAlive: boolean;
+  #bodylessBytes: Buffer | undefined = undefined;
 
   constructor(head: RequestHead, authority: string, keepAlive: boolean) {
     const lines = new LineCheck(head.headers);
@@ -50,6 +51,12 @@ export class PreparedRequest {
     const connection = this.isLast ? 'close' : 'keep-alive';
     this.lead = `${method} ${path} HTTP/1.1\r\nhost: ${lines.host ?? authority}\r\nconnection: ${connection}\r\n${lines.text}`;
     this.bodyless = `${this.lead}${PAYLOAD_METHODS.has(method) ? 'content-length: 0\r\n' : ''}\r\n`;
+  }
+
+  /** `bodyless` for TLS, which would copy a string twice; plain sockets take one as it is. */
+  get bodylessBytes(): Buffer {
+    this.#bodylessBytes ??= Buffer.from(this.bodyless, 'latin1');
+    return this.#bodylessBytes;
   }
 }
 

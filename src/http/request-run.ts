@@ -33,6 +33,7 @@ import {
   type SessionLines,
   withoutHeaders,
 } from './request-headers.ts';
+import { outcome } from './request-outcome.ts';
 import type { RequestTarget } from './request-target.ts';
 import { withQuery } from './url-fields.ts';
 import { UserCut } from './user-cut.ts';
@@ -97,14 +98,14 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
   /**
    * @param method - In capitals.
    * @param target - What `givenUrl` resolved to; `undefined` where it is no URL.
-   * @param name - What it is counted under, unless the answer decides.
+   * @param sentAs - What it is counted under, unless the answer decides.
    */
   constructor(
     session: RequestSession,
     method: string,
     target: RequestTarget | undefined,
     givenUrl: string,
-    name: string,
+    sentAs: ExchangeName,
     options: RequestOptions,
   ) {
     const { user } = session;
@@ -115,7 +116,7 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     this.#target = target;
     this.#givenUrl = givenUrl;
     this.#options = options;
-    this.#sentAs = user.sink.nameOf(method, name);
+    this.#sentAs = sentAs;
     const { timeout } = options;
     this.#limits =
       timeout === undefined
@@ -228,7 +229,10 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
       this.#refuse(error);
       return;
     }
-    this.#exchangeFor(head, prepared.body);
+    const exchange = this.#exchangeFor(head, prepared.body);
+    // Making a body may take its time; without one, no more has passed than reading the clock again would take.
+    if (prepared === NO_BODY) exchange.availableUs = this.askedUs;
+    this.#session.user.connections.start(exchange);
   }
 
   #firstHead(target: RequestTarget, contentType: string | undefined): RequestHead {
@@ -249,10 +253,10 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
       : session.lines.headFor(this.method, target, path, lines);
   }
 
-  #exchangeFor(head: RequestHead, body: WireBody): void {
+  #exchangeFor(head: RequestHead, body: WireBody): Exchange {
     const exchange = new Exchange(head, body, this.#deadlineUs, this.#limits, this);
     this.#exchange = exchange;
-    this.#session.user.connections.start(exchange);
+    return exchange;
   }
 
   #stampActed(exchange: Exchange): void {
@@ -293,7 +297,8 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     const lines = this.#headersAfter(redirect, withoutHeaders(headers, redirect.dropped));
     const { method, origin, path } = redirect;
     const head = new RequestHead(method, origin, path, lines);
-    this.#exchangeFor(head, redirect.keepsBody ? body : NO_BODY.body);
+    const next = this.#exchangeFor(head, redirect.keepsBody ? body : NO_BODY.body);
+    this.#session.user.connections.start(next);
   }
 
   /** The header lines of the next hop: the jar's cookies are those of its own URL. */
@@ -350,7 +355,8 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     const finishedUs = exchange?.finishedUs ?? user.clock.nowUs();
     const responseUs = Math.round(Math.max(finishedUs - this.#fromUs, 0));
     answer.settle(error, usToMs(responseUs));
-    const { outcome } = user;
+    // Before the outcome is filled in: what a script does there may end other requests.
+    const name = this.#finalName(answer);
     outcome.ok = error === undefined;
     outcome.status = answer.status;
     outcome.error = error;
@@ -362,7 +368,7 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     outcome.bytesReceived = exchange?.bytesReceived ?? 0;
     outcome.contentBytes = answer.contentBytes;
     outcome.finishedAtUs = Math.round(finishedUs);
-    user.sink.finished(this.#sentAs, this.#finalName(answer), outcome, answer);
+    user.sink.finished(this.#sentAs, name, outcome, answer);
     this.#resolve(answer);
   }
 

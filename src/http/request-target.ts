@@ -1,5 +1,6 @@
 import { basicAuthorization } from './basic-authorization.ts';
 import { RequestHead } from './exchange.ts';
+import type { ExchangeName, ExchangeSink } from './exchange-sink.ts';
 import { DEFAULT_LINES } from './request-headers.ts';
 
 /** Where a request goes and what it is called; one object for all requests for the same. */
@@ -15,6 +16,10 @@ export class RequestTarget {
   /** The heads that most requests have: no headers but the default ones. By method. */
   readonly #plainHeads = new Map<string, RequestHead>();
   #plainGet: RequestHead | undefined = undefined;
+  /** What `sink` called it last, for `#countedMethod`: users of one process share both. */
+  #counted: ExchangeName | undefined = undefined;
+  #countedBy: ExchangeSink | undefined = undefined;
+  #countedMethod = '';
 
   constructor(origin: string, path: string, name: string, authorization?: string) {
     this.origin = origin;
@@ -26,6 +31,18 @@ export class RequestTarget {
   /** What it was asked for. */
   get url(): string {
     return this.origin + this.path;
+  }
+
+  /** What `sink` counts requests under that have no name of their own; no look-up for the same as before. */
+  countedAs(sink: ExchangeSink, method: string): ExchangeName {
+    const known = this.#counted;
+    if (known !== undefined && this.#countedBy === sink && this.#countedMethod === method)
+      return known;
+    const counted = sink.nameOf(method, this.name);
+    this.#counted = counted;
+    this.#countedBy = sink;
+    this.#countedMethod = method;
+    return counted;
   }
 
   /** The head with `DEFAULT_LINES` alone. */

@@ -9,7 +9,7 @@ import { checkServerIdentity, connect as tlsConnect } from 'node:tls';
 import type { Endpoint } from './endpoint.ts';
 import type { ConnectionOptions, ConnectTo } from './engine.ts';
 import type { EngineParts } from './engine-parts.ts';
-import { NameCache } from './name-cache.ts';
+import type { NameCache } from './name-cache.ts';
 
 /**
  * How long one of several addresses may take before the next is tried too. Node's own quarter of a second
@@ -101,7 +101,7 @@ export class SocketOpener {
       return { host, port, noDelay: true, ...(localAddress === undefined ? {} : { localAddress }) };
     }
     // Made for the first name: users that connect to addresses need none.
-    this.#names ??= new NameCache();
+    this.#names ??= this.#parts.newNames();
     return {
       host,
       port,

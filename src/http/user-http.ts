@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { CookieStore } from './cookie-store.ts';
 import { DueTime } from './due-time.ts';
 import type { ConnectionSet, HttpEngine } from './engine.ts';
-import type { ExchangeSink, RequestOutcome } from './exchange-sink.ts';
+import type { ExchangeSink } from './exchange-sink.ts';
 import type { HttpOptions } from './http-options.ts';
 import { type HttpSettings, settingsOf } from './http-settings.ts';
 
@@ -27,9 +27,6 @@ export interface RunningRequest {
 
 const NO_OPTIONS: HttpOptions = {};
 
-/** An outcome before it is handed over. */
-export type MutableOutcome = { -readonly [Key in keyof RequestOutcome]: RequestOutcome[Key] };
-
 /** What all sessions of one user share: `client` and everything made from it with `extend`. */
 export class UserHttp {
   readonly sink: ExchangeSink;
@@ -39,20 +36,6 @@ export class UserHttp {
   readonly connections: ConnectionSet;
   readonly cookies: CookieStore;
   #latest: RunningRequest | undefined = undefined;
-  /** Filled in anew for every request: sinks read it at once. */
-  readonly outcome: MutableOutcome = {
-    ok: true,
-    status: 0,
-    error: undefined,
-    sent: false,
-    responseUs: 0,
-    serviceUs: 0,
-    lagUs: 0,
-    ttfbUs: -1,
-    bytesReceived: 0,
-    contentBytes: 0,
-    finishedAtUs: 0,
-  };
   isCut = false;
   readonly dueTime: DueTime;
 

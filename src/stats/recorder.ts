@@ -2,7 +2,7 @@
  * Hot path: `sent` and `finished` run once for every exchange, without allocation in the steady
  * state (known names, known statuses, no failures).
  */
-import { assert } from '../base/errors.ts';
+import { assert, InternalError } from '../base/errors.ts';
 import { secondsToUs } from '../base/units.ts';
 import { Histogram } from './histogram.ts';
 import type { ErrorCount, ExceptionCount, Interval, NameStats, WorkerHealth } from './interval.ts';
@@ -44,11 +44,30 @@ export class NameEntry {
   delta: NameTotals;
   /** Takes the place of `delta` when the second is over, so that none is made anew. */
   spare: NameTotals | undefined = undefined;
+  /** Answers are mostly of one status: that is counted here, and in `delta` when the second is over. */
+  #status = 0;
+  #statusCount = 0;
 
   constructor(method: string, name: string) {
     this.method = method;
     this.name = name;
     this.delta = new NameTotals(method, name);
+  }
+
+  /** An answer of that status has come. */
+  countStatus(status: number): void {
+    if (status !== this.#status) {
+      this.noteStatus();
+      this.#status = status;
+    }
+    this.#statusCount += 1;
+  }
+
+  /** Makes `delta` complete. */
+  noteStatus(): void {
+    if (this.#statusCount === 0) return;
+    this.delta.countStatus(this.#status, this.#statusCount);
+    this.#statusCount = 0;
   }
 }
 
@@ -226,13 +245,14 @@ export class Recorder {
     delta.service.record(outcome.serviceUs);
     delta.lag.record(outcome.lagUs);
     if (outcome.ttfbUs >= 0) delta.ttfb.record(outcome.ttfbUs);
-    if (outcome.status > 0) delta.countStatus(outcome.status, 1);
+    if (outcome.status > 0) name.countStatus(outcome.status);
     delta.bytesReceived += outcome.bytesReceived;
     delta.contentBytes += outcome.contentBytes;
   }
 
   #land(name: NameEntry): void {
-    assert(name.inFlight > 0, `an exchange of ${name.method} ${name.name} ended that was not sent`);
+    // The text of an `assert` would be made for every exchange.
+    if (name.inFlight <= 0) throw notSent(name);
     name.inFlight -= 1;
   }
 
@@ -260,6 +280,7 @@ export class Recorder {
         if (entry.inFlight > 0) names.push(levelOf(entry));
         continue;
       }
+      entry.noteStatus();
       delta.inFlight = entry.inFlight;
       names.push(delta);
       entry.delta = entry.spare ?? new NameTotals(entry.method, entry.name);
@@ -280,6 +301,10 @@ export class Recorder {
       this.#pending.push({ second, names, errors: [], exceptions: [] });
     }
   }
+}
+
+function notSent({ method, name }: NameEntry): InternalError {
+  return new InternalError(`an exchange of ${method} ${name} ended that was not sent`);
 }
 
 const EMPTY_HISTOGRAM = new Histogram();

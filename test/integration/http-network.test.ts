@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createSecureServer } from 'node:http2';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
@@ -9,9 +10,13 @@ import type { Clock } from '../../src/base/clock.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { AutoEngine } from '../../src/http/auto-engine.ts';
 import type { HttpEngine } from '../../src/http/engine.ts';
+import { engineParts } from '../../src/http/engine-parts.ts';
 import type { HttpOptions } from '../../src/http/http-options.ts';
 import { HttpSession } from '../../src/http/http-session.ts';
+import { settingsOf } from '../../src/http/http-settings.ts';
+import { NameCache } from '../../src/http/name-cache.ts';
 import { RawEngine } from '../../src/http/raw-engine.ts';
+import { SocketOpener } from '../../src/http/socket-opener.ts';
 import { UndiciEngine } from '../../src/http/undici-engine.ts';
 import { ENGINES, openBench } from '../support/http-engines.ts';
 import { RecordingSink } from '../support/recording-sink.ts';
@@ -129,6 +134,36 @@ describe.each(ENGINES)('where connections go (%s)', (_engine, makeEngine) => {
   });
 });
 
+describe('names', () => {
+  it.each([
+    ['run', 1],
+    ['user', 2],
+  ] as const)('are looked up once for each %s', async (dns, lookups) => {
+    await using server = await listening(createServer(echo));
+    const asked: string[] = [];
+    const looksUp = (): NameCache =>
+      new NameCache((name, _options, callback) => {
+        asked.push(name);
+        callback(null, [{ address: '127.0.0.1', family: 4 }]);
+      });
+    const parts = { ...engineParts(systemClock), names: looksUp(), newNames: looksUp };
+    const { connection } = settingsOf({ dns });
+    const users = [new SocketOpener(parts, connection), new SocketOpener(parts, connection)];
+
+    for (const opener of [...users, ...users]) {
+      const socket = opener.open(
+        { host: 'shop.invalid', port: server.port, isSecure: false, authority: '' },
+        { onread: undefined, session: undefined, protocols: [] },
+      );
+      await once(socket, 'connect');
+      socket.destroy();
+    }
+
+    expect(asked).toHaveLength(lookups);
+    expect(server.sockets).toHaveLength(4);
+  });
+});
+
 describe.each(ENGINES)('connections over TLS (%s)', (_engine, makeEngine) => {
   it('resumes the session of the connection before, and names the host it wants', async () => {
     const reused: boolean[] = [];
@@ -149,6 +184,29 @@ describe.each(ENGINES)('connections over TLS (%s)', (_engine, makeEngine) => {
 
     expect(reused).toEqual([false, true, true]);
     expect(names).toEqual(['shop.invalid', 'shop.invalid', 'shop.invalid']);
+    client.dispose();
+  });
+
+  it('offers HTTP/1.1 and nothing else', async () => {
+    const offered: string[][] = [];
+    const tls = createTlsServer(
+      {
+        key: TEST_KEY,
+        cert: TEST_CERT,
+        ALPNCallback: ({ protocols }) => {
+          offered.push(protocols);
+          return protocols[0];
+        },
+      },
+      echo,
+    );
+    await using server = await listening(tls);
+    const baseUrl = `https://127.0.0.1:${server.port}`;
+    const { client } = user(makeEngine(systemClock), baseUrl, { insecure: true });
+
+    expect((await client.get('/')).error).toBeUndefined();
+
+    expect(offered).toEqual([['http/1.1']]);
     client.dispose();
   });
 

@@ -212,6 +212,22 @@ describe.each(ENGINES)('servers that close (%s)', (_engine, makeEngine) => {
     expect(bench.server.sockets).toHaveLength(10);
   });
 
+  it('keeps the connection of a server of HTTP/1.0 only where that says so', async () => {
+    const answerOf = (lines: string): string =>
+      `HTTP/1.0 200 OK\r\n${lines}content-length: 2\r\n\r\nok`;
+    await using bench = await openBench(makeEngine, ({ path }) => (socket) => {
+      if (path === '/kept') socket.write(answerOf('connection: keep-alive\r\n'));
+      else socket.end(answerOf(''));
+    });
+
+    for (const path of ['/kept', '/kept', '/closed', '/closed', '/kept']) {
+      expect((await bench.client.get(path)).text()).toBe('ok');
+    }
+
+    expect(bench.sink.ledger()).toMatchObject({ sent: 5, succeeded: 5 });
+    expect(bench.server.sockets).toHaveLength(3);
+  });
+
   it('takes a body without length as ended by the close', async () => {
     const text = 'HTTP/1.1 200 OK\r\n\r\nto the end';
     await using bench = await openBench(makeEngine, () => (socket) => socket.end(text));

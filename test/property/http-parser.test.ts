@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AnswerHead, HeadMemory } from '../../src/http/raw-head.ts';
@@ -23,6 +24,10 @@ function readingOf(pieces: readonly Buffer[], memory = new HeadMemory(), closes 
     receiveHead: (head) => heads.push(head),
     receiveBody: (bytes, from, to) => {
       body += bytes.toString('latin1', from, to);
+      return true;
+    },
+    receiveText: (text, at) => {
+      body += text.slice(at);
       return true;
     },
   });
@@ -57,6 +62,11 @@ function eachByte(bytes: Buffer): Buffer[] {
   return Array.from(bytes, (_, at) => bytes.subarray(at, at + 1));
 }
 
+// The file is of this repository.
+const keptAnswers = JSON.parse(
+  readFileSync(new URL('../fixtures/http-hostile/answers.json', import.meta.url), 'utf8'),
+) as readonly { readonly name: string; readonly bytes: string }[];
+
 const spoilt = fc.tuple(answers, hostileEdits).map(([text, edit]) => edit(text));
 const anything = fc.oneof(answers, spoilt).map((text) => Buffer.from(text, 'latin1'));
 
@@ -73,6 +83,19 @@ describe('AnswerParser', () => {
       { numRuns: 60 },
     );
   });
+
+  it.each(keptAnswers)(
+    'reads $name of the hostile list the same, wherever it is cut',
+    ({ bytes }) => {
+      const answer = Buffer.from(bytes, 'latin1');
+      const whole = readingOf([answer]);
+
+      for (let place = 0; place <= answer.length; place++) {
+        expect(readingOf(cutAt(answer, [place]))).toEqual(whole);
+      }
+      expect(readingOf(eachByte(answer))).toEqual(whole);
+    },
+  );
 
   it('reads the same byte by byte, and in any pieces', () => {
     fc.assert(

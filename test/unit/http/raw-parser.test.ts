@@ -11,6 +11,10 @@ function parserOf(text: string, { isBodyless = false, memory = new HeadMemory() 
       pieces.push([bytes.toString('latin1', from, to), restBytes]);
       return true;
     },
+    receiveText: (text, at) => {
+      pieces.push([text.slice(at), 0]);
+      return true;
+    },
   });
   const feed = (more: string): number => parser.read(Buffer.from(more, 'latin1'), 0, more.length);
   parser.begin(isBodyless, memory);
@@ -80,6 +84,22 @@ describe('AnswerParser', () => {
 
     expect(second).toBe(first);
     expect(other?.headers.get('date')).toBe('new');
+  });
+
+  it('takes head and body at once where it knows the head, and nothing of what is behind', () => {
+    const memory = new HeadMemory();
+    const first = `${head}content-length: 3\r\n\r\n`;
+    parserOf(`${first}abc`, { memory });
+
+    const whole = parserOf(`${first}xyz`, { memory });
+    const longer = parserOf(`${first}xyzHTTP`, { memory });
+    const other = parserOf(`${first.replace('3', '4')}wxyz`, { memory });
+
+    expect(whole.pieces).toEqual([['xyz', 0]]);
+    expect(longer.pieces).toEqual([['xyz', 0]]);
+    expect(longer.readTo).toBe(first.length + 3);
+    expect(other.pieces).toEqual([['wxyz', 0]]);
+    expect([whole, longer, other].every(({ parser }) => parser.isComplete)).toBe(true);
   });
 
   it.each([

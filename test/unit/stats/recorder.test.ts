@@ -63,6 +63,24 @@ describe('Recorder', () => {
     });
   });
 
+  it('counts each status, in whatever order answers come', () => {
+    const recorder = begunRecorder();
+    const entry = recorder.nameOf('GET', '/');
+
+    for (const status of [200, 200, 404, 200, 503, 503, 404]) {
+      recorder.sent(entry);
+      recorder.finished(entry, entry, outcome({ status, finishedAtUs: START_US }));
+    }
+    recorder.flush(START_US + 10);
+
+    const { statuses } = only(only(recorder.takePending()).names);
+    expect([...statuses].sort()).toEqual([
+      [200, 3],
+      [404, 2],
+      [503, 2],
+    ]);
+  });
+
   it('counts a refused request as failed and not sent, without status and first byte', () => {
     const recorder = begunRecorder();
     const entry = recorder.nameOf('GET', '/');
