@@ -16,6 +16,7 @@ import { HttpSession } from '../../src/http/http-session.ts';
 import { settingsOf } from '../../src/http/http-settings.ts';
 import { NameCache } from '../../src/http/name-cache.ts';
 import { RawEngine } from '../../src/http/raw-engine.ts';
+import { SocketBudget } from '../../src/http/socket-budget.ts';
 import { SocketOpener } from '../../src/http/socket-opener.ts';
 import { UndiciEngine } from '../../src/http/undici-engine.ts';
 import { ENGINES, openBench } from '../support/http-engines.ts';
@@ -146,7 +147,11 @@ describe('names', () => {
         asked.push(name);
         callback(null, [{ address: '127.0.0.1', family: 4 }]);
       });
-    const parts = { ...engineParts(systemClock), names: looksUp(), newNames: looksUp };
+    const parts = {
+      ...engineParts(systemClock, new SocketBudget()),
+      names: looksUp(),
+      newNames: looksUp,
+    };
     const { connection } = settingsOf({ dns });
     const users = [new SocketOpener(parts, connection), new SocketOpener(parts, connection)];
 
@@ -189,17 +194,12 @@ describe.each(ENGINES)('connections over TLS (%s)', (_engine, makeEngine) => {
 
   it('offers HTTP/1.1 and nothing else', async () => {
     const offered: string[][] = [];
-    const tls = createTlsServer(
-      {
-        key: TEST_KEY,
-        cert: TEST_CERT,
-        ALPNCallback: ({ protocols }) => {
-          offered.push(protocols);
-          return protocols[0];
-        },
-      },
-      echo,
-    );
+    const choose = ({ protocols }: { readonly protocols: string[] }): string | undefined => {
+      offered.push(protocols);
+      return protocols[0];
+    };
+    const options = { key: TEST_KEY, cert: TEST_CERT, ['ALPNCallback']: choose };
+    const tls = createTlsServer(options, echo);
     await using server = await listening(tls);
     const baseUrl = `https://127.0.0.1:${server.port}`;
     const { client } = user(makeEngine(systemClock), baseUrl, { insecure: true });
