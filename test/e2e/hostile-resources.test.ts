@@ -20,6 +20,54 @@ const KEEPS_A_CONNECTION = `
     }
   }`;
 
+function openFiles(limit: number): readonly string[] {
+  return ['prlimit', `--nofile=${limit}:${limit}`];
+}
+
+/** A network of its own with 50 ports to connect from, in which the target runs too, on port 8000. */
+const FIFTY_PORTS: readonly string[] = [
+  ...['unshare', '--net', 'sh', '-c'],
+  `ip link set lo up && echo '40000 40049' > /proc/sys/net/ipv4/ip_local_port_range &&
+   { "$1" "$2" target --port 8000 > /dev/null 2>&1 & exec "$@"; }`,
+  'sh',
+];
+
+describe('with 50 ports', () => {
+  it('says before the run how many addresses 100 users need, and counts those beyond', async ({
+    folder,
+  }) => {
+    const loadfile = `
+      import { constant, HttpUser, task } from 'katydid';
+      async function count() {
+        const truth = await (await fetch('http://127.0.0.1:8000/__truth')).json();
+        return truth.paths['/hello']?.requests ?? 0;
+      }
+      export async function setup() {
+        for (let at = 0; at < 200; at += 1) {
+          try { return await count(); } catch { await new Promise((done) => setTimeout(done, 100)); }
+        }
+      }
+      export async function teardown() { console.log('target counted ' + await count()); }
+      export class Keeper extends HttpUser {
+        waitTime = constant(0.1);
+        @task hello() { return this.client.get('/hello'); }
+      }`;
+    const args = ['-H', 'http://127.0.0.1:8000', '-u', '100', '-r', '200', '-t', '2s'];
+
+    using katydid = startRun(folder, { loadfile, args, via: FIFTY_PORTS });
+    const run = await finishRun(folder, katydid);
+
+    const [before = ''] = run.stderr.split('event start');
+    expect(before).toMatch(/100 users .* one address has 50 .* EADDRNOTAVAIL; give 2 addresses/);
+    expect(run.json.errors.map(({ error }) => error)).toEqual(['EADDRNOTAVAIL']);
+    const counted = Number(/target counted (\d+)/.exec(run.stderr)?.[1]);
+    expect(run.json.requests.map(onTheWire)).toEqual([counted]);
+    expect(run.json.ledger.notSent).toBe(run.json.errors[0]?.occurrences);
+    expect(run.json.verdict.reasons.map(({ code }) => code)).toContain('generator-resources');
+    expectOutputsAgree(run);
+  });
+});
+
 describe('with 96 open files', () => {
   it('says before the run that 200 users are too many, and counts those beyond as EMFILE', async ({
     server,
@@ -27,7 +75,7 @@ describe('with 96 open files', () => {
   }) => {
     const args = ['-H', server.url, '-u', '200', '-r', '400', '-t', '2s'];
 
-    using katydid = startRun(folder, { loadfile: KEEPS_A_CONNECTION, args, openFiles: 96 });
+    using katydid = startRun(folder, { loadfile: KEEPS_A_CONNECTION, args, via: openFiles(96) });
     const run = await finishRun(folder, katydid);
 
     const warning = /\[w1\] 100 users here need a connection each, .* EMFILE; raise the limit/;
@@ -52,7 +100,7 @@ describe('with 40 open files', () => {
     using katydid = startRun(folder, {
       loadfile: KEEPS_A_CONNECTION,
       args: ['-H', 'http://127.0.0.1:1', '-u', '1'],
-      openFiles: 40,
+      via: openFiles(40),
     });
     const { status, stderr } = await katydid.exit;
     expect(stderr).toContain('may have 40 files open, a run needs 64');

@@ -24,8 +24,6 @@ export interface KatydidStart {
   readonly cwd: string;
   /** Besides PATH and HOME, which are all that it gets. */
   readonly env?: Readonly<Record<string, string>>;
-  /** How many files it, and each that it starts, may have open. @default as this process */
-  readonly openFiles?: number;
   /** A command that becomes the one after it, such as `ip netns exec NAME`. */
   readonly via?: readonly string[];
 }
@@ -82,10 +80,9 @@ export class KatydidProcess {
   /** Resolves when it has ended and its output is closed. */
   readonly exit: Promise<EndedKatydid>;
 
-  constructor(args: readonly string[], { cwd, env = {}, openFiles, via = [] }: KatydidStart) {
+  constructor(args: readonly string[], { cwd, env = {}, via = [] }: KatydidStart) {
     const { PATH } = process.env;
-    const limit = openFiles === undefined ? [] : ['prlimit', `--nofile=${openFiles}:${openFiles}`];
-    const [command = '', ...all] = [...via, ...limit, process.execPath, MAIN, ...args];
+    const [command = '', ...all] = [...via, process.execPath, MAIN, ...args];
     this.#child = spawn(command, all, {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -99,21 +99,21 @@ export interface RunSpec {
   readonly loadfile: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** How many files each of its processes may have open. @default as this process */
-  readonly openFiles?: number;
+  /** A command that becomes the one after it. */
+  readonly via?: readonly string[];
 }
 
 /** Starts `katydid run` with two local workers in a folder. */
 export function startRun(
   folder: TempFolder,
-  { loadfile, args, env, openFiles }: RunSpec,
+  { loadfile, args, env, via }: RunSpec,
 ): KatydidProcess {
   folder.write('loadfile.ts', loadfile);
   const all = ['run', 'loadfile.ts', '-w', '2', '--port', '0', ...ALL_OUTPUTS, ...args];
   return new KatydidProcess(all, {
     cwd: folder.path,
     ...(env === undefined ? {} : { env }),
-    ...(openFiles === undefined ? {} : { openFiles }),
+    ...(via === undefined ? {} : { via }),
   });
 }
 
