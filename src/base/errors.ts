@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'KAT_DISK_FULL'
   | 'KAT_STORE'
   | 'KAT_RUN_FILE'
+  | 'KAT_SALVAGE'
   | 'KAT_RESPONSE'
   | 'KAT_CUT'
   | 'KAT_INTERNAL';

@@ -9,7 +9,6 @@ import type { Terminal } from './terminal.ts';
 const EXIT_USAGE = 2;
 const EXIT_COULD_NOT_RUN = 5;
 
-/** Mistakes that whoever typed the command can mend there; everything else is «could not run». */
 /**
  * Runs a command line.
  *

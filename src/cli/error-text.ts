@@ -14,6 +14,7 @@ const USAGE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'KAT_SCRIPT',
   'KAT_OUTPUT',
   'KAT_RUN_FILE',
+  'KAT_SALVAGE',
 ]);
 
 /** The exit status of a command that ends with this error. */

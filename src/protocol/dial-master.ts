@@ -19,6 +19,8 @@ import { type MasterPlace, type MasterSocket, openMasterSocket } from './master-
 import { parseToken } from './token.ts';
 import { PROTOCOL_HEADER, PROTOCOL_VERSION, VERSION_HEADER } from './version.ts';
 
+/** A master that hangs must not keep the process of a worker that wants to go; the types lack this one. */
+const CLOSING = { closeTimeout: 2000 };
 /** Time for one attempt to come in, in milliseconds. */
 const ATTEMPT_TIMEOUT_MS = 5000;
 const UPGRADE_REQUIRED = 426;
@@ -166,6 +168,7 @@ function upgrade(
     maxPayload: maxIncomingBytes,
     followRedirects: false,
     headers: { ...versionHeaders(), ...proof?.headers },
+    ...CLOSING,
   });
   return new Promise((resolve, reject) => {
     // Before `open`, and before any frame of the other end is read.

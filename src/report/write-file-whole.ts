@@ -9,13 +9,19 @@ const CHUNK_CHARS = 1 << 16;
 /**
  * Writes a file whole: it appears under its name, complete and on disk, or not at all.
  *
- * @param parts - The text, in as many pieces as is handy; may throw.
+ * @param parts - Text or bytes, in as many pieces as is handy; may throw.
+ * @param how - Its permissions (0o600: for its owner alone), and what to do where it cannot be written.
  * @throws {KatydidError} `KAT_OUTPUT`, or `KAT_DISK_FULL`, with the folder and the reason.
  */
-export function writeFileWhole(path: string, parts: Iterable<string>): void {
+export function writeFileWhole(
+  path: string,
+  parts: Iterable<string | Uint8Array>,
+  how: { readonly mode?: number; readonly hint?: string } = {},
+): void {
+  const { mode = 0o666, hint = 'katydid report makes it again from the run file.' } = how;
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   try {
-    writeSynced(temporary, parts);
+    writeSynced(temporary, parts, mode);
     renameSync(temporary, path);
   } catch (thrown) {
     rmSync(temporary, { force: true });
@@ -24,30 +30,35 @@ export function writeFileWhole(path: string, parts: Iterable<string>): void {
     throw new KatydidError(
       isFull ? 'KAT_DISK_FULL' : 'KAT_OUTPUT',
       `Cannot write ${path} in the folder ${dirname(path)}: ${messageOf(thrown)}`,
-      { cause: thrown, hint: 'katydid report makes it again from the run file.' },
+      { cause: thrown, hint },
     );
   }
 }
 
-function writeSynced(path: string, parts: Iterable<string>): void {
-  const descriptor = openSync(path, 'wx');
+function writeSynced(path: string, parts: Iterable<string | Uint8Array>, mode: number): void {
+  const descriptor = openSync(path, 'wx', mode);
   try {
     let chunk = '';
     for (const part of parts) {
+      if (typeof part !== 'string') {
+        writeFully(descriptor, Buffer.from(chunk, 'utf8'));
+        writeFully(descriptor, part);
+        chunk = '';
+        continue;
+      }
       chunk += part;
       if (chunk.length < CHUNK_CHARS) continue;
-      writeFully(descriptor, chunk);
+      writeFully(descriptor, Buffer.from(chunk, 'utf8'));
       chunk = '';
     }
-    writeFully(descriptor, chunk);
+    writeFully(descriptor, Buffer.from(chunk, 'utf8'));
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
 }
 
-function writeFully(descriptor: number, text: string): void {
-  const bytes = Buffer.from(text, 'utf8');
+function writeFully(descriptor: number, bytes: Uint8Array): void {
   let written = 0;
   while (written < bytes.length) written += writeSync(descriptor, bytes, written);
 }

@@ -13,13 +13,14 @@ export class DiskReserve {
   #descriptor: number | undefined;
 
   /**
-   * Creates the run file, empty, and the reserve.
+   * Creates the reserve.
    *
+   * @param isNew - Whether the run file is to be created too, empty.
    * @throws {KatydidError} `KAT_OUTPUT` where the run file exists, or its folder does not, cannot be
    *   written, or has no room.
    */
-  constructor(runFile: string) {
-    createEmpty(runFile);
+  constructor(runFile: string, isNew: boolean) {
+    if (isNew) createEmpty(runFile);
     const path = `${runFile}-reserve`;
     try {
       this.#descriptor = openSync(path, 'w');
@@ -27,7 +28,7 @@ export class DiskReserve {
       writeFully(this.#descriptor, new Uint8Array(RESERVE_BYTES));
     } catch (cause) {
       this.release();
-      rmSync(runFile, { force: true });
+      if (isNew) rmSync(runFile, { force: true });
       throw new KatydidError(
         'KAT_OUTPUT',
         `Cannot write the run file in the folder ${dirname(runFile)}: ${reasonOf(cause)}`,

@@ -22,7 +22,12 @@ export class Row {
     return value;
   }
 
-  /** The same; `undefined` where the file was written before there was such a column. */
+  /** The same, or null where the column is empty. */
+  numberOrNull(column: string): number | null {
+    return this.#values[column] === null ? null : this.number(column);
+  }
+
+  /** The same as `number`; `undefined` where the file was written before there was such a column. */
   numberIfAny(column: string): number | undefined {
     return Object.hasOwn(this.#values, column) ? this.number(column) : undefined;
   }

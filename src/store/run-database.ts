@@ -4,10 +4,14 @@ import { KatydidError, messageOf } from '../base/errors.ts';
 import type { Interval } from '../stats/interval.ts';
 import { decodeInterval } from '../stats/interval-codec.ts';
 import { DiskReserve } from './disk-reserve.ts';
+import { foldPending } from './fold-pending.ts';
 import { FoldingTables } from './folding-tables.ts';
-import { rowsOf } from './row.ts';
+import { damage, rowOf, rowsOf } from './row.ts';
+import { endOf, infoOf, runValue } from './run-description.ts';
 import { RunFolding } from './run-folding.ts';
 import { RunIds } from './run-ids.ts';
+import { releaseRun, takeRun } from './run-owner.ts';
+import { openRunFile } from './run-reader.ts';
 import type {
   CommitResult,
   IntervalKey,
@@ -60,20 +64,43 @@ export class RunDatabase {
   #damage: unknown;
 
   /**
-   * Makes a new run file.
+   * Makes a new run file, or goes on with one that nobody writes any more.
    *
-   * @throws {KatydidError} `KAT_OUTPUT` where the file exists, or its folder does not or cannot be
-   *   written.
+   * @param info - `undefined`: the file exists.
+   * @throws {KatydidError} `KAT_OUTPUT` where a new file exists, or its folder does not or cannot be
+   *   written. `KAT_RUN_FILE` where one to go on with is none, is damaged, of another version, or
+   *   written by another process.
    */
-  constructor(path: string, info: RunInfo, options: RunDatabaseOptions = {}) {
+  constructor(path: string, info: RunInfo | undefined, options: RunDatabaseOptions = {}) {
     this.#path = path;
-    this.#reserve = new DiskReserve(path);
-    this.#db = createDatabase(path, info);
+    this.#reserve = new DiskReserve(path, info !== undefined);
+    this.#db = info === undefined ? reopenDatabase(path) : createDatabase(path, info);
     if (options.maxPages !== undefined) this.#limitPages(options.maxPages);
     this.#ids = new RunIds(this.#db);
     this.#tables = new FoldingTables(this.#db, this.#ids);
     this.#statements = prepareStatements(this.#db);
-    this.#info = info;
+    this.#info = info ?? this.#goOn();
+  }
+
+  /** Takes up what is in the file. */
+  #goOn(): RunInfo {
+    const db = this.#db;
+    this.#startPhases(
+      [...rowsOf(db.prepare('SELECT from_second FROM phases'))].map((row) =>
+        row.number('from_second'),
+      ),
+    );
+    const newest = rowOf(db.prepare('SELECT max(second) AS newest FROM intervals'));
+    this.#newestSecond = newest?.numberOrNull('newest') ?? -1;
+    this.#foldedSecond = this.#newestSecond;
+    foldPending(db, this.#folding);
+    this.#unfolded = rowOf(db.prepare('SELECT count(*) AS left FROM pending'))?.number('left') ?? 0;
+    return infoOf(runValue(db, 'info'));
+  }
+
+  /** How the run ended; `undefined` where it has not. */
+  get end(): RunEnd | undefined {
+    return endOf(runValue(this.#db, 'end'));
   }
 
   /** The run as it is known by now. */
@@ -141,6 +168,7 @@ export class RunDatabase {
     try {
       this.#reserve.release();
       this.#limitPages(MAX_PAGES);
+      releaseRun(this.#db);
       // Leaving WAL mode moves everything into the one file, which then also reads from a folder
       // that cannot be written.
       this.#db.exec('PRAGMA journal_mode = DELETE');
@@ -257,23 +285,6 @@ export class RunDatabase {
 /** SQLite's own limit. */
 const MAX_PAGES = 4_294_967_294;
 
-/** Adds every interval of a run file that is not merged into its tables yet, in the order they came. */
-export function foldPending(db: DatabaseSync, folding: RunFolding): void {
-  const pending = db.prepare(
-    `SELECT worker_id, epoch, sequence, payload FROM pending
-     JOIN intervals ON intervals.id = interval JOIN workers ON workers.id = worker
-     ORDER BY interval`,
-  );
-  for (const row of rowsOf(pending)) {
-    const key = {
-      workerId: row.text('worker_id'),
-      epoch: row.number('epoch'),
-      sequence: row.number('sequence'),
-    };
-    folding.add(key, decodeInterval(row.bytes('payload')));
-  }
-}
-
 type Statements = Record<
   'putRun' | 'addPhase' | 'addInterval' | 'addPending' | 'addEvent' | 'addLog' | 'dropPending',
   StatementSync
@@ -300,6 +311,7 @@ function createDatabase(path: string, info: RunInfo): DatabaseSync {
       PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`);
     db.exec(`BEGIN; ${SCHEMA_SQL}`);
     db.prepare('INSERT INTO run (key, value) VALUES (?, ?)').run('info', JSON.stringify(info));
+    takeRun(db, path);
     // So that even a copy made without the -wal says which run it is.
     db.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)');
     return db;
@@ -309,6 +321,27 @@ function createDatabase(path: string, info: RunInfo): DatabaseSync {
     throw new KatydidError('KAT_OUTPUT', `Cannot write the run file ${path}: ${messageOf(cause)}`, {
       cause,
     });
+  }
+}
+
+/** Opens a file that a process which is gone has written, and takes it. */
+function reopenDatabase(path: string): DatabaseSync {
+  // Reading it first finds out all that may be wrong with it.
+  openRunFile(path).close();
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+    if (Number(db.prepare('PRAGMA user_version').get()?.['user_version']) !== SCHEMA_VERSION) {
+      throw damage('an older katydid wrote it, and nothing can be added to it');
+    }
+    db.exec('PRAGMA synchronous = FULL; BEGIN IMMEDIATE');
+    takeRun(db, path);
+    db.exec('COMMIT; PRAGMA journal_mode = WAL');
+    return db;
+  } catch (cause) {
+    db?.close();
+    if (cause instanceof KatydidError && cause.code === 'KAT_RUN_FILE') throw cause;
+    throw new KatydidError('KAT_RUN_FILE', `Cannot write ${path}: ${messageOf(cause)}`, { cause });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { LogLevel } from '../stats/run-snapshot.ts';
+import { foldPending } from './fold-pending.ts';
 import {
   addPhaseNameRow,
   addSecondNameRow,
@@ -14,8 +15,8 @@ import {
   mergeNameFigures,
   nameKey,
 } from './name-figures.ts';
-import { damage, type Row, rowOf, rowsOf } from './row.ts';
-import { foldPending } from './run-database.ts';
+import { damage, type Row, rowsOf } from './row.ts';
+import { runValue } from './run-description.ts';
 import { entryOf, mergeSecondWorker, RunFolding, type SecondWorker } from './run-folding.ts';
 import type {
   IntervalKey,
@@ -66,8 +67,7 @@ export class RunTables {
 
   /** The JSON stored under a key of the run; `undefined` where there is none. */
   runValue(key: 'info' | 'end'): unknown {
-    const row = rowOf(this.#db.prepare('SELECT value FROM run WHERE key = ?'), key);
-    return row === undefined ? undefined : JSON.parse(row.text('value'));
+    return runValue(this.#db, key);
   }
 
   /** Seconds that there is anything of, ascending. */

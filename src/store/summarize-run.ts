@@ -1,21 +1,19 @@
 import { Histogram } from '../stats/histogram.ts';
 import type { Ledger } from '../stats/run-snapshot.ts';
 import { compareNames, compareText, createNameFigures, mergeNameFigures } from './name-figures.ts';
-import { damage } from './row.ts';
+import { endOf, infoOf } from './run-description.ts';
 import type { RunFolding, SecondWorker } from './run-folding.ts';
 import type {
   ErrorFigures,
   ExceptionFigures,
   NameFigures,
   RunEnd,
-  RunInfo,
   RunRecord,
   SecondFigures,
   WorkerFigures,
   WorkerRecord,
 } from './run-record.ts';
 import type { RunTables } from './run-tables.ts';
-import { MAX_SECOND } from './schema.ts';
 
 /** Event-loop utilisation from which a second counts as saturated. */
 const SATURATED_LOOP_RATIO = 0.95;
@@ -241,61 +239,4 @@ class WorkerTally {
       lag: this.#lag,
     };
   }
-}
-
-/** Type of every field of the stored description that a report relies on. */
-const INFO_TYPES: Readonly<
-  Record<Exclude<keyof RunInfo, 'startedAtEpochMs' | 'runTimeSeconds'>, string>
-> = {
-  id: 'string',
-  katydidVersion: 'string',
-  nodeVersion: 'string',
-  createdAtEpochMs: 'number',
-  host: 'string',
-  loadfile: 'string',
-  scriptSha256: 'string',
-  users: 'number',
-  spawnRate: 'number',
-  workers: 'number',
-  seed: 'number',
-  labels: 'object',
-  commandLine: 'object',
-  exitCodeOnError: 'number',
-  strict: 'boolean',
-};
-
-function infoOf(value: unknown): RunInfo {
-  const info = recordOf(value);
-  const { startedAtEpochMs, runTimeSeconds } = info;
-  const isWhole =
-    Object.entries(INFO_TYPES).every(([key, type]) => typeof info[key] === type) &&
-    isNumberOrNull(startedAtEpochMs) &&
-    isNumberOrNull(runTimeSeconds);
-  if (!isWhole) throw damage('the run has no description');
-  // Every field was checked just now.
-  return value as RunInfo;
-}
-
-function endOf(value: unknown): RunEnd | undefined {
-  if (value === undefined) return undefined;
-  const { durationSeconds, endedAtEpochMs, stopReason } = recordOf(value);
-  const isWhole =
-    typeof endedAtEpochMs === 'number' &&
-    typeof stopReason === 'string' &&
-    typeof durationSeconds === 'number' &&
-    durationSeconds >= 0 &&
-    durationSeconds <= MAX_SECOND;
-  if (!isWhole) {
-    throw damage('the end of the run is not what was written');
-  }
-  // Checked just now; a reason that a later version of this format added is shown as it is.
-  return value as RunEnd;
-}
-
-function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
-}
-
-function isNumberOrNull(value: unknown): boolean {
-  return value === null || typeof value === 'number';
 }

@@ -4,12 +4,15 @@ import { msToUs } from '../base/units.ts';
 import type { Json, MasterMessage, RunConfig, StartOrder } from '../protocol/master-messages.ts';
 import type { WorkerMessage } from '../protocol/worker-messages.ts';
 import type { ClockEstimate } from './clock-sync.ts';
+import type { OutgoingInterval } from './interval-outbox.ts';
 import { IntervalReporter } from './interval-reporter.ts';
 import type { LinkEvent, MasterLink } from './master-link.ts';
 import type { LoadedScript, ScriptHost, ScriptLink, UserReports } from './script-host.ts';
 import type { SelfReading } from './self-monitor.ts';
 import { UserPool } from './user-pool.ts';
 
+/** How long users may take to come back from their cut when the worker ends. */
+const END_GRACE_MS = 1000;
 /** How long after the stop timeout listeners of a test's end may take. */
 const TEST_STOP_GRACE_MS = 3000;
 
@@ -29,6 +32,15 @@ export interface AgentEnd {
   readonly code?: ErrorCode;
   readonly message: string;
   readonly hint: string;
+  /** What the master has not stored; absent where there is nothing. */
+  readonly held?: HeldIntervals;
+}
+
+/** What a worker could not deliver. */
+export interface HeldIntervals {
+  readonly runId: string;
+  readonly workerId: string;
+  readonly intervals: readonly OutgoingInterval[];
 }
 
 /**
@@ -55,6 +67,8 @@ export class Agent {
   readonly #users: UserPool;
   #finish: (end: AgentEnd) => void = () => undefined;
   #config: RunConfig | undefined;
+  #workerId = '';
+  #ending: AgentEnd | undefined;
   #script: LoadedScript | undefined;
   #loading: Promise<LoadedScript> | undefined;
   #estimate: ClockEstimate | undefined;
@@ -119,11 +133,11 @@ export class Agent {
 
   /** Cuts everything and goes at once, delivering what can be delivered without waiting. */
   abort(): void {
-    this.#users.cut();
     this.#end({ message: 'cut short', hint: '' });
   }
 
   #onEvent(event: LinkEvent): void {
+    if (event.type === 'closed') this.#onClosed(event.held);
     if (this.#state === 'ended') return;
     switch (event.type) {
       case 'joined':
@@ -148,7 +162,6 @@ export class Agent {
         this.#options.log(event.level, event.text);
         break;
       case 'ended':
-        this.#users.cut();
         this.#end({ code: event.code, message: event.message, hint: event.hint });
         break;
     }
@@ -156,6 +169,7 @@ export class Agent {
 
   async #join(event: Extract<LinkEvent, { type: 'joined' }>): Promise<void> {
     const { epoch, config } = event;
+    this.#workerId = event.workerId;
     this.#epoch = epoch;
     this.#state = 'clearing';
     this.#isStopWanted = this.#isLeaving;
@@ -349,13 +363,31 @@ export class Agent {
     this.#link.send(message, this.#epoch);
   }
 
+  /** Ends for good: what still runs is cut, and what it measured goes with the rest. */
   #end(end: AgentEnd): void {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
+    this.#ending = end;
     this.#clock.clearTimer(this.#cutTimer);
-    this.#reporter.stop();
+    if (this.#users.running === 0) {
+      this.#hangUp();
+      return;
+    }
+    this.#cutTimer = this.#clock.setTimer(END_GRACE_MS, () => this.#hangUp());
+    void this.#users.clear().then(() => this.#hangUp());
+  }
+
+  #hangUp(): void {
+    this.#clock.clearTimer(this.#cutTimer);
     this.#users.dispose();
+    this.#reporter.finish();
     this.#link.close();
-    this.#finish(end);
+  }
+
+  #onClosed(intervals: readonly OutgoingInterval[]): void {
+    const end = this.#ending ?? { message: 'the connection was closed', hint: '' };
+    const runId = this.#config?.runId;
+    if (runId === undefined || intervals.length === 0) this.#finish(end);
+    else this.#finish({ ...end, held: { runId, workerId: this.#workerId, intervals } });
   }
 }

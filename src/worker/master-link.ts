@@ -2,6 +2,7 @@ import type { ErrorCode } from '../base/errors.ts';
 import type { MasterMessage, RunConfig } from '../protocol/master-messages.ts';
 import type { WorkerMessage } from '../protocol/worker-messages.ts';
 import type { ClockEstimate } from './clock-sync.ts';
+import type { OutgoingInterval } from './interval-outbox.ts';
 
 /** What the connection to the master tells the agent; plain data, so that it can cross threads. */
 export type LinkEvent =
@@ -27,7 +28,9 @@ export type LinkEvent =
       readonly hint: string;
     }
   /** Something that a person should know, for the worker's own log. */
-  | { readonly type: 'note'; readonly level: 'info' | 'warn'; readonly text: string };
+  | { readonly type: 'note'; readonly level: 'info' | 'warn'; readonly text: string }
+  /** The answer to `close`, and the last event: what the master has not stored. */
+  | { readonly type: 'closed'; readonly held: readonly OutgoingInterval[] };
 
 /**
  * The worker's end of the connection to its master, as the agent sees it. It may live in another
@@ -45,6 +48,6 @@ export interface MasterLink {
   send(message: WorkerMessage, epoch?: number): void;
   /** Hands over an encoded interval; kept and sent again until the master has stored it. */
   deliver(epoch: number, sequence: number, payload: Uint8Array): void;
-  /** Ends the connection in good order. */
+  /** Ends the connection in good order; the event `closed` follows. */
   close(): void;
 }

@@ -41,6 +41,7 @@ export class ThreadedLink implements MasterLink {
     this.#early.push(event);
   };
   #isClosed = false;
+  #isGone = false;
 
   /** Starts the thread, which connects at once: events wait for `start`. */
   constructor(data: Omit<LinkThreadData, 'pulse'>) {
@@ -53,7 +54,9 @@ export class ThreadedLink implements MasterLink {
     this.#thread.on('message', (event: LinkEvent) => this.#onEvent(event));
     this.#thread.on('error', (error) => this.#fail(messageOf(error)));
     this.#thread.on('exit', (code) => {
-      if (!this.#isClosed) this.#fail(`it ended with ${code}`);
+      this.#isGone = true;
+      if (this.#isClosed) this.#onEvent({ type: 'closed', held: [] });
+      else this.#fail(`it ended with ${code}`);
     });
   }
 
@@ -74,7 +77,8 @@ export class ThreadedLink implements MasterLink {
   close(): void {
     this.#isClosed = true;
     this.#pulse.stop();
-    this.#post({ type: 'close' });
+    if (this.#isGone) this.#onEvent({ type: 'closed', held: [] });
+    else this.#post({ type: 'close' });
   }
 
   #fail(why: string): void {

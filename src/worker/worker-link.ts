@@ -77,6 +77,7 @@ export class WorkerLink implements MasterLink {
   #epoch = 0;
   #joined = false;
   #ended = false;
+  #closed = false;
   #orphaned = false;
   #droppedLines = 0;
   /** Said again under a new lease: a script's wish to end the run must not end with the old one. */
@@ -123,6 +124,13 @@ export class WorkerLink implements MasterLink {
   }
 
   close(): void {
+    this.#hangUp();
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#onEvent({ type: 'closed', held: this.#outbox.all() });
+  }
+
+  #hangUp(): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#clock.clearTimer(this.#heartbeat);
@@ -172,7 +180,7 @@ export class WorkerLink implements MasterLink {
         ? `the master has been gone for ${Math.round(silentMs / 1000)} s: ${why}`
         : `no master answered within ${limitMs / 1000} s: ${why}`,
       hasJoined
-        ? 'What this worker had measured and not delivered is lost with it.'
+        ? 'Start the worker again where the run is still to have it.'
         : 'Check the address and that the master runs; --join-timeout waits longer.',
     );
   }
@@ -387,7 +395,7 @@ export class WorkerLink implements MasterLink {
   }
 
   #end(code: KatydidError['code'], message: string, hint: string): void {
-    this.close();
+    this.#hangUp();
     this.#onEvent({ type: 'ended', code, message, hint });
   }
 }

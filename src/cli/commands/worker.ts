@@ -1,7 +1,8 @@
 import { availableParallelism, hostname } from 'node:os';
 import { nanoid } from 'nanoid';
 import { systemClock } from '../../base/clock.ts';
-import type { AgentEnd } from '../../worker/agent.ts';
+import { messageOf } from '../../base/errors.ts';
+import type { AgentEnd, HeldIntervals } from '../../worker/agent.ts';
 import { ThreadedLink } from '../../worker/threaded-link.ts';
 import { failHard } from '../fail-hard.ts';
 import { guardExit } from '../guard-exit.ts';
@@ -33,10 +34,11 @@ export async function workerCommand(
   const token = workerToken(options, (text) => log.write('warn', text));
   forgetTokenVariable();
   process.title = `katydid worker ${options.masterUrl}`;
+  const nodeId = nanoid();
   const link = new ThreadedLink({
     address: { url: options.masterUrl, token },
     identity: {
-      nodeId: nanoid(),
+      nodeId,
       host: hostname(),
       pid: process.pid,
       cores: availableParallelism(),
@@ -106,14 +108,33 @@ export async function workerCommand(
   stopListening();
   await clock.close();
   const status = isCutShort ? EXIT_CUT_SHORT : end.code === undefined ? 0 : EXIT_NO_MASTER;
-  if (isCutShort) return status;
-  await scripts.quit(status);
-  if (end.code === undefined) {
-    log.write('info', end.message);
-    return status;
-  }
-  terminal.err(`katydid: ${end.message}\n${end.hint === '' ? '' : `  ${end.hint}\n`}`);
+  if (!isCutShort) await scripts.quit(status);
+  // Before anything is printed: whoever read it may be gone, as the master is.
+  const salvaged = end.held === undefined ? undefined : await salvage(nodeId, end.held);
+  if (end.code !== undefined) {
+    terminal.err(`katydid: ${end.message}\n${end.hint === '' ? '' : `  ${end.hint}\n`}`);
+  } else if (!isCutShort) log.write('info', end.message);
+  if (salvaged !== undefined) terminal.err(`katydid: ${salvaged}\n`);
   return status;
+}
+
+/** Keeps what the master has not stored. @returns What to tell. */
+async function salvage(nodeId: string, held: HeldIntervals): Promise<string> {
+  const { writeSalvageFile } = await import('../salvage-file.ts');
+  try {
+    const path = writeSalvageFile(process.cwd(), nodeId, held);
+    return (
+      `what this worker (${held.workerId} of run ${held.runId}) could not deliver is in ${path}\n` +
+      `  katydid report <runfile> --merge ${shellWord(path)} adds it to the run.`
+    );
+  } catch (error) {
+    return `what this worker could not deliver is lost: ${messageOf(error)}`;
+  }
+}
+
+/** A path as a shell takes it for one word. */
+function shellWord(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 function scriptRefusal(sha256: string): AgentEnd {

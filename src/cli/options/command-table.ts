@@ -105,6 +105,10 @@ export const COMMAND_TABLE: Readonly<Record<CommandName, CommandSpec>> = {
     examples: [
       ['katydid report runs/today.katydid', 'the summary'],
       ['katydid report runs/today.katydid --csv out/today --json today.json', 'files'],
+      [
+        'katydid report runs/today.katydid --merge *.katydid-salvage',
+        'with what workers without their master could not deliver',
+      ],
     ],
     defaults: {},
     readsEnvironment: true,

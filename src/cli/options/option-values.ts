@@ -200,7 +200,10 @@ export interface PlanOptions extends LoadOptions, ScriptOptions, WorkersOption, 
 }
 
 /** Options of `katydid report`. */
-export interface ReportOptions extends ViewOptions, LogOptions {}
+export interface ReportOptions extends ViewOptions, LogOptions {
+  /** Names of salvage files to add to the run first. */
+  readonly mergeFiles: readonly string[];
+}
 
 /** Options of `katydid target`. */
 export interface TargetOptions {
@@ -246,6 +249,7 @@ export interface OptionValues
   extends RunOptions,
     Omit<MasterOptions, keyof RunOptions>,
     Omit<PlanOptions, keyof RunOptions>,
+    Omit<ReportOptions, keyof RunOptions>,
     InitOptions {
   readonly allowedScripts: readonly string[];
   readonly masterUrl: string | undefined;

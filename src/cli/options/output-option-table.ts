@@ -1,11 +1,19 @@
-import { flag, type OptionTable, pairs, single } from './option-spec.ts';
+import { flag, list, type OptionTable, pairs, single } from './option-spec.ts';
 import type { LogOptions, OutputOptions, PlanOptions } from './option-values.ts';
-import { durationFromZero, keyAndValue, logLevel, textOf, wholeNumber } from './value-parsers.ts';
+import {
+  durationFromZero,
+  good,
+  keyAndValue,
+  logLevel,
+  type Parsed,
+  textOf,
+  wholeNumber,
+} from './value-parsers.ts';
 
 /** Options that say what is shown, written and answered. */
 export const OUTPUT_OPTION_TABLE: Pick<
   OptionTable,
-  keyof (OutputOptions & LogOptions & Pick<PlanOptions, 'asJson'>) | 'configFile'
+  keyof (OutputOptions & LogOptions & Pick<PlanOptions, 'asJson'>) | 'configFile' | 'mergeFiles'
 > = {
   headless: {
     ...flag({
@@ -63,6 +71,17 @@ export const OUTPUT_OPTION_TABLE: Pick<
       commands: ['run', 'master', 'report', 'demo'],
     },
     textOf('a file name, or - for standard output'),
+  ),
+  mergeFiles: list(
+    {
+      long: 'merge',
+      valueName: 'FILE',
+      help: 'First add what a worker could not deliver and left in this salvage file; repeatable',
+      group: 'Output',
+      commands: ['report'],
+      configurable: false,
+    },
+    fileNames,
   ),
   asJson: flag({
     long: 'json',
@@ -152,3 +171,8 @@ export const OUTPUT_OPTION_TABLE: Pick<
     textOf('a file name'),
   ),
 };
+
+function fileNames(text: string): Parsed<readonly string[]> {
+  const name = textOf('a file name')(text);
+  return name.ok ? good([name.value]) : name;
+}
