@@ -102,6 +102,10 @@ export class MasterScript implements ScriptHooks {
     return data;
   }
 
+  resume(data: Json): void {
+    shareSetupData(data ?? undefined);
+  }
+
   workerReady(workerId: string): void {
     events.workerConnect.fire({ clientId: workerId });
   }

@@ -212,6 +212,7 @@ class Session {
         : options.runTimeSeconds * 1000;
     return new RunMaster({
       clock: systemClock,
+      masterId: nanoid(12),
       store: writer,
       config: this.#runConfig(),
       script,

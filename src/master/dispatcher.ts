@@ -4,39 +4,19 @@ import type { Plan } from '../load/plan.ts';
 import { recut, type UserMove } from '../load/recut.ts';
 import type { ClassSequence } from '../load/user-classes.ts';
 import type { StartOrder, StopOrder } from '../protocol/master-messages.ts';
-import type { UserEndReason } from '../protocol/worker-messages.ts';
+import type { HeldUser, SpentUser, UserEndReason } from '../protocol/worker-messages.ts';
+import {
+  createSlot,
+  holdAgain,
+  NEVER,
+  noteSpent,
+  startOrder,
+  stopOrder,
+  type UserSlot,
+} from './user-slot.ts';
 
 /** New orders reach the workers before they are due. */
 const LEAD_MS = 50;
-/** Before all times: never, or no longer. */
-const NEVER = Number.NEGATIVE_INFINITY;
-
-/** What is known of one user number. */
-interface UserSlot {
-  readonly user: number;
-  classIndex: number;
-  /** How often it was ordered to start before. */
-  incarnation: number;
-  wasOrdered: boolean;
-  /** Who has it; `undefined` where nobody does. */
-  holder: string | undefined;
-  /** Who is to have it next, where its holder is told to stop it for that. */
-  movesTo: string | undefined;
-  /**
-   * When it starts, started or is to start again, in milliseconds since the run's start. A time that
-   * lies ahead stays its own when its holder is lost.
-   */
-  startsAtMs: number;
-  /** When it is told to stop; `undefined` where it is not. */
-  stopsAtMs: number | undefined;
-  /** Whether that stop is one of a row that keeps its distances. */
-  isStopPaced: boolean;
-  /** Iterations that it has still to make; `undefined` where their number is not limited. */
-  iterationsLeft: number | undefined;
-  /** Ended by itself, or has nothing to do: never started again. */
-  isRetired: boolean;
-}
-
 /** Orders for one worker. */
 export interface WorkerOrders {
   readonly starts: StartOrder[];
@@ -79,6 +59,8 @@ export class Dispatcher {
   #lastStopMs = NEVER;
   /** A user has ended that is wanted still. */
   #hasGap = false;
+  /** Workers of a run that was resumed are still to say what they have. */
+  #isAdopting = false;
   #shares: IterationShares | undefined;
   #iterationsMade = 0;
   #orders = new Map<string, WorkerOrders>();
@@ -132,6 +114,71 @@ export class Dispatcher {
       if (!slot.isRetired) this.#give(slot, holder, start.atSeconds * 1000);
     }
     this.#flush();
+  }
+
+  /**
+   * Begins with a run that another dispatcher began: nothing is ordered before `endAdoption`, since the
+   * workers have users and orders that are still to be told.
+   *
+   * @param plan - With what each user was due at first, as far as that holds; else without starts.
+   */
+  resume(plan: Plan, nowMs: number, shares?: IterationShares): void {
+    this.#isAdopting = true;
+    this.#shares = shares;
+    this.#target = plan.users;
+    this.#ratePerSecond = plan.spawnRate;
+    for (const { user, atSeconds } of plan.starts) {
+      const slot = this.#slotOf(user);
+      if (slot === undefined) continue;
+      slot.startsAtMs = atSeconds * 1000;
+      // Somebody may have had it who will never tell.
+      slot.wasOrdered = slot.startsAtMs <= nowMs;
+    }
+  }
+
+  /**
+   * Takes up what a worker says that it holds.
+   *
+   * @param takesUsers - Whether it may be given further ones.
+   */
+  adopt(
+    workerId: string,
+    { held, spent }: { readonly held: readonly HeldUser[]; readonly spent: readonly SpentUser[] },
+    takesUsers: boolean,
+    nowMs: number,
+  ): void {
+    if (takesUsers && !this.#workers.includes(workerId)) this.#workers.push(workerId);
+    for (const each of spent) {
+      const slot = this.#slotOf(each.user);
+      if (slot === undefined) continue;
+      noteSpent(slot, each);
+      if (each.iterations !== undefined) this.#noteIterations(slot, each.iterations);
+    }
+    for (const each of held) this.#adoptUser(workerId, each, takesUsers, nowMs);
+    if (!this.#isAdopting) this.#cut(nowMs, false);
+  }
+
+  /** Everybody who may come back has: users that nobody has are started again. */
+  endAdoption(nowMs: number): void {
+    if (!this.#isAdopting) return;
+    this.#isAdopting = false;
+    this.#cut(nowMs, false);
+    this.#flush();
+  }
+
+  #adoptUser(workerId: string, held: HeldUser, takesUsers: boolean, nowMs: number): void {
+    const slot = this.#slotOf(held.user);
+    if (slot === undefined) return;
+    const isOlder = slot.holder !== undefined && slot.incarnation > held.incarnation;
+    if (isOlder) {
+      // Given to another meanwhile, and the file does not say that its worker was given up.
+      this.#ordersOf(workerId).stops.push(stopOrder(held, nowMs));
+      return;
+    }
+    if (slot.holder === undefined) this.#held += 1;
+    else this.#ordersOf(slot.holder).stops.push(stopOrder(slot, nowMs));
+    holdAgain(slot, workerId, held, nowMs);
+    if (!takesUsers) slot.stopsAtMs ??= nowMs;
   }
 
   /** A worker may be given users from now on. */
@@ -237,7 +284,7 @@ export class Dispatcher {
   }
 
   #cut(nowMs: number, rebalance: boolean): void {
-    if (this.#workers.length === 0) return;
+    if (this.#workers.length === 0 || this.#isAdopting) return;
     this.#hasGap = false;
     this.#keepWanted(nowMs);
     const changes = recut({
@@ -295,20 +342,7 @@ export class Dispatcher {
     if (known !== undefined) return known;
     const classIndex = this.#sequence.classOf(user);
     if (classIndex === undefined) return undefined;
-    const iterationsLeft = this.#shares?.of(user);
-    const slot: UserSlot = {
-      user,
-      classIndex,
-      incarnation: 0,
-      wasOrdered: false,
-      holder: undefined,
-      movesTo: undefined,
-      startsAtMs: NEVER,
-      stopsAtMs: undefined,
-      isStopPaced: false,
-      iterationsLeft,
-      isRetired: iterationsLeft === 0,
-    };
+    const slot = createSlot(user, classIndex, this.#shares?.of(user));
     this.#slots.set(user, slot);
     return slot;
   }
@@ -451,14 +485,4 @@ export class Dispatcher {
     this.#orders = new Map();
     for (const [workerId, workerOrders] of orders) this.#options.send(workerId, workerOrders);
   }
-}
-
-function startOrder(slot: UserSlot): StartOrder {
-  const { user, classIndex, incarnation, startsAtMs, iterationsLeft } = slot;
-  const order = { user, classIndex, incarnation, atMs: startsAtMs };
-  return iterationsLeft === undefined ? order : { ...order, iterations: iterationsLeft };
-}
-
-function stopOrder({ user, incarnation }: UserSlot, atMs: number): StopOrder {
-  return { user, incarnation, atMs };
 }

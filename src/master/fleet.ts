@@ -1,10 +1,13 @@
 import type { Clock, TimerHandle } from '../base/clock.ts';
 import { ProtocolError } from '../base/errors.ts';
+import { msToUs } from '../base/units.ts';
 import { type Blob, blobFrames } from '../protocol/frames.ts';
 import type { MasterMessage, RunConfig } from '../protocol/master-messages.ts';
 import type { Transport } from '../protocol/transport.ts';
 import type { HelloMessage, WorkerFrame, WorkerMessage } from '../protocol/worker-messages.ts';
+import type { WorkerRecord } from '../store/run-record.ts';
 import { Member } from './member.ts';
+import type { RestoredWorker } from './resumed-run.ts';
 import { WorkerConnection } from './worker-connection.ts';
 
 /** A closed connection that is not taken up again within this time is a lost worker. */
@@ -14,6 +17,15 @@ const BLOCKED_NOTICE_MS = 1000;
 /** A worker that breaks the rules so often is not let in again: it would do so for ever. */
 const MAX_BREACHES = 3;
 
+/** Messages that say where a worker stands. */
+const OF_A_LEASE: ReadonlySet<WorkerMessage['type']> = new Set([
+  'ready',
+  'prepared',
+  'ended',
+  'leaving',
+  'drained',
+] as const);
+
 /** An interval as it arrived. */
 export interface ArrivedInterval {
   readonly member: Member;
@@ -22,11 +34,16 @@ export interface ArrivedInterval {
   readonly payload: Uint8Array;
 }
 
+/** What a worker holds, or a part of it. */
+export type HoldingMessage = Extract<WorkerMessage, { type: 'holding' }>;
+
 /** Who is told what happens to the workers. */
 export interface FleetListener {
   /** A new lease began: a worker joined, or came back after it was given up. */
   onJoined(member: Member): void;
   onMessage(member: Member, message: WorkerMessage): void;
+  /** A worker that the run file alone knew says what it holds. */
+  onHolding(member: Member, message: HoldingMessage): void;
   /** @throws {ProtocolError} Where the payload is no interval; it does not count as received then. */
   onInterval(interval: ArrivedInterval): void;
   /** Nothing was heard for the late time; `false`: it is heard again. */
@@ -46,6 +63,10 @@ export interface FleetOptions {
   readonly script: { readonly bytes: Uint8Array; readonly sha256: string };
   readonly lateAfterMs: number;
   readonly lostAfterMs: number;
+  /** Names this process, so that workers know one that was started again. */
+  readonly masterId: string;
+  /** Those of a run that another process began. */
+  readonly restored?: readonly RestoredWorker[];
   readonly listener: FleetListener;
 }
 
@@ -57,6 +78,7 @@ export class Fleet {
   readonly #byId = new Map<string, Member>();
   /** Whose each open connection is, once its hello was accepted. */
   readonly #owners = new Map<WorkerConnection, Member>();
+  readonly #restoredUntilUs: number;
   #closedFor: string | undefined;
   /** Who waits in `farewell` for whom. */
   #farewell: { readonly to: readonly Member[]; readonly done: () => void } | undefined;
@@ -64,6 +86,20 @@ export class Fleet {
   constructor(options: FleetOptions) {
     this.#options = options;
     this.#clock = options.clock;
+    const nowUs = this.#clock.nowUs();
+    this.#restoredUntilUs = nowUs + msToUs(this.rejoinWithinMs);
+    for (const worker of options.restored ?? []) this.#addMember(worker, nowUs).restore(worker);
+  }
+
+  /** How long workers of a run that was resumed have to come back; the others' users wait for them. */
+  get rejoinWithinMs(): number {
+    return Math.max(this.#options.lostAfterMs, this.#options.config.orphanTimeoutMs);
+  }
+
+  /** For how long that is still, in milliseconds; 0 where no run was resumed. */
+  get restoredForMs(): number {
+    if (this.#options.restored === undefined) return 0;
+    return Math.max(0, (this.#restoredUntilUs - this.#clock.nowUs()) / 1000);
   }
 
   /** All workers that ever joined, in the order of joining. */
@@ -161,6 +197,10 @@ export class Fleet {
     const nowUs = this.#clock.nowUs();
     for (const member of this.members()) {
       if (!member.isAlive || member.state === 'drained') continue;
+      if (member.isRestored) {
+        if (nowUs > this.#restoredUntilUs) this.#lose(member, 'it did not come back');
+        continue;
+      }
       const silentMs = (nowUs - member.lastHeardUs) / 1000;
       const isLate = silentMs > this.#options.lateAfterMs;
       if (isLate !== member.isLate) {
@@ -184,7 +224,9 @@ export class Fleet {
 
   #onHello(connection: WorkerConnection, hello: HelloMessage): void {
     const known = this.#byNode.get(hello.nodeId);
-    const isResumed = known !== undefined && canResume(known, hello);
+    // Its own join was not stored when the process before this one ended.
+    const isStray = known === undefined && hello.resume !== undefined;
+    const isResumed = isStray || (known !== undefined && canResume(known, hello));
     const refusal = this.#refusalOf(known, hello, isResumed);
     if (refusal !== undefined) {
       connection.refuse(...refusal);
@@ -193,12 +235,16 @@ export class Fleet {
     const nowUs = this.#clock.nowUs();
     const member = known ?? this.#admit(hello, nowUs);
     member.connection?.transport.terminate();
-    if (!isResumed) {
+    // The file knows no lease but those of which it has intervals.
+    const epoch = hello.resume?.epoch ?? 0;
+    if (isResumed && (isStray || member.isRestored)) member.adopt(epoch);
+    else if (!isResumed) {
+      member.epoch = Math.max(member.epoch, epoch);
       // One that had not loaded its script yet loses nothing by beginning again.
       if (member.isAlive && member.state !== 'joining') this.#lose(member, 'it began anew');
       member.beginLease(nowUs);
     }
-    this.#connect(member, connection, isResumed ? hello.resume?.lastReceived : undefined);
+    this.#connect(member, connection, isResumed ? this.#seenBy(hello) : undefined);
     if (isResumed) member.hasRejoined = true;
     else this.#options.listener.onJoined(member);
   }
@@ -225,11 +271,19 @@ export class Fleet {
     return [this.#closedFor, 'Start a new run for it to join.'];
   }
 
+  /** Last message of this process that a worker has seen. */
+  #seenBy({ resume }: HelloMessage): number {
+    return resume?.masterId === this.#options.masterId ? resume.lastReceived : 0;
+  }
+
   #admit(hello: HelloMessage, nowUs: number): Member {
-    const workerId = `w${this.#byId.size + 1}`;
-    const member = new Member({ ...hello, workerId, index: this.#byId.size, nowUs });
-    this.#byNode.set(hello.nodeId, member);
-    this.#byId.set(workerId, member);
+    return this.#addMember({ ...hello, workerId: `w${this.#byId.size + 1}` }, nowUs);
+  }
+
+  #addMember(worker: Omit<WorkerRecord, 'status'>, nowUs: number): Member {
+    const member = new Member({ ...worker, index: this.#byId.size, nowUs });
+    this.#byNode.set(worker.nodeId, member);
+    this.#byId.set(worker.workerId, member);
     return member;
   }
 
@@ -252,6 +306,7 @@ export class Fleet {
     connection.send({
       type: 'welcome',
       workerId: member.workerId,
+      masterId: this.#options.masterId,
       epoch: member.epoch,
       resumed,
       lastReceived: member.channel.lastReceived,
@@ -293,6 +348,12 @@ export class Fleet {
   }
 
   #onMessage(member: Member, message: WorkerMessage): void {
+    if (message.type === 'holding') {
+      if (member.isRestored) this.#options.listener.onHolding(member, message);
+      return;
+    }
+    // What it said to the process before this one, and says again in what it holds.
+    if (member.isRestored && OF_A_LEASE.has(message.type)) return;
     switch (message.type) {
       case 'ready':
         // Said when it was leaving already, or twice: of no use.
@@ -377,7 +438,9 @@ export class Fleet {
 
 /** Whether a worker carries on under the lease that it names: not lost since, though it may be done. */
 function canResume(member: Member, { resume }: HelloMessage): boolean {
-  return member.state !== 'lost' && resume?.epoch === member.epoch;
+  if (resume === undefined || member.state === 'lost') return false;
+  if (member.isRestored) return resume.epoch >= member.epoch;
+  return resume.epoch === member.epoch;
 }
 
 /** A worker that joins sends each of its first probes as soon as the one before is answered. */

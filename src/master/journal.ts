@@ -61,12 +61,15 @@ export class Journal {
   #running: Promise<void> | undefined;
   #hasFailed = false;
   #isDiskFull = false;
+  readonly #masterEpoch: number;
   #masterSequence = 0;
   readonly #exceptions = new RecordedExceptions();
 
-  constructor(store: RunStore, listener: JournalListener) {
+  /** @param masterEpoch - Counts the processes that were this run's master. */
+  constructor(store: RunStore, listener: JournalListener, masterEpoch = 1) {
     this.#store = store;
     this.#listener = listener;
+    this.#masterEpoch = masterEpoch;
   }
 
   /** Whether nothing can be stored any more. */
@@ -173,7 +176,8 @@ export class Journal {
     const none = { second: -1, users: 0, usersPeak: 0, health: NO_HEALTH, names: [], errors: [] };
     const interval = { ...none, exceptions };
     const payload = encodeInterval(interval);
-    return [{ workerId: MASTER_ID, epoch: 1, sequence: this.#masterSequence, payload }];
+    const [epoch, sequence] = [this.#masterEpoch, this.#masterSequence];
+    return [{ workerId: MASTER_ID, epoch, sequence, payload }];
   }
 
   /** A full disk sets the store's reserve free, so the second try may succeed. */

@@ -76,15 +76,41 @@ export class LoadControl {
   begin(workerIds: readonly string[]): void {
     this.#hasBegun = true;
     const plan = this.#plan(workerIds);
-    const { log, iterations } = this.#options;
-    const shares =
-      iterations === undefined || plan.starts.length === 0
-        ? undefined
-        : new IterationShares(iterations, plan.starts.length);
-    this.#dispatcher.begin(plan, workerIds, shares);
+    const { log } = this.#options;
+    this.#dispatcher.begin(plan, workerIds, this.#sharesOf(plan));
     const [users, rate] = [this.#users, `${this.#spawnRate}/s`];
     log.event('start', { users, spawn: rate, workers: workerIds.length });
     log.line('info', `spawning ${users} users at ${rate}`);
+  }
+
+  /**
+   * Takes up a load that another master began; workers say what they have of it by and by.
+   *
+   * @param hasOtherLoad - It was changed meanwhile, so that nobody knows when its users were due at first.
+   */
+  resume(hasOtherLoad: boolean): void {
+    this.#hasBegun = true;
+    const { shape, nowMs } = this.#options;
+    const plan = this.#plan(['w1']);
+    const isAsPlanned = !hasOtherLoad && shape === undefined;
+    const known = isAsPlanned ? plan : { ...plan, starts: [] };
+    this.#dispatcher.resume(known, nowMs(), this.#sharesOf(plan));
+  }
+
+  /** A worker has these users from before; see `Dispatcher.adopt`. */
+  adopt(workerId: string, users: Parameters<Dispatcher['adopt']>[1], takesUsers: boolean): void {
+    this.#dispatcher.adopt(workerId, users, takesUsers, this.#options.nowMs());
+  }
+
+  /** Whoever may come back has. */
+  endAdoption(): void {
+    this.#dispatcher.endAdoption(this.#options.nowMs());
+  }
+
+  #sharesOf({ starts }: Plan): IterationShares | undefined {
+    const { iterations } = this.#options;
+    if (iterations === undefined || starts.length === 0) return undefined;
+    return new IterationShares(iterations, starts.length);
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { MasterMessage } from '../protocol/master-messages.ts';
 import { ReliableChannel } from '../protocol/reliable-channel.ts';
+import type { RestoredWorker } from './resumed-run.ts';
 import type { WorkerConnection } from './worker-connection.ts';
 
 /**
@@ -38,6 +39,8 @@ export class Member {
   roundTripUs: number = Number.POSITIVE_INFINITY;
   isLate = false;
   hasRejoined = false;
+  /** Known from the run file alone: what it holds is still to be told. */
+  isRestored = false;
   /** How often it broke the rules of the protocol. */
   breaches = 0;
   /** For how long its script has been blocking, in milliseconds; 0 where it is not. */
@@ -89,6 +92,31 @@ export class Member {
     this.lastHeardUs = nowUs;
     this.isLate = false;
     this.blockedMs = 0;
+    this.isRestored = false;
+  }
+
+  /** Takes up what a run file has of it. */
+  restore({ status, intervals }: RestoredWorker): void {
+    for (const { epoch, sequence } of intervals) {
+      this.epoch = Math.max(this.epoch, epoch);
+      this.received.set(epoch, sequence);
+      this.stored.set(epoch, sequence);
+    }
+    if (status === 'lost') this.state = 'lost';
+    else if (status === 'finished') this.#restoreFinished();
+    else this.isRestored = true;
+  }
+
+  /** Takes up a lease of a master process that is gone. */
+  adopt(epoch: number): void {
+    this.epoch = epoch;
+    this.isRestored = true;
+  }
+
+  /** Its part was done; it may not have heard so. */
+  #restoreFinished(): void {
+    this.channel.send({ type: 'finished' });
+    this.state = 'done';
   }
 
   #isUpTo(sequences: ReadonlyMap<number, number>): boolean {

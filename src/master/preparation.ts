@@ -9,6 +9,8 @@ export interface PreparationOptions {
   readonly ready: () => readonly Member[];
   /** Tells a worker to prepare; it answers when its script is done with that. */
   readonly send: (member: Member, data: Json) => void;
+  /** The script's part on the master is done; this is what it returned. */
+  readonly onSetUp: (data: Json) => void;
   /** Everything is prepared; may be called again, until the run has started. */
   readonly onPrepared: () => void;
   /** The script failed before the run began. */
@@ -52,8 +54,8 @@ export class Preparation {
     this.#state = 'setting up';
     this.#options.hooks.begin().then(
       (data) => {
-        this.#data = data;
-        this.#state = 'telling workers';
+        this.restore(data);
+        this.#options.onSetUp(data);
         for (const member of this.#options.ready()) this.tell(member);
         this.check();
       },
@@ -62,6 +64,18 @@ export class Preparation {
         this.#options.onFailed(error);
       },
     );
+  }
+
+  /** Takes up what was done before this process: `data` is what `setup` returned then. */
+  restore(data: Json): void {
+    this.#data = data;
+    this.#state = 'telling workers';
+  }
+
+  /** A worker was told by the process before, and is done. */
+  assume(member: Member): void {
+    this.#told.add(leaseOf(member));
+    this.#prepared.add(leaseOf(member));
   }
 
   /** Tells a worker, unless it was told under its present lease or it is too early. */

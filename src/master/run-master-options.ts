@@ -1,8 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 import type { PlanClass } from '../load/user-classes.ts';
-import type { RunConfig } from '../protocol/master-messages.ts';
+import type { Json, RunConfig } from '../protocol/master-messages.ts';
 import type { RunSnapshot } from '../stats/run-snapshot.ts';
 import type { RunStore } from './journal.ts';
+import type { ResumedRun } from './resumed-run.ts';
 import type { LogLine } from './run-log.ts';
 import type { RunShape, ScriptHooks } from './script-hooks.ts';
 import type { RunFacts } from './snapshot-builder.ts';
@@ -31,6 +32,14 @@ export interface RunMasterOptions {
   readonly hooks?: ScriptHooks;
   /** Decides how many users there are, in place of `users` and `spawnRate`. */
   readonly shape?: RunShape;
+  /** Names this process. */
+  readonly masterId: string;
+  /** Where another process began the run. */
+  readonly resumed?: ResumedRun;
+  /** The script's `setup` is done; told once. */
+  readonly onSetUp?: (data: Json) => void;
+  /** The run starts at this instant of the clock, in microseconds; told before any worker is. */
+  readonly onStart?: (startUs: number) => void;
   /** Each line of the log as it happens. */
   readonly onLog: (line: LogLine) => void;
   /** Each event as it happens. */

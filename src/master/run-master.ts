@@ -1,5 +1,5 @@
 import type { Clock, TimerHandle } from '../base/clock.ts';
-import { KatydidError, ScriptError } from '../base/errors.ts';
+import type { KatydidError } from '../base/errors.ts';
 import { msToUs } from '../base/units.ts';
 import type { ControlCommand } from '../protocol/control-messages.ts';
 import type { Transport } from '../protocol/transport.ts';
@@ -8,18 +8,22 @@ import { decodeInterval } from '../stats/interval-codec.ts';
 import { RunAggregate } from '../stats/run-aggregate.ts';
 import type { LogLevel } from '../stats/run-snapshot.ts';
 import type { StopReason } from '../store/run-record.ts';
+import { Adoption } from './adoption.ts';
+import { carryOut } from './carry-out.ts';
 import { type ArrivedInterval, Fleet, type FleetListener } from './fleet.ts';
 import { takeStored } from './interval-intake.ts';
 import { Journal } from './journal.ts';
 import { LoadControl } from './load-control.ts';
 import type { Member } from './member.ts';
 import { allWorkersLost, workerProcessEnded } from './no-workers.ts';
+import { drainedEvent, lastedUs, type ResumedRun } from './resumed-run.ts';
 import { RunLog } from './run-log.ts';
 import type { RunMasterOptions } from './run-master-options.ts';
 import type { RunOutcome } from './run-outcome.ts';
 import { RunStart } from './run-start.ts';
 import { ScriptDesk } from './script-desk.ts';
 import { SnapshotBuilder } from './snapshot-builder.ts';
+import { takeMessage } from './take-message.ts';
 import { tickDelayMs } from './tick-delay.ts';
 import { WorkerNews } from './worker-news.ts';
 
@@ -51,6 +55,7 @@ export class RunMaster {
   readonly #log: RunLog;
   readonly #news: WorkerNews;
   readonly #start: RunStart;
+  readonly #adoption: Adoption;
   /** What the run does for the load file on the master. */
   readonly desk: ScriptDesk;
   /** Whether the last user has ended; what follows is the script's and the run file's. */
@@ -70,20 +75,22 @@ export class RunMaster {
   #giveUpTimer: TimerHandle | undefined;
 
   constructor(options: RunMasterOptions) {
-    const { clock, config, script, lateAfterMs, lostAfterMs, onLog, onEvent } = options;
+    const { clock, lateAfterMs, onLog, onEvent, resumed } = options;
     const nowMs = (): number => this.#nowMs();
     this.#options = options;
     this.#clock = clock;
     const listener = this.#fleetListener();
-    this.#fleet = new Fleet({ clock, config, script, lateAfterMs, lostAfterMs, listener });
-    this.#journal = new Journal(options.store, {
-      onStored: (intervals) => this.#onStored(intervals),
-      onDiskFull: (error) => {
+    const restored = resumed === undefined ? {} : { restored: resumed.workers };
+    this.#fleet = new Fleet({ ...options, ...restored, listener });
+    const stored = {
+      onStored: (intervals: readonly ArrivedInterval[]) => this.#onStored(intervals),
+      onDiskFull: (error: KatydidError) => {
         this.#log.line('error', error.message);
         this.stop('disk-full');
       },
-      onFailed: (error) => this.#onStoreFailed(error),
-    });
+      onFailed: (error: KatydidError) => this.#onStoreFailed(error),
+    };
+    this.#journal = new Journal(options.store, stored, resumed?.masterEpoch);
     this.#snapshots = new SnapshotBuilder(options.facts, this.#aggregate);
     const journal = this.#journal;
     this.#log = new RunLog({ journal, snapshots: this.#snapshots, nowMs, onLog, onEvent });
@@ -102,15 +109,38 @@ export class RunMaster {
       runMs: () => (this.#isEnding ? this.#endedAtMs : this.#nowMs()),
     });
     this.#start = this.#createStart(options);
+    this.#adoption = new Adoption({
+      fleet: this.#fleet,
+      load: this.#load,
+      start: this.#start,
+      news: this.#news,
+      state: () => this.#state,
+      onStopped: () => this.stop('control'),
+      onExhausted: () => this.stop(this.#load.areIterationsMade ? 'iterations' : 'users-done'),
+    });
+    this.#isSpawned = resumed?.isSpawned ?? false;
+    this.#lastUserEndUs = resumed === undefined ? 0 : lastedUs(resumed.record);
   }
 
   /** Runs to the end. Never rejects: what went wrong is in the outcome. */
   run(): Promise<RunOutcome> {
     return new Promise((resolve) => {
       this.#resolve = resolve;
-      this.#start.wait();
+      const { resumed } = this.#options;
+      if (resumed === undefined) this.#start.wait();
+      else this.#resume(resumed);
       this.#tick();
     });
+  }
+
+  #resume(resumed: ResumedRun): void {
+    this.#start.resume(resumed);
+    this.#log.event('master-resumed', { workers: resumed.workers.length });
+    const seconds = Math.ceil(this.#fleet.restoredForMs / 1000);
+    this.#log.line('info', `the run goes on: its workers have ${seconds} s to come back`);
+    if (resumed.stopReason !== undefined && this.#state === 'running') {
+      this.stop(resumed.stopReason);
+    }
   }
 
   /** Takes over the authenticated connection of a worker. */
@@ -120,26 +150,15 @@ export class RunMaster {
 
   /** Does what a person asks for. @returns What was done. @throws {KatydidError} Where it cannot be. */
   carryOut(command: ControlCommand): string {
-    switch (command.type) {
-      case 'add-users':
-        return this.#changeLoad(() =>
-          this.#load.changeUsers(this.#load.users + command.delta, command.spawnRate),
-        );
-      case 'set-users':
-        return this.#changeLoad(() => this.#load.changeUsers(command.users, command.spawnRate));
-      case 'set-spawn-rate':
-        return this.#changeLoad(() => this.#load.changeRate(command.spawnRate));
-      case 'start-now':
-        return this.#start.startNow();
-      case 'stop':
-        this.stop('control');
-        return 'stopping';
-      case 'force-stop':
-        this.force('control');
-        return 'stopping at once';
-      case 'reset':
-        return this.#resetStats();
-    }
+    return carryOut(command, {
+      state: this.#state,
+      load: this.#load,
+      start: this.#start,
+      stop: () => this.stop('control'),
+      force: () => this.force('control'),
+      resetStats: () => this.#resetStats(),
+      publish: () => this.#publish(),
+    });
   }
 
   /** Stops gracefully; only the first reason counts. */
@@ -162,7 +181,8 @@ export class RunMaster {
     );
     this.#cutAtUs = this.#clock.nowUs() + msToUs(stopTimeoutMs);
     this.#fleet.broadcast({ type: 'stop', timeoutMs: stopTimeoutMs });
-    this.#giveUpAfter(stopTimeoutMs + STOP_GRACE_MS);
+    // Workers of a run that was resumed have to come back first.
+    this.#giveUpAfter(Math.max(stopTimeoutMs + STOP_GRACE_MS, this.#fleet.restoredForMs));
     this.#publish();
     this.#checkDone();
   }
@@ -212,6 +232,7 @@ export class RunMaster {
     return {
       onJoined: (member) => this.#onJoined(member),
       onMessage: (member, message) => this.#onMessage(member, message),
+      onHolding: (member, message) => this.#adoption.onHolding(member, message),
       onInterval: (interval) => this.#onInterval(interval),
       onLate: (member, isLate) => this.#news.late(member, isLate),
       onLost: (member, why) => this.#onLost(member, why),
@@ -238,50 +259,22 @@ export class RunMaster {
   }
 
   #onMessage(member: Member, message: WorkerMessage): void {
-    const { workerId } = member;
-    switch (message.type) {
-      case 'ready':
-        this.#start.onReady(member);
-        break;
-      case 'prepared':
-        this.#start.onPrepared(member);
-        break;
-      case 'script-message':
-        this.#options.hooks?.message(message.name, message.data, workerId);
-        break;
-      case 'script-report':
-        this.#options.hooks?.workerReport(workerId, message.data);
-        break;
-      case 'ended':
-        if (this.#state !== 'running') break;
-        this.#load.ended(workerId, message);
-        if (this.#load.isExhausted) {
-          this.stop(this.#load.areIterationsMade ? 'iterations' : 'users-done');
-        }
-        break;
-      case 'log':
-        this.desk.lines.add(message.level, message.text, workerId);
-        break;
-      case 'stop-test':
-        this.#log.line('info', `the script ends the run: ${message.reason}`, workerId);
-        this.stop('script');
-        break;
-      case 'leaving':
-        this.#news.leaves(member);
-        this.#load.removeWorker(workerId, false);
-        break;
-      case 'drained':
-        this.#noteUserEnd(message.lastUserEndUs);
+    takeMessage(member, message, {
+      state: this.#state,
+      hooks: this.#options.hooks,
+      load: this.#load,
+      log: this.#log,
+      lines: this.desk.lines,
+      news: this.#news,
+      start: this.#start,
+      stop: (reason, error) => this.stop(reason, error),
+      onDrained: (lastUserEndUs) => {
+        this.#noteUserEnd(lastUserEndUs);
+        this.#journal.event(drainedEvent(member.workerId, this.#nowMs(), lastUserEndUs));
         // The last intervals of a stop are stored at once.
         void this.#journal.commit().then(() => this.#checkDelivered(member));
-        break;
-      case 'script-failed':
-        this.stop(
-          'script',
-          new ScriptError(`the load file does not load on ${workerId}: ${message.message}`),
-        );
-        break;
-    }
+      },
+    });
   }
 
   #createStart(run: RunMasterOptions): RunStart {
@@ -304,17 +297,7 @@ export class RunMaster {
     });
   }
 
-  #changeLoad(change: () => string): string {
-    if (this.#state === 'stopping' || this.#state === 'finished') {
-      throw new KatydidError('KAT_USAGE', 'the run is stopping');
-    }
-    const text = change();
-    this.#publish();
-    return text;
-  }
-
   #resetStats(): string {
-    if (this.#state !== 'running') throw new KatydidError('KAT_USAGE', 'no run is on');
     const second = this.#aggregate.resetStats(Math.max(0, Math.floor(this.#nowMs() / 1000) + 1));
     this.#journal.phase(second);
     this.#options.hooks?.statsReset();
@@ -356,16 +339,19 @@ export class RunMaster {
   }
 
   #onLost(member: Member, why: string): void {
-    const { workerId, lastHeardUs } = member;
+    const { workerId, lastHeardUs, isRestored } = member;
     this.#aggregate.loseWorker(workerId);
     // Its users ran at least until then.
-    if (this.#startUs !== undefined) this.#noteUserEnd(lastHeardUs - this.#startUs);
+    if (this.#startUs !== undefined && !isRestored) {
+      this.#noteUserEnd(lastHeardUs - this.#startUs);
+    }
     this.#news.lost(member, why, this.#aggregate.ledger().unknown);
     if (this.#state === 'running') {
       this.#load.removeWorker(workerId, true);
       this.#checkAlone();
     }
     this.#start.onLost();
+    this.#adoption.check();
     this.#publish();
     this.#checkDone();
   }
@@ -455,6 +441,7 @@ export class RunMaster {
     const delayMs = tickDelayMs(this.#startUs === undefined ? undefined : this.#nowMs());
     this.#tickTimer = this.#clock.setTimer(delayMs, () => {
       this.#fleet.tick();
+      this.#checkBack();
       void this.#journal.commit().then(() => {
         if (this.#isOver()) return;
         this.#checkSpawned();
@@ -462,6 +449,13 @@ export class RunMaster {
       });
       this.#tick();
     });
+  }
+
+  /** Whether those of a run that was resumed are there, or nobody is. */
+  #checkBack(): void {
+    if (this.#options.resumed === undefined) return;
+    this.#adoption.check();
+    if (this.#fleet.restoredForMs === 0) this.#checkAlone();
   }
 
   #checkSpawned(): void {

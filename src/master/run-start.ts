@@ -1,12 +1,14 @@
 import type { Clock, TimerHandle } from '../base/clock.ts';
 import { assert, InternalError, KatydidError, messageOf } from '../base/errors.ts';
 import { msToUs } from '../base/units.ts';
+import type { HoldingState } from '../protocol/worker-messages.ts';
 import type { StopReason } from '../store/run-record.ts';
 import type { Fleet } from './fleet.ts';
 import type { Journal } from './journal.ts';
 import type { LoadControl } from './load-control.ts';
 import type { Member } from './member.ts';
 import { Preparation } from './preparation.ts';
+import type { ResumedRun } from './resumed-run.ts';
 import type { RunMasterOptions } from './run-master-options.ts';
 import { ShapeFollower } from './shape-follower.ts';
 import { startLeadMs } from './start-lead.ts';
@@ -40,6 +42,7 @@ export class RunStart {
   readonly #preparation: Preparation | undefined;
   readonly #shape: ShapeFollower | undefined;
   #startUs: number | undefined;
+  #isStarting = false;
   #limitTimer: TimerHandle | undefined;
 
   constructor(options: RunStartOptions) {
@@ -51,6 +54,7 @@ export class RunStart {
         hooks: run.hooks,
         ready: () => this.#readyWorkers(),
         send: (member, data) => fleet.send(member, { type: 'prepare', data }),
+        onSetUp: (data) => run.onSetUp?.(data),
         onPrepared: () => {
           if (options.state() === 'waiting') this.#start();
         },
@@ -77,6 +81,39 @@ export class RunStart {
     const { maxWaitMs } = run;
     if (maxWaitMs === undefined) return;
     this.#limitTimer = clock.setTimer(maxWaitMs, () => this.#onNobodyCame(maxWaitMs));
+  }
+
+  /** Takes up a run that another process has begun, or was about to. */
+  resume({ startUs, setupData, hasOtherLoad }: ResumedRun): void {
+    const { clock, run, load, nowMs, onStart, stop } = this.#options;
+    if (setupData !== undefined || startUs !== undefined) {
+      this.#preparation?.restore(setupData ?? null);
+      run.hooks?.resume(setupData ?? null);
+    }
+    if (startUs === undefined) {
+      this.wait();
+      return;
+    }
+    this.#startUs = startUs;
+    onStart(startUs);
+    const second = Math.max(0, Math.ceil(nowMs() / 1000));
+    if (this.#shape?.begin(second) === false) return;
+    load.resume(hasOtherLoad);
+    this.#shape?.follow(second + 1);
+    if (run.runTimeMs === undefined) return;
+    this.#limitTimer = clock.setTimer(run.runTimeMs - nowMs(), () => stop('run-time'));
+  }
+
+  /** A worker of a run that was resumed is there again, and may have users. */
+  onBack(member: Member, { isPrepared, isStarted }: HoldingState): void {
+    if (isPrepared) this.#preparation?.assume(member);
+    if (isStarted) {
+      this.#options.run.hooks?.workerReady(member.workerId);
+      return;
+    }
+    this.onReady(member);
+    if (isPrepared && this.#options.state() === 'running') this.#startLate(member);
+    else this.#preparation?.check();
   }
 
   /** A worker has loaded the script. */
@@ -134,17 +171,34 @@ export class RunStart {
     this.#options.publish();
   }
 
+  /** Not before the run file knows who takes part: a master that crashes then must wait for all of them. */
   #start(): void {
-    const { clock, run, fleet, load, journal, onStart, onStarted, stop } = this.#options;
+    const { clock, journal, state } = this.#options;
     clock.clearTimer(this.#limitTimer);
-    if (this.#shape?.begin() === false) return;
+    if (this.#isStarting) return;
+    this.#isStarting = true;
     const workers = this.#readyWorkers();
+    void journal.commit().then(() => {
+      this.#isStarting = false;
+      const stored = workers.filter((member) => member.state === 'ready');
+      if (state() !== 'waiting' || stored.length === 0) return;
+      this.#startWith(stored);
+      if (this.#preparation !== undefined) return;
+      const others = this.#readyWorkers().filter((member) => !stored.includes(member));
+      for (const member of others) this.#startLate(member);
+    });
+  }
+
+  #startWith(workers: readonly Member[]): void {
+    const { clock, run, fleet, load, journal, onStart, onStarted, stop } = this.#options;
+    if (this.#shape?.begin() === false) return;
     const leadMs = startLeadMs(
       workers.map((member) => member.roundTripUs),
       run.users,
     );
     const startUs = clock.nowUs() + msToUs(leadMs);
     this.#startUs = startUs;
+    run.onStart?.(startUs);
     onStart(startUs);
     journal.info({
       startedAtEpochMs: clock.epochMs() + leadMs,
@@ -160,11 +214,17 @@ export class RunStart {
     onStarted();
   }
 
-  /** A worker that came later takes part. */
+  /** A worker that came later takes part, once the run file knows it. */
   #startLate(member: Member): void {
-    assert(this.#startUs !== undefined, 'a running run has started');
-    this.#options.fleet.send(member, { type: 'start', startAtUs: this.#startUs });
-    this.#options.load.addWorker(member.workerId);
+    const { fleet, load, journal, state } = this.#options;
+    const { epoch } = member;
+    const startAtUs = this.#startUs;
+    assert(startAtUs !== undefined, 'a running run has started');
+    void journal.commit().then(() => {
+      if (state() !== 'running' || member.state !== 'ready' || member.epoch !== epoch) return;
+      fleet.send(member, { type: 'start', startAtUs });
+      load.addWorker(member.workerId);
+    });
   }
 
   #readyWorkers(): Member[] {

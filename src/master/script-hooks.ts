@@ -12,6 +12,8 @@ export interface ScriptHooks {
    * @throws {KatydidError} Where the run cannot go on.
    */
   begin(): Promise<Json>;
+  /** In place of `begin` where another process did that: `data` is what it returned. */
+  resume(data: Json): void;
   /** A worker has loaded the script. */
   workerReady(workerId: string): void;
   /** All users have been started, for the first time. */

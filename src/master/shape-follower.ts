@@ -25,9 +25,9 @@ export class ShapeFollower {
     this.#options = options;
   }
 
-  /** Asks for second 0. @returns Whether the run begins. */
-  begin(): boolean {
-    return this.#ask(0);
+  /** Asks for the first time. @returns Whether the run begins, or goes on. */
+  begin(second = 0): boolean {
+    return this.#ask(second);
   }
 
   /** Goes on asking, from second 1 of the run on. */

@@ -24,6 +24,14 @@ export class WorkerNews {
     this.#log.line('info', `worker ${workerId} connected from ${host} (pid ${pid})`);
   }
 
+  /** It is there again after the master was started again, with so many users. */
+  back(member: Member, users: number): void {
+    const { workerId, host, pid } = member;
+    this.#record(member, 'running');
+    this.#log.event('worker-rejoined', { id: workerId, host, pid });
+    this.#log.line('info', `worker ${workerId} is back with ${users} users`);
+  }
+
   /** It was asked to go. */
   leaves({ workerId }: Member): void {
     this.#log.line('info', `worker ${workerId} leaves, its users go to the others`);

@@ -58,6 +58,8 @@ export interface WelcomeMessage {
   readonly type: 'welcome';
   /** `w1`, `w2`, …: what people call this worker. */
   readonly workerId: string;
+  /** Names the master's process: where it is a new one, both ends number their messages anew. */
+  readonly masterId: string;
   /** Counts the leases of this worker; intervals are numbered within it. */
   readonly epoch: number;
   /** Whether the worker carries on under the lease that it named; else it starts anew. */
@@ -200,6 +202,7 @@ const masterFrame = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('welcome'),
     workerId: z.string().regex(/^w\d{1,6}$/),
+    masterId: z.string().max(64),
     epoch: count,
     resumed: z.boolean(),
     lastReceived: count,

@@ -76,6 +76,13 @@ export class ReliableChannel<Outgoing> {
     for (const { number, message } of this.#unseen) transmit(number, message);
   }
 
+  /** A channel to another peer that knows nothing of this one: what was not confirmed goes to that. */
+  renewed(): ReliableChannel<Outgoing> {
+    const channel = new ReliableChannel<Outgoing>();
+    for (const { message } of this.#unseen) channel.send(message);
+    return channel;
+  }
+
   /** The connection is gone; what is sent from now on waits for the next one. */
   disconnect(): void {
     this.#transmit = undefined;

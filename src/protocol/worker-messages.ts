@@ -21,7 +21,44 @@ export interface HelloMessage {
     readonly epoch: number;
     /** Number of the last control message that it received in that epoch. */
     readonly lastReceived: number;
+    /** The master process that numbered them; another one begins anew. */
+    readonly masterId: string;
   };
+}
+
+/** A user that runs, or is ordered to start. */
+export interface HeldUser {
+  readonly user: number;
+  readonly classIndex: number;
+  readonly incarnation: number;
+  /** When it started or is to start, in milliseconds since the run's start. */
+  readonly atMs: number;
+  /** When it was or is to be told to stop; absent where it is not. */
+  readonly stopAtMs?: number;
+  /** Iterations after which it ends by itself; absent: no such limit. */
+  readonly iterations?: number;
+}
+
+/** A user that ran under the present lease, or was to, and does no more. */
+export interface SpentUser {
+  readonly user: number;
+  /** The newest. */
+  readonly incarnation: number;
+  /** Whether it ended by itself, never to be started again. */
+  readonly isRetired: boolean;
+  /** Iterations of all its incarnations here; absent where their number is not limited. */
+  readonly iterations?: number;
+}
+
+/** Where a worker stands that a master which was started again finds. */
+export interface HoldingState {
+  /** The script is loaded, and users may be assigned. */
+  readonly isReady: boolean;
+  readonly isPrepared: boolean;
+  /** It knows when the run began. */
+  readonly isStarted: boolean;
+  /** Whether it takes no users any more, and at whose word. */
+  readonly stops: 'no' | 'by itself' | 'by order';
 }
 
 /** Control messages from a worker that must arrive exactly once. */
@@ -46,6 +83,13 @@ export type WorkerMessage =
         /** Iterations that it made; absent where their number is not limited. */
         readonly iterations?: number;
       }[];
+    }
+  /** To a master that was started again, in parts: what is here. The last part has the state. */
+  | {
+      readonly type: 'holding';
+      readonly held: readonly HeldUser[];
+      readonly spent: readonly SpentUser[];
+      readonly state?: HoldingState;
     }
   /** A line for the run's log. */
   | {
@@ -75,6 +119,8 @@ const MAX_REASON_CHARS = 1000;
 const MAX_TEXT_BYTES = 64 * 1024;
 /** Most user ends in one `ended`. */
 export const MAX_ENDS = 1000;
+/** Most users of each kind in one `holding`; more go in several. */
+export const MAX_HELD = 300;
 
 /**
  * Cuts the texts of a message so that the other end accepts it: scripts write them, and a message
@@ -109,6 +155,27 @@ const userEnd = z.strictObject({
   iterations: count.exactOptional(),
 });
 
+const heldUser = z.strictObject({
+  user: count,
+  classIndex: count,
+  incarnation: count,
+  atMs: z.number(),
+  stopAtMs: z.number().exactOptional(),
+  iterations: z.int().min(1).exactOptional(),
+});
+const spentUser = z.strictObject({
+  user: count,
+  incarnation: count,
+  isRetired: z.boolean(),
+  iterations: count.exactOptional(),
+});
+const holdingState = z.strictObject({
+  isReady: z.boolean(),
+  isPrepared: z.boolean(),
+  isStarted: z.boolean(),
+  stops: z.enum(['no', 'by itself', 'by order']),
+});
+
 const workerMessage: z.ZodType<WorkerMessage> = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ready') }),
   z.strictObject({ type: z.literal('prepared') }),
@@ -126,6 +193,12 @@ const workerMessage: z.ZodType<WorkerMessage> = z.discriminatedUnion('type', [
     text: z.string().max(MAX_TEXT_CHARS),
   }),
   z.strictObject({ type: z.literal('stop-test'), reason: z.string().max(MAX_REASON_CHARS) }),
+  z.strictObject({
+    type: z.literal('holding'),
+    held: z.array(heldUser).max(MAX_HELD),
+    spent: z.array(spentUser).max(MAX_HELD),
+    state: holdingState.exactOptional(),
+  }),
   z.strictObject({ type: z.literal('leaving') }),
   z.strictObject({ type: z.literal('drained'), lastSequence: count, lastUserEndUs: instantUs }),
 ]);
@@ -142,7 +215,12 @@ const workerFrame = z.discriminatedUnion('type', [
     pid: count,
     cores: count,
     resume: z
-      .strictObject({ runId: z.string().max(64), epoch: count, lastReceived: count })
+      .strictObject({
+        runId: z.string().max(64),
+        epoch: count,
+        lastReceived: count,
+        masterId: z.string().max(64),
+      })
       .exactOptional(),
   }),
   z.strictObject({ type: z.literal('numbered'), number: count, message: workerMessage }),

@@ -4,6 +4,7 @@ import { msToUs } from '../base/units.ts';
 import type { Json, MasterMessage, RunConfig, StartOrder } from '../protocol/master-messages.ts';
 import type { WorkerMessage } from '../protocol/worker-messages.ts';
 import type { ClockEstimate } from './clock-sync.ts';
+import { holdingMessages } from './holding-messages.ts';
 import type { OutgoingInterval } from './interval-outbox.ts';
 import { IntervalReporter } from './interval-reporter.ts';
 import type { LinkEvent, MasterLink } from './master-link.ts';
@@ -86,6 +87,8 @@ export class Agent {
   #isLeaving = false;
   /** The master has ended the run: no users follow. */
   #isRunEnding = false;
+  /** Under the present lease: the script has heard that the test starts. */
+  #isPrepared = false;
   /** Told to stop before the users of an earlier lease were gone. */
   #isStopWanted = false;
   #userReports: UserReports | undefined;
@@ -142,6 +145,7 @@ export class Agent {
     switch (event.type) {
       case 'joined':
         if (!event.resumed) void this.#join(event);
+        else if (event.isNewMaster) this.#meetNewMaster();
         break;
       case 'message':
         this.#onMessage(event.message);
@@ -173,6 +177,7 @@ export class Agent {
     this.#epoch = epoch;
     this.#state = 'clearing';
     this.#isStopWanted = this.#isLeaving;
+    this.#isPrepared = false;
     this.#config = config;
     this.#clock.clearTimer(this.#cutTimer);
     // Under a new lease no user of the old one may go on: the others may have them by now.
@@ -188,6 +193,26 @@ export class Agent {
     }
     await this.#load(event);
     this.#becomeReady();
+  }
+
+  /** A master that was started again knows what was stored, and nothing of what is here. */
+  #meetNewMaster(): void {
+    const isReady = this.#state === 'ready';
+    const hasUsers = isReady || this.#state === 'stopping';
+    const { held, spent } = hasUsers ? this.#users.holdings() : { held: [], spent: [] };
+    const stops = this.#isRunEnding ? 'by order' : this.#hasStopped() ? 'by itself' : 'no';
+    const state = {
+      isReady,
+      isPrepared: this.#isPrepared,
+      isStarted: this.#reporter.hasBegun,
+      stops,
+    } as const;
+    for (const message of holdingMessages(held, spent, state)) this.#send(message);
+    if (this.#state === 'drained') this.#sendDrained();
+  }
+
+  #hasStopped(): boolean {
+    return ['stopping', 'settling', 'drained'].includes(this.#state);
   }
 
   async #load(event: Extract<LinkEvent, { type: 'joined' }>): Promise<void> {
@@ -260,7 +285,9 @@ export class Agent {
   async #prepare(data: Json): Promise<void> {
     const epoch = this.#epoch;
     await this.#script?.prepare?.(data);
-    if (!this.#isPast(epoch) && this.#state === 'ready') this.#send({ type: 'prepared' });
+    if (this.#isPast(epoch) || this.#state !== 'ready') return;
+    this.#isPrepared = true;
+    this.#send({ type: 'prepared' });
   }
 
   /** What the script does apart from its users, under whichever lease there is then. */
@@ -349,6 +376,10 @@ export class Agent {
     this.#state = 'drained';
     this.#clock.clearTimer(this.#cutTimer);
     this.#reportScript();
+    this.#sendDrained();
+  }
+
+  #sendDrained(): void {
     const { sequence, startUs } = this.#reporter.finish();
     const lastEndUs = this.#users.lastEndUs ?? startUs;
     this.#send({

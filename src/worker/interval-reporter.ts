@@ -40,6 +40,11 @@ export class IntervalReporter {
     this.#clock = options.clock;
   }
 
+  /** Whether the run's start is known under the present lease. */
+  get hasBegun(): boolean {
+    return this.#startUs !== undefined;
+  }
+
   /** Where the users of the present lease are counted. */
   get recorder(): Recorder {
     return this.#recorder;

@@ -12,6 +12,8 @@ export type LinkEvent =
       readonly workerId: string;
       readonly epoch: number;
       readonly resumed: boolean;
+      /** Resumed by a master process that knows only what the one before has stored. */
+      readonly isNewMaster: boolean;
       readonly config: RunConfig;
       /** The encoded script; present where not resumed. */
       readonly script?: Uint8Array;

@@ -1,6 +1,11 @@
 import type { Clock, TimerHandle } from '../base/clock.ts';
 import type { StartOrder, StopOrder } from '../protocol/master-messages.ts';
-import { MAX_ENDS, type UserEndReason } from '../protocol/worker-messages.ts';
+import {
+  type HeldUser,
+  MAX_ENDS,
+  type SpentUser,
+  type UserEndReason,
+} from '../protocol/worker-messages.ts';
 import type { RunningUser } from './script-host.ts';
 import { UserScheduler } from './user-scheduler.ts';
 
@@ -30,8 +35,8 @@ export interface UserPoolOptions {
 interface RunningEntry {
   readonly order: StartOrder;
   readonly user: RunningUser;
-  /** The master has ordered it, by its number, to end. */
-  isOrderedAway: boolean;
+  /** When the master has ordered it, by its number, to end; `undefined` where it has not. */
+  orderedAwayAtMs: number | undefined;
 }
 
 /** The users of one worker: started and stopped as ordered, on time. */
@@ -43,7 +48,7 @@ export class UserPool {
    * The newest incarnation of each user that was started or called off under the present lease. The
    * master sends a start again where it takes a stop back, and may do so too late.
    */
-  readonly #spent = new Map<number, number>();
+  readonly #spent = new Map<number, SpentUser>();
   #ended: EndedUser[] = [];
   #reportTimer: TimerHandle | undefined;
   #accepting = true;
@@ -106,6 +111,26 @@ export class UserPool {
     this.#scheduler.assign(starts, stops);
   }
 
+  /** Every user that is or was here under the present lease: for a master that does not know. */
+  holdings(): { readonly held: readonly HeldUser[]; readonly spent: readonly SpentUser[] } {
+    const { starts, stops } = this.#scheduler.orders();
+    const stopsAt = new Map(stops.map((stop) => [stop.user, stop]));
+    const held: HeldUser[] = [...this.#running.values()].map(({ order, orderedAwayAtMs }) => {
+      const stop = stopsAt.get(order.user);
+      const isNamed = stop?.incarnation === order.incarnation;
+      const stopAtMs = orderedAwayAtMs ?? (isNamed ? stop.atMs : undefined);
+      return stopAtMs === undefined ? order : { ...order, stopAtMs };
+    });
+    held.push(...starts.filter((start) => !this.#isSpent(start)));
+    const here = new Set(held.map(({ user }) => user));
+    // Called off before they started: the same as if they had been.
+    for (const stop of stops) if (!here.has(stop.user) && !this.#isSpent(stop)) this.#spend(stop);
+    const spent = [...this.#spent.values()].filter(
+      ({ user, iterations }) => !here.has(user) || iterations !== undefined,
+    );
+    return { held, spent };
+  }
+
   /** Stops all users gracefully, and starts no more. */
   stop(): void {
     this.#accepting = false;
@@ -150,13 +175,13 @@ export class UserPool {
       this.#report({ ...named(order), reason: 'stopped' });
       return;
     }
-    this.#spent.set(order.user, order.incarnation);
+    this.#spend(order);
     const user = this.#options.createUser(order);
     if (user === undefined) {
       this.#report({ ...named(order), reason: 'start-failed' });
       return;
     }
-    const entry: RunningEntry = { order, user, isOrderedAway: false };
+    const entry: RunningEntry = { order, user, orderedAwayAtMs: undefined };
     this.#running.set(order.user, entry);
     // Not before it was due: timers are let off a hair early, and seconds end where users start.
     const dueUs = this.#beginUs + order.atMs * 1000;
@@ -164,7 +189,7 @@ export class UserPool {
     this.#peak = Math.max(this.#peak, this.running);
     void user.run().then((reason) => {
       this.#running.delete(order.user);
-      if (entry.isOrderedAway) this.#orderedAway += 1;
+      if (entry.orderedAwayAtMs !== undefined) this.#orderedAway += 1;
       this.#lastEndUs = this.#options.clock.nowUs();
       this.#changes.push({ atUs: this.#lastEndUs, by: -1 });
       this.#report({ ...named(order), reason, ...madeBy(user, order) });
@@ -175,20 +200,35 @@ export class UserPool {
   #stopUser(order: StopOrder): void {
     const entry = this.#running.get(order.user);
     if (entry?.order.incarnation === order.incarnation) {
-      entry.isOrderedAway = true;
+      entry.orderedAwayAtMs = order.atMs;
       entry.user.stop();
     } else if (!this.#isSpent(order)) {
       // Never started: the master waits for a report all the same.
-      this.#spent.set(order.user, order.incarnation);
+      this.#spend(order);
       this.#report({ ...named(order), reason: 'stopped' });
     }
   }
 
   #isSpent({ user, incarnation }: StartOrder | StopOrder): boolean {
-    return (this.#spent.get(user) ?? -1) >= incarnation;
+    return (this.#spent.get(user)?.incarnation ?? -1) >= incarnation;
+  }
+
+  #spend({ user, incarnation }: StartOrder | StopOrder): void {
+    const { isRetired = false, ...made } = this.#spent.get(user) ?? {};
+    this.#spent.set(user, { ...made, user, incarnation, isRetired });
+  }
+
+  #noteEnd({ user, reason, iterations }: EndedUser): void {
+    const spent = this.#spent.get(user);
+    if (spent === undefined) return;
+    const isRetired = reason === 'stop-user' || reason === 'start-failed';
+    const made =
+      iterations === undefined ? {} : { iterations: (spent.iterations ?? 0) + iterations };
+    this.#spent.set(user, { ...spent, ...made, isRetired });
   }
 
   #report(ended: EndedUser): void {
+    this.#noteEnd(ended);
     this.#ended.push(ended);
     if (this.#ended.length >= MAX_ENDS) this.#flush();
     else if (this.#reportTimer === undefined) {

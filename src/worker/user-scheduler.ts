@@ -8,11 +8,15 @@ export interface UserHost {
   stopUser(order: StopOrder): void;
 }
 
-interface PendingOrder {
-  readonly user: number;
-  readonly atMs: number;
-  readonly carryOut: (host: UserHost) => void;
-  readonly isStart: boolean;
+type PendingOrder = (
+  | { readonly kind: 'start'; readonly order: StartOrder }
+  | { readonly kind: 'stop'; readonly order: StopOrder }
+) & { readonly user: number; readonly atMs: number };
+
+/** Orders that are not due yet. */
+export interface WaitingOrders {
+  readonly starts: readonly StartOrder[];
+  readonly stops: readonly StopOrder[];
 }
 
 /**
@@ -36,8 +40,19 @@ export class UserScheduler {
   /** Users that wait for their start. */
   get waiting(): number {
     let count = 0;
-    for (const order of this.#pending.values()) if (order.isStart) count += 1;
+    for (const { kind } of this.#pending.values()) if (kind === 'start') count += 1;
     return count;
+  }
+
+  /** What is ordered and not due yet. */
+  orders(): WaitingOrders {
+    const starts: StartOrder[] = [];
+    const stops: StopOrder[] = [];
+    for (const pending of this.#pending.values()) {
+      if (pending.kind === 'start') starts.push(pending.order);
+      else stops.push(pending.order);
+    }
+    return { starts, stops };
   }
 
   /** The run starts at `startUs` of this worker's clock: from now on orders become due. */
@@ -48,11 +63,11 @@ export class UserScheduler {
 
   /** Takes new orders. */
   assign(starts: readonly StartOrder[], stops: readonly StopOrder[]): void {
-    for (const start of starts) {
-      this.#add({ ...start, isStart: true, carryOut: (host) => host.startUser(start) });
+    for (const order of starts) {
+      this.#add({ kind: 'start', order, user: order.user, atMs: order.atMs });
     }
-    for (const stop of stops) {
-      this.#add({ ...stop, isStart: false, carryOut: (host) => host.stopUser(stop) });
+    for (const order of stops) {
+      this.#add({ kind: 'stop', order, user: order.user, atMs: order.atMs });
     }
     this.#arm();
   }
@@ -96,7 +111,8 @@ export class UserScheduler {
       if (next === undefined || startUs + next.atMs * 1000 > this.#clock.nowUs() + 0.5) break;
       this.#due.pop();
       this.#pending.delete(next.user);
-      next.carryOut(this.#host);
+      if (next.kind === 'start') this.#host.startUser(next.order);
+      else this.#host.stopUser(next.order);
     }
     this.#arm();
   }

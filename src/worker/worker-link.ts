@@ -66,7 +66,7 @@ export class WorkerLink implements MasterLink {
   readonly #options: WorkerLinkOptions;
   readonly #clock: Clock;
   readonly #dialer: MasterDialer;
-  readonly #sync = new ClockSync();
+  #sync = new ClockSync();
   readonly #outbox = new IntervalOutbox();
   #onEvent: (event: LinkEvent) => void = () => undefined;
   #channel = new ReliableChannel<WorkerMessage>();
@@ -75,6 +75,7 @@ export class WorkerLink implements MasterLink {
   #pending: { readonly welcome: WelcomeMessage; readonly script: BlobAssembler } | undefined;
   #config: RunConfig | undefined;
   #epoch = 0;
+  #masterId = '';
   #joined = false;
   #ended = false;
   #closed = false;
@@ -201,6 +202,7 @@ export class WorkerLink implements MasterLink {
               runId: this.#config.runId,
               epoch: this.#epoch,
               lastReceived: this.#channel.lastReceived,
+              masterId: this.#masterId,
             },
           };
     this.#transmit({ type: 'hello', ...this.#options.identity, ...resume });
@@ -300,6 +302,9 @@ export class WorkerLink implements MasterLink {
   }
 
   #enter(welcome: WelcomeMessage, script?: Uint8Array): void {
+    const isNewMaster = welcome.resumed && welcome.masterId !== this.#masterId;
+    if (isNewMaster) this.#meetNewMaster();
+    this.#masterId = welcome.masterId;
     this.#config = welcome.config;
     this.#epoch = welcome.epoch;
     this.#joined = true;
@@ -309,6 +314,7 @@ export class WorkerLink implements MasterLink {
       workerId: welcome.workerId,
       epoch: welcome.epoch,
       resumed: welcome.resumed,
+      isNewMaster,
       config: welcome.config,
       ...(script === undefined ? {} : { script }),
     });
@@ -318,9 +324,16 @@ export class WorkerLink implements MasterLink {
     }
     this.#channel.connect(
       (number, message) => this.#transmit({ type: 'numbered', number, message }),
-      welcome.resumed ? welcome.lastReceived : 0,
+      welcome.resumed && !isNewMaster ? welcome.lastReceived : 0,
     );
     this.#probe();
+  }
+
+  /** One that was started again: it knows nothing of our messages, and may have another clock. */
+  #meetNewMaster(): void {
+    this.#channel = this.#channel.renewed();
+    if (this.#stopTest !== undefined) this.#channel.send(this.#stopTest);
+    this.#sync = new ClockSync();
   }
 
   #onClockAnswer(answer: Extract<MasterFrame, { type: 'clock-answer' }>): void {

@@ -355,9 +355,11 @@ describe('a worker’s connection', () => {
       script: { bytes: new Uint8Array(100), sha256: '' },
       lateAfterMs: 3000,
       lostAfterMs: 15_000,
+      masterId: 'm1',
       listener: {
         onJoined: ignore,
         onMessage: ignore,
+        onHolding: () => undefined,
         onInterval: ignore,
         onLate: ignore,
         onLost: ignore,
@@ -429,7 +431,7 @@ describe('a worker’s connection', () => {
   });
 
   it('is refused in words where it belongs to another run', async () => {
-    const resume = { runId: 'another', epoch: 1, lastReceived: 0 };
+    const resume = { runId: 'another', epoch: 1, lastReceived: 0, masterId: 'm1' };
     const { texts, members } = await openClosed((client) => {
       client.send(hello('abcdefgh', { resume }));
     });

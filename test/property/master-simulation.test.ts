@@ -302,6 +302,91 @@ describe('a simulated cluster', { timeout: 60_000 }, () => {
     );
   });
 
+  it('loses nothing when its master is killed and started again, at any moment', async () => {
+    await tell(
+      { workers: 3, users: 12, spawnRate: 4, runTimeMs: 9000 },
+      async (cluster, random) => {
+        await cluster.advance(300 + random.next() * 6000);
+        cluster.crashMaster();
+        await cluster.advance(random.next() * 6000);
+        cluster.resumeMaster();
+        if (random.next() < 0.5) await breakNow(cluster, random, 3);
+      },
+      { reason: 'run-time' },
+    );
+  });
+
+  it('loses nothing when its master is killed again and again', async () => {
+    await tell(
+      { workers: 2, users: 8, spawnRate: 6, runTimeMs: 12_000 },
+      async (cluster, random) => {
+        for (let left = 4; left > 0; left -= 1) {
+          await cluster.advance(100 + random.next() * 2000);
+          cluster.crashMaster();
+          await cluster.advance(random.next() * 800);
+          cluster.resumeMaster();
+        }
+      },
+      { reason: 'run-time' },
+    );
+  });
+
+  it('stops for its reason when its master is killed while it stops', async () => {
+    await tell(
+      {
+        workers: 2,
+        users: 10,
+        spawnRate: 20,
+        runTimeMs: 2500,
+        stopTimeoutMs: 2000,
+        behaviour: { maxRequestMs: 2500 },
+      },
+      async (cluster, random) => {
+        await cluster.advance(2450 + random.next() * 1500);
+        if (cluster.outcome !== undefined) return;
+        cluster.crashMaster();
+        await cluster.advance(random.next() * 4000);
+        cluster.resumeMaster();
+      },
+      { reason: 'run-time' },
+    );
+  });
+
+  it('ends when all users have ended, with a master that was started again', async () => {
+    await tell(
+      { workers: 2, users: 8, spawnRate: 8, behaviour: { iterations: 8 } },
+      async (cluster, random) => {
+        await cluster.advance(400 + random.next() * 1500);
+        cluster.crashMaster();
+        await cluster.advance(random.next() * 3000);
+        cluster.resumeMaster();
+      },
+      { reason: 'users-done' },
+    );
+  });
+
+  it('goes on with fewer workers where one is gone with its master', async () => {
+    await tell(
+      { workers: 3, users: 9, spawnRate: 9, runTimeMs: 50_000 },
+      async (cluster, random) => {
+        await cluster.advance(1000 + random.next() * 2000);
+        cluster.crashMaster();
+        cluster.worker(1).kill();
+        for (const [user, node] of cluster.truth.running) {
+          if (node === cluster.worker(1).node) cluster.truth.running.delete(user);
+        }
+        await cluster.advance(random.next() * 3000);
+        cluster.resumeMaster();
+        await cluster.advance(29_000);
+        // Until then the others' users may come back with their worker.
+        expect(cluster.truth.running.size).toBeLessThan(9);
+        await cluster.advance(6000);
+        expect(cluster.truth.running.size).toBe(9);
+      },
+      { reason: 'run-time', isKilled: true },
+    );
+  });
+
   it('waits for a store that is later than the stop timeout', async () => {
     await tell(
       { workers: 2, users: 6, spawnRate: 20, runTimeMs: 1500, maxCommitMs: 15_000 },
@@ -313,7 +398,11 @@ describe('a simulated cluster', { timeout: 60_000 }, () => {
   it('waits for a store that is late', async () => {
     await tell(
       { workers: 2, users: 8, spawnRate: 8, runTimeMs: 2500, maxCommitMs: 3000 },
-      (cluster, random) => breakNow(cluster, random, 2),
+      async (cluster, random) => {
+        // A break at the very start would only make the first user late.
+        while (cluster.truth.starts.length === 0) await cluster.advance(50);
+        await breakNow(cluster, random, 2);
+      },
       { reason: 'run-time' },
     );
   });

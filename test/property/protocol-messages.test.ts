@@ -17,12 +17,22 @@ const samples = [
     host: 'h',
     pid: 1,
     cores: 2,
-    resume: { runId: 'r', epoch: 1, lastReceived: 0 },
+    resume: { runId: 'r', epoch: 1, lastReceived: 0, masterId: 'm1' },
   },
   {
     type: 'numbered',
     number: 1,
     message: { type: 'ended', users: [{ user: 1, incarnation: 0, reason: 'cut' }] },
+  },
+  {
+    type: 'numbered',
+    number: 1,
+    message: {
+      type: 'holding',
+      held: [{ user: 1, classIndex: 0, incarnation: 2, atMs: 3, stopAtMs: 4 }],
+      spent: [{ user: 2, incarnation: 0, isRetired: true, iterations: 5 }],
+      state: { isReady: true, isPrepared: true, isStarted: true, stops: 'no' },
+    },
   },
   { type: 'numbered', number: 1, message: { type: 'drained', lastSequence: 3, lastUserEndUs: 5 } },
   { type: 'heartbeat', seen: 0, blockedMs: 0 },

@@ -2,6 +2,7 @@ import type { Clock, TimerHandle } from '../../src/base/clock.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import type { PlanClass } from '../../src/load/user-classes.ts';
 import type { RunStore } from '../../src/master/journal.ts';
+import type { ResumedRun } from '../../src/master/resumed-run.ts';
 import { RunMaster } from '../../src/master/run-master.ts';
 import type { RunMasterOptions } from '../../src/master/run-master-options.ts';
 import type { RunOutcome } from '../../src/master/run-outcome.ts';
@@ -10,7 +11,15 @@ import type { Transport } from '../../src/protocol/transport.ts';
 import { decodeInterval } from '../../src/stats/interval-codec.ts';
 import { type LiveLedger, RunAggregate } from '../../src/stats/run-aggregate.ts';
 import type { RunSnapshot } from '../../src/stats/run-snapshot.ts';
-import type { CommitResult, RawInterval, RunBatch, RunEnd } from '../../src/store/run-record.ts';
+import type {
+  CommitResult,
+  RawInterval,
+  RunBatch,
+  RunEnd,
+  RunEvent,
+  StopReason,
+  WorkerRecord,
+} from '../../src/store/run-record.ts';
 import { Agent, type AgentEnd } from '../../src/worker/agent.ts';
 import { WorkerLink } from '../../src/worker/worker-link.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -44,6 +53,10 @@ export class MemoryStore implements RunStore {
   readonly events: string[] = [];
   readonly log: string[] = [];
   readonly workerStatus = new Map<string, string>();
+  readonly workers = new Map<string, WorkerRecord>();
+  readonly happened: RunEvent[] = [];
+  /** Its process is gone: what it has not committed by then never is. */
+  #isDead = false;
   end: RunEnd | undefined;
   /** Each commit fails with this, where set. */
   failure: Error | undefined;
@@ -58,10 +71,15 @@ export class MemoryStore implements RunStore {
 
   async commit(batch: RunBatch): Promise<CommitResult> {
     await this.#pause();
+    if (this.#isDead) return new Promise(() => undefined);
     if (this.failure !== undefined) throw this.failure;
     if (this.end !== undefined) this.problems.push('a commit after the end');
     for (const interval of batch.intervals) this.#keep(interval);
-    for (const { workerId, status } of batch.workers ?? []) this.workerStatus.set(workerId, status);
+    for (const worker of batch.workers ?? []) {
+      this.workerStatus.set(worker.workerId, worker.status);
+      this.workers.set(worker.workerId, worker);
+    }
+    this.happened.push(...(batch.events ?? []));
     this.events.push(...(batch.events ?? []).map(({ kind }) => kind));
     this.log.push(...(batch.log ?? []).map(({ text }) => text));
     return { duplicates: [] };
@@ -71,6 +89,52 @@ export class MemoryStore implements RunStore {
     await this.#pause();
     if (this.end !== undefined) this.problems.push('the run ended twice');
     this.end = end;
+  }
+
+  /** What is kept, for the process that goes on; this one commits nothing any more. */
+  handOver(): MemoryStore {
+    this.#isDead = true;
+    const next = new MemoryStore(this.#clock, this.#delayMs);
+    next.problems.push(...this.problems);
+    next.intervals.push(...this.intervals);
+    next.events.push(...this.events);
+    next.log.push(...this.log);
+    next.happened.push(...this.happened);
+    for (const [id, status] of this.workerStatus) next.workerStatus.set(id, status);
+    for (const [id, worker] of this.workers) next.workers.set(id, worker);
+    for (const [lease, sequence] of this.#next) next.#next.set(lease, sequence);
+    return next;
+  }
+
+  /** What a master that goes on with the run reads of it. */
+  resumed(startUs: number | undefined): ResumedRun {
+    const reasons = this.happened.filter(({ kind }) => kind === 'stopping');
+    const data = reasons.at(-1)?.data as { reason: StopReason } | undefined;
+    return {
+      startUs,
+      setupData: undefined,
+      workers: [...this.workers.values()].map((worker) => ({
+        ...worker,
+        intervals: [...this.#next]
+          .map(([lease, next]) => ({ lease: lease.split('/'), sequence: next - 1 }))
+          .filter(({ lease }) => lease[0] === worker.workerId)
+          .map(({ lease, sequence }) => ({ epoch: Number(lease[1]), sequence })),
+      })),
+      hasOtherLoad: this.happened.some(({ kind }) => /^(users|spawn-rate)-changed$/.test(kind)),
+      isSpawned: this.events.includes('spawning-complete'),
+      stopReason: data?.reason,
+      record: { seconds: this.#seconds(), events: this.happened },
+      masterEpoch: 2,
+    };
+  }
+
+  #seconds(): { users: number }[] {
+    const users: number[] = [];
+    for (const { payload } of this.intervals) {
+      const { second, users: at } = decodeInterval(payload);
+      if (second >= 0) users[second] = (users[second] ?? 0) + at;
+    }
+    return Array.from(users, (at) => ({ users: at ?? 0 }));
   }
 
   #keep(interval: RawInterval): void {
@@ -160,6 +224,7 @@ export class SimulatedWorker {
       clock,
       connect: () =>
         this.network.connect((transport) => {
+          if (cluster.isMasterDown) throw new Error('connect ECONNREFUSED');
           cluster.master.acceptWorker(options.tap?.(transport, this.node) ?? transport);
         }, clock),
       identity: { nodeId: this.node, host: 'simulated', pid: index + 100, cores: 1 },
@@ -193,9 +258,15 @@ export class SimulatedCluster {
   readonly options: SimulationOptions;
   readonly clock = new FakeClock();
   readonly random: SeededRandom;
+  #masterClock: ProcessClock;
+  #masterCount = 0;
+  /** What the key file would have. */
+  #startUs: number | undefined;
   readonly truth = new Truth();
-  readonly store: MemoryStore;
-  readonly master: RunMaster;
+  store: MemoryStore;
+  master: RunMaster;
+  /** Between a crash of the master and its resumption. */
+  isMasterDown = false;
   readonly workers: SimulatedWorker[] = [];
   readonly snapshots: RunSnapshot[] = [];
   outcome: RunOutcome | undefined;
@@ -205,11 +276,34 @@ export class SimulatedCluster {
     this.random = new SeededRandom(options.seed);
     const { maxCommitMs = 30 } = options;
     this.store = new MemoryStore(this.clock, () => this.random.next() * maxCommitMs);
-    this.master = new RunMaster(this.#masterOptions());
-    void this.master.run().then((outcome) => {
+    this.#masterClock = new ProcessClock(this.clock);
+    this.master = this.#startMaster();
+    for (let index = 0; index < options.workers; index += 1) this.addWorker();
+  }
+
+  /** As `kill -9` of the master: nothing of it is heard or done any more. */
+  crashMaster(): void {
+    this.isMasterDown = true;
+    this.#masterClock.kill();
+    this.store = this.store.handOver();
+    for (const worker of this.workers) worker.network.breakAll(0);
+  }
+
+  /** As `master --resume`. @param changes - What a person has changed, as the run file tells. */
+  resumeMaster(changes: Partial<RunMasterOptions> = {}): void {
+    this.#masterClock = new ProcessClock(this.clock);
+    const resumed = this.store.resumed(this.#startUs);
+    this.master = this.#startMaster({ resumed, ...changes });
+    this.isMasterDown = false;
+  }
+
+  #startMaster(more: Partial<RunMasterOptions> = {}): RunMaster {
+    this.#masterCount += 1;
+    const master = new RunMaster({ ...this.#masterOptions(), ...more });
+    void master.run().then((outcome) => {
       this.outcome = outcome;
     });
-    for (let index = 0; index < options.workers; index += 1) this.addWorker();
+    return master;
   }
 
   /** Starts a worker. */
@@ -262,13 +356,17 @@ export class SimulatedCluster {
   }
 
   #masterOptions(): RunMasterOptions {
-    const { options, clock } = this;
+    const { options } = this;
     const classes = options.classes ?? [
       { name: 'A', weight: 2, fixedCount: 0 },
       { name: 'B', weight: 1, fixedCount: 0 },
     ];
     return {
-      clock,
+      clock: this.#masterClock,
+      masterId: `master-${this.#masterCount}`,
+      onStart: (startUs) => {
+        this.#startUs = startUs;
+      },
       store: this.store,
       config: {
         runId: `run-${options.seed}`,

@@ -34,7 +34,7 @@ class WorkerEnd {
       host: 'h',
       pid: 7,
       cores: 1,
-      ...(resume === undefined ? {} : { resume: { runId, epoch, lastReceived } }),
+      ...(resume === undefined ? {} : { resume: { runId, epoch, lastReceived, masterId: 'm1' } }),
     });
   }
 
@@ -92,9 +92,11 @@ function createBench(): Bench {
     script: { bytes: new Uint8Array(10), sha256: '' },
     lateAfterMs: 3000,
     lostAfterMs: 15_000,
+    masterId: 'm1',
     listener: {
       onJoined: ({ workerId, epoch }) => told.push(`joined ${workerId}/${epoch}`),
       onMessage: ({ workerId }, { type }) => told.push(`${workerId} ${type}`),
+      onHolding: () => undefined,
       onInterval: ({ epoch, sequence }) => {
         if (sequence === bench.poison) throw new ProtocolError('no interval');
         told.push(`interval ${epoch}/${sequence}`);

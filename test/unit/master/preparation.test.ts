@@ -21,6 +21,7 @@ class Scene {
         this.setups += 1;
         return this.setup.promise;
       },
+      resume: () => undefined,
       workerReady: none,
       spawningComplete: none,
       message: none,
@@ -33,6 +34,7 @@ class Scene {
       hooks,
       ready: () => this.ready,
       send: (member, data) => this.told.push(`${member.workerId} ${JSON.stringify(data)}`),
+      onSetUp: () => undefined,
       onPrepared: () => {
         this.starts += 1;
       },

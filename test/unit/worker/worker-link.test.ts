@@ -56,6 +56,7 @@ class MasterEnd {
     const bytes = Uint8Array.of(1, 2, 3);
     this.send({
       type: 'welcome',
+      masterId: 'm1',
       workerId: 'w1',
       epoch,
       resumed,
