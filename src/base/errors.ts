@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'KAT_STORE'
   | 'KAT_RUN_FILE'
   | 'KAT_SALVAGE'
+  | 'KAT_RESUME'
   | 'KAT_RESPONSE'
   | 'KAT_CUT'
   | 'KAT_INTERNAL';

@@ -27,7 +27,8 @@ export interface ScriptChoice {
 /** What the commands take besides options. */
 interface CommandArguments {
   readonly run: { readonly script: ScriptChoice };
-  readonly master: { readonly script: ScriptChoice };
+  /** `undefined` where a run is carried on. */
+  readonly master: { readonly script: ScriptChoice | undefined };
   readonly worker: unknown;
   readonly plan: { readonly script: ScriptChoice };
   /** An absolute path; whether there is a run file is for the command to find out. */

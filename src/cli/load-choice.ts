@@ -44,6 +44,15 @@ export async function loadChoice(
 ): Promise<LoadedChoice> {
   const bundle =
     source.kind === 'file' ? await bundleScript(source.path) : urlBundle(source.requests);
+  return loadBundle(bundle, { userClasses, declared }, options);
+}
+
+/** The same with what is bundled already. */
+export async function loadBundle(
+  bundle: ScriptBundle,
+  { userClasses, declared = NOTHING_DECLARED }: Omit<ScriptChoice, 'source'>,
+  options: ChoiceOptions,
+): Promise<LoadedChoice> {
   Object.assign(process.env, options.scriptEnv);
   const facts = { role: 'master', workerIndex: -1, workerCount: 0 } as const;
   enterProcess({ ...facts, host: options.host ?? '', options: environmentOptions(options) }, {});

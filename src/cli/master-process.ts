@@ -7,10 +7,13 @@ import type { ScriptChoice } from './invocation.ts';
 import { forgetTokenVariable } from './join-token.ts';
 import { Log } from './log.ts';
 import { requireResources } from './machine-limits.ts';
+import type { MasterOptions } from './options/option-values.ts';
 import { parentUi } from './parent-ui.ts';
-import { openRunScript } from './run-script.ts';
-import { runSession, type SessionSpec } from './run-session.ts';
+import { readCrashedRun } from './resume-run.ts';
+import { openRunScript, reopenRunScript } from './run-script.ts';
+import { runSession } from './run-session.ts';
 import { shouldDrawScreen } from './screen.ts';
+import type { SessionSpec } from './session-spec.ts';
 import type { Terminal } from './terminal.ts';
 import { textStyle } from './text-style.ts';
 import { requireNoShape } from './users-for-iterations.ts';
@@ -50,15 +53,88 @@ export async function runMasterProcess(
   const freeExit = guardExit();
   const script = await openRunScript(spec.script, options, (level, text) => log.write(level, text));
   requireNoShape(options.iterations, script.master.shape()?.name);
-  const { master } = script;
+  const { userClasses, declared } = spec.script;
+  const given = { userClasses, declared: declared?.values ?? {} };
+  const session = { ...spec, script, given, commandLine, ui, crashed: undefined };
+  return carryThrough(session, terminal, freeExit);
+}
+
+/**
+ * Carries on a run whose master is gone, with the options that it was started with.
+ *
+ * @param shown - How it is shown; all else of it is left out.
+ * @returns The exit status.
+ * @throws {KatydidError} Where the run has ended, cannot be carried on, or its master still runs.
+ */
+export async function resumeMasterProcess(
+  path: string,
+  shown: MasterOptions,
+  argv: readonly string[],
+  terminal: Terminal,
+): Promise<number> {
+  requireResources();
+  const crashed = readCrashedRun(path);
+  const ui = parentUi();
+  if (ui === undefined && shouldDrawScreen(shown.headless)) {
+    const { runUiHost } = await import('./ui-host.ts');
+    return runUiHost(argv, terminal);
+  }
+  const { headless, progressSeconds, onlySummary, logLevel, logFile } = shown;
+  const options = {
+    ...crashed.options,
+    ...{ headless, progressSeconds, onlySummary, logLevel, logFile },
+  };
+  const { key } = crashed;
+  forgetTokenVariable();
+  const log = new Log(options, terminal, () => systemClock.epochMs());
+  const given = { userClasses: key.userClasses, declared: key.declared };
+  const freeExit = guardExit();
+  const bytes = new Uint8Array(Buffer.from(key.script, 'base64'));
+  const script = await reopenRunScript(
+    bytes,
+    // They were checked when the run began.
+    { userClasses: key.userClasses, declared: { values: crashed.declared, secretNames: [] } },
+    options,
+    (level, text) => log.write(level, text),
+  );
+  return carryThrough(
+    {
+      script,
+      options,
+      given,
+      localWorkers: 0,
+      expectedWorkers: key.expectedWorkers,
+      maxWaitSeconds: key.maxWaitSeconds ?? undefined,
+      anyPort: false,
+      commandLine: [],
+      ui,
+      crashed,
+    },
+    terminal,
+    freeExit,
+  );
+}
+
+/**
+ * Follows a run to its end and makes its outputs.
+ *
+ * @param freeExit - Gives `process.exit` back that was taken from the script.
+ */
+async function carryThrough(
+  spec: SessionSpec,
+  terminal: Terminal,
+  freeExit: () => void,
+): Promise<number> {
+  const { master } = spec.script;
   const onStray = (thrown: unknown): void => {
     if (!master.stray(thrown)) failHard(thrown, terminal);
   };
   process.on('uncaughtException', onStray).on('unhandledRejection', onStray);
-  const { outcome, runFile } = await runSession({ ...spec, script, commandLine, ui }, terminal);
+  const { outcome, runFile } = await runSession(spec, terminal);
   // Loaded now, since a run should start soon and no report is needed for that.
   const { finishRun } = await import('./finish-run.ts');
-  const status = finishRun(runFile, options, textStyle(), terminal, outcome, master.exitCode);
+  const style = textStyle();
+  const status = finishRun(runFile, spec.options, style, terminal, outcome, master.exitCode);
   master.quit(status);
   freeExit();
   process.off('uncaughtException', onStray).off('unhandledRejection', onStray);

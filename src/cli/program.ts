@@ -6,7 +6,7 @@ import type { DeclaredOption } from '../script/define-options.ts';
 import { readConfigFile } from './config-file.ts';
 import type { Invocation } from './invocation.ts';
 import { likelyLoadFile, optionsOfLoadFile, takesLoadFile } from './load-file-options.ts';
-import { contradictions, settleToken } from './options/check-options.ts';
+import { besideResume, contradictions, settleToken } from './options/check-options.ts';
 import { COMMAND_NAMES, COMMAND_TABLE, isCommandName } from './options/command-table.ts';
 import { readCtlAction } from './options/ctl-action.ts';
 import {
@@ -122,6 +122,7 @@ function withDeclared(
   values: DeclaredValues,
 ): object | undefined {
   if (declared.length === 0 || value === undefined || !('script' in value)) return value;
+  if (value.script === undefined) return value;
   return { ...value, script: { ...Object(value.script), declared: values } };
 }
 
@@ -180,6 +181,9 @@ function argumentsOf(
     case 'master':
     case 'plan': {
       const { values, sources } = resolved;
+      if (values.resumeFile !== undefined) {
+        return { value: { script: undefined }, problems: besideResume(words, sources) };
+      }
       const named = {
         loadfile: values.loadfile,
         onCommandLine: sources.get('loadfile') === 'command line',

@@ -1,9 +1,9 @@
 import type { PlanClass } from '../load/user-classes.ts';
 import { captureConsole } from '../script/console-capture.ts';
-import { encodeBundle } from '../script/script-bundle.ts';
+import { decodeBundle, encodeBundle } from '../script/script-bundle.ts';
 import type { LogLevel } from '../stats/run-snapshot.ts';
 import type { ScriptChoice } from './invocation.ts';
-import { loadChoice, planClasses } from './load-choice.ts';
+import { type LoadedChoice, loadBundle, loadChoice, planClasses } from './load-choice.ts';
 import { MasterScript } from './master-script.ts';
 import type { ScriptOptions } from './options/option-values.ts';
 import { requireHosts } from './require-hosts.ts';
@@ -35,7 +35,21 @@ export async function openRunScript(
   log: (level: LogLevel, text: string) => void,
 ): Promise<RunScript> {
   captureConsole(log);
-  const { bundle, model } = await loadChoice(choice, options);
+  return runScriptOf(await loadChoice(choice, options), options);
+}
+
+/** The same of a run that is carried on, from what its workers were sent. */
+export async function reopenRunScript(
+  bytes: Uint8Array,
+  choice: Omit<ScriptChoice, 'source'>,
+  options: ScriptOptions,
+  log: (level: LogLevel, text: string) => void,
+): Promise<RunScript> {
+  captureConsole(log);
+  return runScriptOf(await loadBundle(decodeBundle(bytes), choice, options), options);
+}
+
+function runScriptOf({ bundle, model }: LoadedChoice, options: ScriptOptions): RunScript {
   requireHosts(model, options.host);
   return {
     name: bundle.name,

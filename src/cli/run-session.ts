@@ -9,44 +9,24 @@ import { ControlServer } from '../master/control-server.ts';
 import { type Hub, openHub } from '../master/hub.ts';
 import { RunMaster } from '../master/run-master.ts';
 import type { RunOutcome } from '../master/run-outcome.ts';
-import { createCertificate, type RunCertificate } from '../protocol/certificate.ts';
 import type { Json, RunConfig } from '../protocol/master-messages.ts';
+import type { RunKey } from '../protocol/run-key.ts';
 import { figuresJson } from '../report/summary-json.ts';
 import type { RunSnapshot } from '../stats/run-snapshot.ts';
+import { bootId } from '../store/run-owner.ts';
 import type { RunInfo } from '../store/run-record.ts';
 import { openRunWriter, type RunWriter } from '../store/run-writer.ts';
 import { eventLine, progressLine } from '../ui/progress-line.ts';
 import { environmentOptions } from './environment-options.ts';
-import { type HttpChoice, httpChoiceOf } from './http-choice.ts';
-import { masterToken } from './join-token.ts';
 import { LocalWorkers } from './local-workers.ts';
 import { Log } from './log.ts';
-import { hasTls, type ListeningPlace, urlFromOutside, urlHere } from './master-url.ts';
-import type { MasterOptions, RunOptions } from './options/option-values.ts';
-import type { ParentUi } from './parent-ui.ts';
+import { type ListeningPlace, urlFromOutside, urlHere } from './master-url.ts';
 import { defaultRunFile } from './run-file-path.ts';
-import type { RunScript } from './run-script.ts';
+import { createIdentity, identityOf, type RunIdentity } from './run-identity.ts';
+import { RunKeyFile } from './run-key-file.ts';
+import { type SessionSpec, sessionKey } from './session-spec.ts';
 import { onStopSignals } from './signals.ts';
 import type { Terminal } from './terminal.ts';
-
-/** A run that a command wants. */
-export interface SessionSpec {
-  readonly script: RunScript;
-  readonly options: Omit<MasterOptions, 'expectWorkers' | 'expectWorkersMaxWaitSeconds'> &
-    Partial<
-      Pick<RunOptions, 'orphanTimeoutSeconds' | 'rejoinTimeoutSeconds' | 'joinTimeoutSeconds'>
-    >;
-  /** Local workers to start; 0: they join from elsewhere. */
-  readonly localWorkers: number;
-  readonly expectedWorkers: number;
-  readonly maxWaitSeconds: number | undefined;
-  /** Whether to take a free port where the one of `options` is taken. */
-  readonly anyPort: boolean;
-  /** The command line, secrets removed. */
-  readonly commandLine: readonly string[];
-  /** The terminal UI that started this process; `undefined`: headless. */
-  readonly ui: ParentUi | undefined;
-}
 
 /** A run that has ended, and where it is kept. */
 export interface SessionEnd {
@@ -72,14 +52,11 @@ export async function runSession(spec: SessionSpec, terminal: Terminal): Promise
 
 class Session {
   readonly #spec: SessionSpec;
-  readonly #http: HttpChoice;
+  readonly #identity: RunIdentity;
   readonly #terminal: Terminal;
   readonly #log: Log;
-  readonly #runId = nanoid(12);
-  readonly #createdAtEpochMs = systemClock.epochMs();
-  readonly #seed: number;
-  readonly #certificate: RunCertificate | undefined;
-  readonly #token: string;
+  /** Where another process could carry the run on. */
+  #keyFile: RunKeyFile | undefined;
   /** From then on workers may be taken over. */
   readonly #begun: PromiseWithResolvers<RunMaster> = Promise.withResolvers();
   #master: RunMaster | undefined;
@@ -87,14 +64,12 @@ class Session {
 
   constructor(spec: SessionSpec, terminal: Terminal) {
     this.#spec = spec;
-    this.#http = httpChoiceOf(spec.options, process.env);
     this.#terminal = terminal;
     this.#log = new Log(spec.options, terminal, () => systemClock.epochMs());
-    this.#seed = spec.options.seed ?? this.#createdAtEpochMs % 2 ** 32;
-    this.#certificate = hasTls(spec.options) ? createCertificate() : undefined;
-    this.#token = masterToken(spec.options, this.#certificate?.hash, (text) =>
-      this.#log.write('warn', text),
-    );
+    this.#identity =
+      spec.crashed === undefined
+        ? createIdentity(spec.options, (text) => this.#log.write('warn', text))
+        : identityOf(spec.crashed.key);
   }
 
   async run(): Promise<SessionEnd> {
@@ -111,9 +86,15 @@ class Session {
     opening.catch(() => undefined);
     let hub: Hub | undefined;
     let locals: LocalWorkers | undefined;
+    let isOver = this.#spec.crashed === undefined;
     try {
+      // A run that is carried on may have a master that lives: nothing is done before that is known.
+      if (!isOver) await opening;
       const control = new ControlServer((command) => this.#running().carryOut(command));
+      this.#keyFile = this.#createKeyFile();
+      this.#keyFile?.write();
       hub = await this.#openHub(control);
+      this.#keyFile?.write({ port: hub.port });
       // Before all else: processes take longer to start than anything that is done meanwhile.
       locals = this.#startLocals(hub);
       const writer = await opening;
@@ -124,7 +105,9 @@ class Session {
       await Promise.race([this.#connectScript(this.#master), ended]);
       this.#begun.resolve(this.#master);
       this.#announce(hub);
+      isOver = false;
       const outcome = await ended;
+      isOver = true;
       stopListening();
       await locals?.close();
       control.close();
@@ -136,6 +119,8 @@ class Session {
       await hub?.close();
       const writer = await opening.catch(() => undefined);
       if (writer !== undefined) await closeQuietly(writer);
+      // One that did not begin needs no successor; one that broke off does.
+      if (isOver) this.#keyFile?.remove();
     }
   }
 
@@ -145,23 +130,54 @@ class Session {
   }
 
   async #openWriter(): Promise<RunWriter> {
-    const { options } = this.#spec;
-    const path = options.outFile ?? defaultRunFile(this.#createdAtEpochMs, this.#runId);
-    if (options.outFile === undefined) mkdirSync(dirname(resolve(path)), { recursive: true });
-    const writer = await openRunWriter(path, this.#runInfo());
+    const { options, crashed } = this.#spec;
+    const path = this.#runFile();
+    if (options.outFile === undefined) mkdirSync(dirname(path), { recursive: true });
+    const writer = await openRunWriter(path, crashed === undefined ? this.#runInfo() : undefined);
     if (options.csvPrefix !== undefined) {
       await writer.attachHistoryCsv(options.csvPrefix, options.csvFullHistory);
     }
     return writer;
   }
 
+  /** Its absolute path. */
+  #runFile(): string {
+    const { options, crashed } = this.#spec;
+    const { createdAtEpochMs, runId } = this.#identity;
+    return crashed?.runFile ?? resolve(options.outFile ?? defaultRunFile(createdAtEpochMs, runId));
+  }
+
+  /** Local workers end with their master, so that there would be nobody to carry the run on with. */
+  #createKeyFile(): RunKeyFile | undefined {
+    if (this.#spec.localWorkers > 0) return undefined;
+    return new RunKeyFile(this.#runFile(), sessionKey(this.#spec, this.#identity));
+  }
+
+  /** Without a key that is up to date nobody could carry the run on as it is. */
+  #updateKey(changes: Pick<RunKey, 'setup'> | Pick<RunKey, 'start'>): void {
+    try {
+      this.#keyFile?.write(changes);
+    } catch (error) {
+      this.#keyFile?.remove();
+      this.#keyFile = undefined;
+      this.#running().log('warn', `this run cannot be resumed: ${messageOf(error)}`);
+    }
+  }
+
+  #onStart(startUs: number): void {
+    const leadMs = (startUs - systemClock.nowUs()) / 1000;
+    const epochMs = systemClock.epochMs() + leadMs;
+    this.#updateKey({ start: { monotonicUs: startUs, bootId: bootId() ?? null, epochMs } });
+  }
+
   #runInfo(): RunInfo {
+    const { runId, createdAtEpochMs, seed } = this.#identity;
     const { script, options, expectedWorkers, commandLine } = this.#spec;
     return {
-      id: this.#runId,
+      id: runId,
       katydidVersion: VERSION,
       nodeVersion: process.version,
-      createdAtEpochMs: this.#createdAtEpochMs,
+      createdAtEpochMs,
       startedAtEpochMs: null,
       host: script.host,
       loadfile: script.name,
@@ -169,7 +185,7 @@ class Session {
       users: options.users,
       spawnRate: options.spawnRate,
       workers: expectedWorkers,
-      seed: this.#seed,
+      seed,
       labels: options.labels,
       runTimeSeconds: options.runTimeSeconds ?? null,
       commandLine,
@@ -184,8 +200,8 @@ class Session {
       openHub({
         bind: options.bind,
         port,
-        token: this.#token,
-        certificate: this.#certificate,
+        token: this.#identity.token,
+        certificate: this.#identity.certificate,
         clock: systemClock,
         onWorker: (transport) =>
           void this.#begun.promise.then((run) => run.acceptWorker(transport)),
@@ -204,7 +220,7 @@ class Session {
   }
 
   #createMaster(writer: RunWriter, hub: Hub, control: ControlServer): RunMaster {
-    const { script, options, expectedWorkers, maxWaitSeconds, ui } = this.#spec;
+    const { script, options, expectedWorkers, maxWaitSeconds, ui, crashed } = this.#spec;
     const shape = script.master.shape();
     const runTimeMs =
       options.runTimeSeconds === undefined || shape?.isTimed === false
@@ -221,7 +237,7 @@ class Session {
       spawnRate: options.spawnRate,
       iterations: options.iterations,
       facts: {
-        runId: this.#runId,
+        runId: this.#identity.runId,
         script: script.name,
         host: script.host,
         version: VERSION,
@@ -235,6 +251,9 @@ class Session {
       lateAfterMs: options.lateAfterSeconds * 1000,
       lostAfterMs: options.lostAfterSeconds * 1000,
       resetStats: options.resetStats,
+      ...(crashed === undefined ? {} : { resumed: crashed.resumed }),
+      onSetUp: (data) => this.#updateKey({ setup: { data } }),
+      onStart: (startUs) => this.#onStart(startUs),
       hooks: script.master,
       ...(shape === undefined ? {} : { shape }),
       onLog: ({ level, workerId, text }) => {
@@ -256,9 +275,9 @@ class Session {
   #runConfig(): Omit<RunConfig, 'workerIndex'> {
     const { script, options, expectedWorkers } = this.#spec;
     return {
-      runId: this.#runId,
+      runId: this.#identity.runId,
       host: options.host ?? '',
-      seed: this.#seed,
+      seed: this.#identity.seed,
       classes: script.classes.map((each) => each.name),
       stopTimeoutMs: options.stopTimeoutSeconds * 1000,
       orphanTimeoutMs: (options.orphanTimeoutSeconds ?? ORPHAN_TIMEOUT_SECONDS) * 1000,
@@ -268,8 +287,8 @@ class Session {
       excludeTags: options.excludeTags,
       env: options.scriptEnv,
       settings: options.settings,
-      options: script.master.withOptions(environmentOptions(options, this.#seed)),
-      http: this.#http,
+      options: script.master.withOptions(environmentOptions(options, this.#identity.seed)),
+      http: this.#identity.http,
       logLevel: options.logLevel,
       workerCount: expectedWorkers,
     };
@@ -313,18 +332,21 @@ class Session {
 
   #announce(hub: Hub): void {
     const { options, localWorkers, ui, script } = this.#spec;
-    this.#running().log('info', `katydid ${VERSION}, run ${this.#runId}, seed ${this.#seed}`);
+    this.#running().log(
+      'info',
+      `katydid ${VERSION}, run ${this.#identity.runId}, seed ${this.#identity.seed}`,
+    );
     this.#running().log('info', `listening on ${options.bind}:${hub.port} for workers`);
-    ui?.listening(urlHere(this.#place(hub)), this.#token);
+    ui?.listening(urlHere(this.#place(hub)), this.#identity.token);
     if (localWorkers === 0) this.#running().log('info', `script SHA-256 ${script.sha256}`);
     if (localWorkers > 0 || ui !== undefined) return;
     // The one place where the token is shown: whoever starts workers needs it. Never in the log.
-    const command = this.#joinCommand(hub).replace('<token>', this.#token);
+    const command = this.#joinCommand(hub).replace('<token>', this.#identity.token);
     this.#terminal.err(`Start a worker on this or another machine:\n  ${command}\n`);
   }
 
   #place({ port }: Hub): ListeningPlace {
-    return { bind: this.#spec.options.bind, port, tls: this.#certificate !== undefined };
+    return { bind: this.#spec.options.bind, port, tls: this.#identity.certificate !== undefined };
   }
 
   #startLocals(hub: Hub): LocalWorkers | undefined {
@@ -335,7 +357,7 @@ class Session {
       clock: systemClock,
       count: localWorkers,
       url: urlHere(this.#place(hub)),
-      token: this.#token,
+      token: this.#identity.token,
       logLevel: 'warn',
       timeouts: {
         joinSeconds: options.joinTimeoutSeconds ?? 60,

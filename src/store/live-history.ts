@@ -1,10 +1,11 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { KatydidError, messageOf } from '../base/errors.ts';
-import type { Interval } from '../stats/interval.ts';
+import type { Interval, NameStats } from '../stats/interval.ts';
 import { createTally, HistoryCsv, type HistoryTally, tallyStats } from './history-csv.ts';
 import { nameKey } from './name-figures.ts';
 import { entryOf } from './run-folding.ts';
+import type { RunFile } from './run-reader.ts';
 import type { IntervalKey, RunInfo } from './run-record.ts';
 
 /** A second's row is written once an interval of a second this much later has been committed. */
@@ -52,20 +53,31 @@ export class LiveHistory {
 
   /** Adds a committed interval. */
   add(key: IntervalKey, interval: Interval, info: RunInfo): void {
-    if (this.#csv === undefined && info.startedAtEpochMs !== null) {
-      const { startedAtEpochMs } = info;
-      this.#csv = new HistoryCsv({ startedAtEpochMs, isFull: this.#isFull });
-    }
+    this.#begin(info);
     const second = Math.max(interval.second, 0);
     const open = this.#openSecond(second);
     if (interval.second >= 0) open.usersByWorker.set(key.workerId, interval.users);
-    for (const stats of interval.names) {
-      const tally = entryOf(open.names, nameKey(stats.method, stats.name), () =>
-        createTally(stats.method, stats.name),
-      );
-      tallyStats(tally, stats);
-    }
+    tallyNames(open, interval.names);
     this.#newestSecond = Math.max(this.#newestSecond, interval.second);
+  }
+
+  /** Adds all that a run file has, before anything else is added. */
+  restore(file: RunFile): void {
+    const { info, seconds } = file.record;
+    this.#begin(info);
+    for (const { second } of seconds) {
+      const open = this.#openSecond(second);
+      for (const [workerId, users] of file.secondUsers(second)) {
+        open.usersByWorker.set(workerId, users);
+      }
+      tallyNames(open, file.secondNames(second));
+      this.#newestSecond = second;
+    }
+  }
+
+  #begin({ startedAtEpochMs }: RunInfo): void {
+    if (this.#csv !== undefined || startedAtEpochMs === null) return;
+    this.#csv = new HistoryCsv({ startedAtEpochMs, isFull: this.#isFull });
   }
 
   /** Appends the rows of all seconds that are complete. */
@@ -126,5 +138,14 @@ export class LiveHistory {
       // disk shows at the next commit.
       this.close();
     }
+  }
+}
+
+function tallyNames({ names }: OpenSecond, all: readonly NameStats[]): void {
+  for (const stats of all) {
+    const tally = entryOf(names, nameKey(stats.method, stats.name), () =>
+      createTally(stats.method, stats.name),
+    );
+    tallyStats(tally, stats);
   }
 }

@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { KatydidError, messageOf } from '../base/errors.ts';
 import type { NameFigures, RunRecord } from './run-record.ts';
-import { RunTables } from './run-tables.ts';
+import { type LastInterval, RunTables } from './run-tables.ts';
 import { APPLICATION_ID, SCHEMA_VERSION, SQLITE_CANTOPEN, sqliteCodeOf } from './schema.ts';
 import { summarizeRun } from './summarize-run.ts';
 
@@ -37,6 +37,17 @@ export class RunFile {
    */
   secondNames(second: number): NameFigures[] {
     return explained(this.#path, () => this.#tables.secondNames(second));
+  }
+
+  /** The users that each worker had in a second. Errors as for `secondNames`. */
+  secondUsers(second: number): ReadonlyMap<string, number> {
+    const workers = explained(this.#path, () => this.#tables.secondWorkers(second));
+    return new Map(workers.map(({ workerId, users }) => [workerId, users]));
+  }
+
+  /** The newest interval of every lease, those of the script on the master included. */
+  lastIntervals(): readonly LastInterval[] {
+    return explained(this.#path, () => this.#tables.lastIntervals());
   }
 
   /** Seconds at which the statistics started again, ascending. */

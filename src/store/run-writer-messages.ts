@@ -4,7 +4,8 @@ import type { CommitResult, RunBatch, RunEnd, RunInfo } from './run-record.ts';
 /** What the thread that writes the run file is started with. */
 export interface WriterThreadData {
   readonly path: string;
-  readonly info: RunInfo;
+  /** `undefined`: the file exists, and the run goes on. */
+  readonly info: RunInfo | undefined;
   /** For tests: see `RunDatabaseOptions`. */
   readonly maxPages?: number;
 }

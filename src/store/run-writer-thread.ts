@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { assert, KatydidError, messageOf } from '../base/errors.ts';
 import { LiveHistory } from './live-history.ts';
 import { RunDatabase } from './run-database.ts';
+import { openRunFile } from './run-reader.ts';
 import type { CommitResult } from './run-record.ts';
 import type {
   WriterFailure,
@@ -53,6 +54,7 @@ class WriterThread {
         });
       case 'history':
         this.#history = new LiveHistory(request.path, request.isFull);
+        if (this.#data.info === undefined) this.#restore(this.#history);
         break;
       case 'finish':
         database.finish(request.end);
@@ -63,6 +65,13 @@ class WriterThread {
         break;
     }
     return NOTHING_FOUND;
+  }
+
+  /** Rows of a run that goes on are written again: nobody knows which the process before had written. */
+  #restore(history: LiveHistory): void {
+    using file = openRunFile(this.#data.path);
+    history.restore(file);
+    history.flush(file.phaseStarts);
   }
 }
 

@@ -116,14 +116,16 @@ export class RunWriter {
 }
 
 /**
- * Makes a new run file and the thread that writes it.
+ * Makes a new run file, or goes on with one, and makes the thread that writes it.
  *
  * @param path - Must not exist; its folder must.
- * @throws {KatydidError} `KAT_OUTPUT` where it cannot be made, with the folder and the reason.
+ * @param info - `undefined`: the file exists, and its writer is gone.
+ * @throws {KatydidError} `KAT_OUTPUT` where it cannot be made, with the folder and the reason;
+ *   `KAT_RUN_FILE` where one to go on with cannot be used.
  */
 export async function openRunWriter(
   path: string,
-  info: RunInfo,
+  info: RunInfo | undefined,
   options: RunDatabaseOptions = {},
 ): Promise<RunWriter> {
   const absolute = resolve(path);

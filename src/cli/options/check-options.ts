@@ -1,4 +1,6 @@
+import { ALL_OPTIONS } from './option-table.ts';
 import type { OptionKey, OptionSource } from './option-values.ts';
+import { quote } from './quote.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
 
 /** From the weakest to the strongest. */
@@ -39,4 +41,34 @@ export function contradictions({ values }: ResolvedOptions): readonly string[] {
     problems.push('--trace: wanted --once beside it: a whole run has too many exchanges to print');
   }
   return problems;
+}
+
+/** What of a run may be said anew where it is carried on: how it is shown. */
+const BESIDE_RESUME: ReadonlySet<OptionKey> = new Set<OptionKey>([
+  'resumeFile',
+  'headless',
+  'progressSeconds',
+  'onlySummary',
+  'logLevel',
+  'logFile',
+  'configFile',
+]);
+
+/**
+ * What does not go with `--resume`: the run has its own load file and options. Those of the environment and
+ * the configuration file are for new runs, and no contradiction.
+ */
+export function besideResume(
+  words: readonly string[],
+  sources: ReadonlyMap<OptionKey, OptionSource>,
+): readonly string[] {
+  const strangers = ALL_OPTIONS.filter(
+    ({ key }) => sources.get(key) === 'command line' && !BESIDE_RESUME.has(key),
+  );
+  return [
+    ...words.map((word) => `got ${quote(word)}, wanted nothing beside --resume`),
+    ...strangers.map(
+      ({ spec }) => `--${spec.long}: not beside --resume: the run goes on with its own options`,
+    ),
+  ];
 }

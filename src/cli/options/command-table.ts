@@ -62,6 +62,10 @@ export const COMMAND_TABLE: Readonly<Record<CommandName, CommandSpec>> = {
         'katydid master shop.ts --bind 127.0.0.1 --token-file token',
         'writes the join token to a file, readable by you alone',
       ],
+      [
+        'katydid master --resume runs/today.katydid',
+        'carries on a run whose master was killed: same token, same workers, same clock',
+      ],
     ],
     defaults: { bind: '0.0.0.0' },
     readsEnvironment: true,

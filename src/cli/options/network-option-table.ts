@@ -18,7 +18,7 @@ import {
 export const NETWORK_OPTION_TABLE: Pick<
   OptionTable,
   | keyof (ListenOptions & LeaseOptions & InitOptions)
-  | keyof Pick<MasterOptions, 'expectWorkers' | 'expectWorkersMaxWaitSeconds'>
+  | keyof Pick<MasterOptions, 'expectWorkers' | 'expectWorkersMaxWaitSeconds' | 'resumeFile'>
   | 'masterUrl'
   | 'allowedScripts'
 > = {
@@ -45,6 +45,18 @@ export const NETWORK_OPTION_TABLE: Pick<
       commands: ['master'],
     },
     durationAboveZero,
+  ),
+  resumeFile: single(
+    {
+      long: 'resume',
+      valueName: 'FILE',
+      fallback: undefined,
+      help: 'Carry on the run of this file, whose master is gone, with its own options',
+      group: 'Workers',
+      commands: ['master'],
+      configurable: false,
+    },
+    textOf('the name of a run file'),
   ),
   lateAfterSeconds: single(
     {

@@ -181,6 +181,8 @@ export interface MasterOptions
   readonly expectWorkers: number;
   /** Seconds after which the master gives up waiting for them; `undefined`: never. */
   readonly expectWorkersMaxWaitSeconds: number | undefined;
+  /** The file of a run to carry on; `undefined`: a new run. */
+  readonly resumeFile: string | undefined;
 }
 
 /** Options of `katydid worker`; one of `token` and `tokenFile` is set. */
