@@ -1,5 +1,6 @@
 import { secondsToUs } from '../base/units.ts';
 import type { Json } from '../protocol/master-messages.ts';
+import type { EarlierFigures } from '../stats/run-aggregate.ts';
 import type { RunEvent, StopReason, WorkerRecord } from '../store/run-record.ts';
 
 const DRAINED_EVENT = 'worker-drained';
@@ -11,8 +12,7 @@ export interface RestoredWorker extends WorkerRecord {
 }
 
 /** What is taken from the record of what there is of a run. */
-export interface EarlierRecord {
-  readonly seconds: readonly { readonly users: number }[];
+export interface EarlierRecord extends EarlierFigures {
   readonly events: readonly RunEvent[];
 }
 

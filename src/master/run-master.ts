@@ -118,6 +118,7 @@ export class RunMaster {
       onStopped: () => this.stop('control'),
       onExhausted: () => this.stop(this.#load.areIterationsMade ? 'iterations' : 'users-done'),
     });
+    if (resumed !== undefined) this.#aggregate.restore(resumed.record);
     this.#isSpawned = resumed?.isSpawned ?? false;
     this.#lastUserEndUs = resumed === undefined ? 0 : lastedUs(resumed.record);
   }

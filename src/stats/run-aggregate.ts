@@ -2,7 +2,7 @@ import { ProtocolError } from '../base/errors.ts';
 import { usToMs } from '../base/units.ts';
 import { ErrorTotals, type ExceptionTotal, ExceptionTotals } from './failure-totals.ts';
 import { Figures } from './figures.ts';
-import type { ExceptionCount, Interval, NameStats } from './interval.ts';
+import type { ErrorCount, ExceptionCount, Interval, NameStats } from './interval.ts';
 import { DEFAULT_MAX_NAMES, NameTable } from './name-table.ts';
 import { NameTotals } from './name-totals.ts';
 import { RecentFigures } from './recent-figures.ts';
@@ -13,7 +13,7 @@ import type {
   SnapshotRequest,
   StatsWindow,
 } from './run-snapshot.ts';
-import { Timeline } from './timeline.ts';
+import { type EarlierSecond, Timeline } from './timeline.ts';
 import { type WorkerFigures, WorkerTotals } from './worker-totals.ts';
 
 /** How far beyond everything known a worker's clock may be; further is nonsense, and costs memory. */
@@ -32,6 +32,18 @@ class RequestTotals {
   constructor(method: string, name: string) {
     this.measured = new NameTotals(method, name);
   }
+}
+
+/** What a run file tells of a run that goes on. */
+export interface EarlierFigures {
+  readonly measuredFromSecond: number;
+  /** Since then. */
+  readonly names: readonly NameStats[];
+  readonly errors: readonly ErrorCount[];
+  /** Of the whole run, as the rest. */
+  readonly ledger: Ledger;
+  readonly exceptions: readonly (ExceptionCount & { readonly workers: readonly string[] })[];
+  readonly seconds: readonly EarlierSecond[];
 }
 
 /** The terms of the ledger while the run goes on: `sent` has `inFlight` among its terms. */
@@ -131,6 +143,32 @@ export class RunAggregate {
     this.#workerOf(workerId, interval).add(epoch, interval, this.#ofInterval, inFlight);
     if (isMeasured) for (const error of interval.errors) this.#errors.add(error);
     for (const exception of interval.exceptions) this.#exceptions.add(workerId, exception);
+  }
+
+  /**
+   * Takes up what there was before, and before anything is added. Recent windows and the workers' own
+   * figures begin anew; so does `unknown`, which is known again once the workers have come back or not.
+   */
+  restore({
+    measuredFromSecond,
+    names,
+    errors,
+    ledger,
+    exceptions,
+    seconds,
+  }: EarlierFigures): void {
+    this.#measuredFromSecond = measuredFromSecond;
+    for (const stats of names) this.#requests.get(stats.method, stats.name).measured.add(stats);
+    for (const error of errors) this.#errors.add(error);
+    const { succeeded, failed, notSent, abandoned, redirected } = ledger;
+    Object.assign(this.#ledger, { succeeded, failed, notSent, abandoned, redirected });
+    for (const { workers, ...exception } of exceptions) {
+      const [first = '', ...others] = workers;
+      this.#exceptions.add(first, exception);
+      // The file says how many there were and where, and not how many were where.
+      for (const other of others) this.#exceptions.add(other, { ...exception, occurrences: 0 });
+    }
+    this.#timeline.restore(seconds);
   }
 
   /** Adds exceptions that happened elsewhere than on a worker. @param place - As reports name it. */

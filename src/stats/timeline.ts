@@ -1,3 +1,4 @@
+import { usToMs } from '../base/units.ts';
 import { Figures } from './figures.ts';
 import { percentileMs } from './percentiles-of.ts';
 import type { RunHistory } from './run-snapshot.ts';
@@ -13,6 +14,18 @@ export interface WorkerLevels {
   readonly inFlight: number;
   /** Event-loop utilisation, 0..1. */
   readonly loopRatio: number;
+}
+
+/** A second as a run file tells it; its distributions are gone. */
+export interface EarlierSecond {
+  readonly users: number;
+  readonly usersPeak: number;
+  readonly requests: number;
+  readonly failures: number;
+  /** Response time, microseconds; null without requests. */
+  readonly p50Us: number | null;
+  readonly p95Us: number | null;
+  readonly p99Us: number | null;
 }
 
 /** One second of the run over all names and workers. */
@@ -83,6 +96,17 @@ export class Timeline {
     row.open.isStale = true;
   }
 
+  /** Takes up the seconds of a run that goes on, from second 0, before anything is added. */
+  restore(seconds: readonly EarlierSecond[]): void {
+    for (const { users, usersPeak, requests, failures, p50Us, p95Us, p99Us } of seconds) {
+      const [p50, p95, p99] = [msOf(p50Us), msOf(p95Us), msOf(p99Us)];
+      const known = { users, usersPeak, requests, failures, p50, p95, p99 };
+      this.#rows.push({ ...newRow(), ...known, open: undefined });
+      this.#peakUsers = Math.max(this.#peakUsers, usersPeak);
+    }
+    this.#closedBefore = this.#rows.length;
+  }
+
   /** The rows of a snapshot, up to `lastSecond` (that one included) or the newest there is. */
   history(lastSecond: number): RunHistory {
     const rows = this.#rows.slice(0, Math.max(0, lastSecond + 1));
@@ -113,6 +137,10 @@ export class Timeline {
     // The loop above has made it.
     return this.#rows[second] as TimelineRow;
   }
+}
+
+function msOf(us: number | null): number | null {
+  return us === null ? null : usToMs(us);
 }
 
 function newRow(): TimelineRow {

@@ -1,10 +1,10 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import { KatydidProcess, runKatydid } from '../support/katydid-process.ts';
 import type { TempFolder } from '../support/temp-folder.ts';
 import { expectTruth } from './support/expect-truth.ts';
 import { Fleet } from './support/fleet.ts';
-import { expectStatus, finishRun } from './support/katydid-run.ts';
+import { ALL_OUTPUTS, expectStatus, finishRun } from './support/katydid-run.ts';
 import { truthTest as it, type TruthContext } from './support/truth-test.ts';
 import { until } from './support/until.ts';
 
@@ -115,6 +115,68 @@ describe.concurrent('a master that is killed and started again', () => {
     await expectTruth(withoutHooks(server), run);
     expect(run.json.ledger.unknown).toBe(0);
     expect(run.json.run.stopReason).toBe('signal');
+    expectStatus(run, 0);
+  });
+});
+
+/** Timestamps of the history so far. */
+function historySeconds(folder: TempFolder): readonly number[] {
+  const [, ...rows] = folder.read('out_stats_history.csv').trimEnd().split('\r\n');
+  return rows.map((row) => Number(row.split(',')[0]));
+}
+
+describe.concurrent('a master with TLS whose load was changed', () => {
+  it('goes on with that load, its certificate, statistics and history', async ({
+    server,
+    folder,
+  }) => {
+    folder.write('loadfile.ts', STEADY);
+    const load = ['-H', server.url, '-e', `HOOKS=${server.url}`, '-u', '4', '-r', '20'];
+    const place = ['--bind', '0.0.0.0', '--port', '0', '--token-file', 'token'];
+    using first = new KatydidProcess(['master', 'loadfile.ts', ...place, ...load, ...ALL_OUTPUTS], {
+      cwd: folder.path,
+    });
+    const port = (await first.said(/listening on 0\.0\.0\.0:(\d+)/))[1] ?? '';
+    const joining = [`wss://127.0.0.1:${port}`, '--token-file', folder.file('token')];
+    using worker = new KatydidProcess(['worker', ...joining], { cwd: folder.folder('worker') });
+    const ctl = async (...words: readonly string[]): Promise<void> => {
+      const [url = '', ...token] = joining;
+      const ended = await runKatydid(['ctl', '--master', url, ...token, ...words], {
+        cwd: folder.path,
+      });
+      expect(ended).toMatchObject({ status: 0 });
+    };
+    await further(server, 60);
+    await ctl('users', '9');
+    await ctl('reset');
+    await further(server, 200);
+    const token = folder.read('token');
+    expect(token).toMatch(/^kd1\./);
+
+    first.signal('SIGKILL');
+    await first.exit;
+    using second = resume(folder);
+    await second.said(/w1 is back with 9 users/);
+    await further(server, 300);
+    const seconds = historySeconds(folder);
+    await ctl('stop');
+    const run = await finishRun(folder, second);
+
+    expect((await worker.exit).status).toBe(0);
+    // Names start again with the reset; the ledger is of the whole run.
+    await server.idle();
+    expect(run.json.ledger.sent).toBe(withoutHooks(server).total());
+    expect(run.json.run).toMatchObject({ stopReason: 'control' });
+    expect(run.json.run.measuredFromSecond).toBeGreaterThan(0);
+    expect(run.json.ledger.unknown).toBe(0);
+    expect(run.json.timeline.at(-4)?.users).toBe(9);
+    expect(seconds.length).toBeGreaterThan(3);
+    expect(seconds).toEqual(seconds.map((_, index) => (seconds[0] ?? 0) + index));
+    expect(historySeconds(folder).slice(0, seconds.length)).toEqual(seconds);
+    expect(folder.read('token')).toBe(token);
+    for (const secret of [token.trim(), 'PRIVATE KEY']) {
+      expect(readFileSync(folder.file('out.katydid')).includes(secret)).toBe(false);
+    }
     expectStatus(run, 0);
   });
 });

@@ -11,6 +11,7 @@ import type { Transport } from '../../src/protocol/transport.ts';
 import { decodeInterval } from '../../src/stats/interval-codec.ts';
 import { type LiveLedger, RunAggregate } from '../../src/stats/run-aggregate.ts';
 import type { RunSnapshot } from '../../src/stats/run-snapshot.ts';
+import type { EarlierSecond } from '../../src/stats/timeline.ts';
 import type {
   CommitResult,
   RawInterval,
@@ -45,6 +46,24 @@ export interface SimulationOptions {
   /** Stands between a worker and the master, on the master's side. */
   readonly tap?: (transport: Transport, node: string) => Transport;
 }
+
+/** The figures of a run file are not simulated: the ledger is made of the intervals. */
+const NO_FIGURES = {
+  measuredFromSecond: 0,
+  names: [],
+  errors: [],
+  exceptions: [],
+  ledger: {
+    sent: 0,
+    succeeded: 0,
+    failed: 0,
+    notSent: 0,
+    abandoned: 0,
+    redirected: 0,
+    unknown: 0,
+  },
+} as const;
+const NO_SECOND = { requests: 0, failures: 0, p50Us: null, p95Us: null, p99Us: null } as const;
 
 /** A run file in memory: slow as told, and strict about what it is given. */
 export class MemoryStore implements RunStore {
@@ -123,18 +142,18 @@ export class MemoryStore implements RunStore {
       hasOtherLoad: this.happened.some(({ kind }) => /^(users|spawn-rate)-changed$/.test(kind)),
       isSpawned: this.events.includes('spawning-complete'),
       stopReason: data?.reason,
-      record: { seconds: this.#seconds(), events: this.happened },
+      record: { ...NO_FIGURES, seconds: this.#seconds(), events: this.happened },
       masterEpoch: 2,
     };
   }
 
-  #seconds(): { users: number }[] {
+  #seconds(): EarlierSecond[] {
     const users: number[] = [];
     for (const { payload } of this.intervals) {
       const { second, users: at } = decodeInterval(payload);
       if (second >= 0) users[second] = (users[second] ?? 0) + at;
     }
-    return Array.from(users, (at) => ({ users: at ?? 0 }));
+    return Array.from(users, (at = 0) => ({ ...NO_SECOND, users: at, usersPeak: at }));
   }
 
   #keep(interval: RawInterval): void {

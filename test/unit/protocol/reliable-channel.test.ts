@@ -61,4 +61,20 @@ describe('ReliableChannel', () => {
     for (let number = 1; number <= 100_000; number += 1000) channel.confirm(number);
     expect(channel.unseen).toBe(999);
   });
+
+  it('numbers what was not confirmed anew for a peer that knows nothing', () => {
+    const channel = new ReliableChannel<string>();
+    for (const message of ['a', 'b', 'c']) channel.send(message);
+    channel.confirm(1);
+    const sent: [number, string][] = [];
+
+    const renewed = channel.renewed();
+    renewed.connect((number, message) => sent.push([number, message]), 0);
+
+    expect(sent).toEqual([
+      [1, 'b'],
+      [2, 'c'],
+    ]);
+    expect(renewed.lastReceived).toBe(0);
+  });
 });

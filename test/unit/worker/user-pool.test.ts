@@ -209,3 +209,27 @@ describe('UserPool', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 });
+
+describe('UserPool, what it tells a master that does not know', () => {
+  it('has every user that runs, is ordered, or was here', async () => {
+    const { clock, pool, puppets } = createBench();
+    pool.assign([start(0), start(1), start(2, 3), start(4, 0, 9000)], []);
+    await clock.advance(10);
+    puppets[1]?.end('stop-user');
+    await clock.advance(10);
+    pool.assign([], [{ user: 0, incarnation: 0, atMs: 4000 }]);
+    pool.assign([start(5, 0, 8000)], []);
+    pool.assign([], [{ user: 5, incarnation: 0, atMs: 5000 }]);
+    pool.assign([], [{ user: 2, incarnation: 3, atMs: 15 }]);
+    await clock.advance(10);
+
+    expect(pool.holdings()).toEqual({
+      held: [{ ...start(0), stopAtMs: 4000 }, { ...start(2, 3), stopAtMs: 15 }, start(4, 0, 9000)],
+      spent: [
+        { user: 1, incarnation: 0, isRetired: true },
+        { user: 5, incarnation: 0, isRetired: false },
+      ],
+    });
+    pool.dispose();
+  });
+});
