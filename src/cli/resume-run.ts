@@ -9,7 +9,7 @@ import { MASTER_ID, type RunRecord, type StopReason } from '../store/run-record.
 import type { LastInterval } from '../store/run-tables.ts';
 import type { DeclaredValues } from './options/declared-options.ts';
 import type { MasterOptions } from './options/option-values.ts';
-import { cannotResume, readRunKey } from './run-key-file.ts';
+import { cannotResume, readRunKey, removeRunKey } from './run-key-file.ts';
 
 /** A run whose master is gone, as its files tell it. */
 export interface CrashedRun {
@@ -33,7 +33,10 @@ export function readCrashedRun(path: string): CrashedRun {
   const runFile = resolve(path);
   using file = openRunFile(runFile);
   const { record } = file;
-  if (record.ended) throw cannotResume(path, 'the run has ended');
+  if (record.ended) {
+    removeRunKey(runFile, record.info.id);
+    throw cannotResume(path, 'the run has ended');
+  }
   const key = readRunKey(runFile);
   if (key.runId !== record.info.id) {
     throw cannotResume(path, `its key is of run ${key.runId}, and it is run ${record.info.id}`);
@@ -65,7 +68,7 @@ function resumedRun(
 ): ResumedRun {
   const masterEpochs = last.filter(({ workerId }) => workerId === MASTER_ID);
   return {
-    startUs: start === undefined ? undefined : startUsOf(start),
+    startUs: startUsOf(start, record.info.startedAtEpochMs),
     setupData: setup?.data,
     workers: record.workers.map(({ workerId, nodeId, host, pid, status }) => ({
       ...{ workerId, nodeId, host, pid, status },
@@ -81,8 +84,11 @@ function resumedRun(
 }
 
 /** By this process's clock: the same one, unless the machine was started again or is another. */
-function startUsOf({ monotonicUs, bootId: boot, epochMs }: StartInstant): number {
-  if (boot !== null && boot === bootId()) return monotonicUs;
+function startUsOf(start: StartInstant | undefined, storedMs: number | null): number | undefined {
+  if (start?.bootId === bootId() && start?.bootId !== undefined) return start.monotonicUs;
+  // A machine that lost its power may have lost the last line of the key, but nothing of the run file.
+  const epochMs = start?.epochMs ?? storedMs;
+  if (epochMs === null) return undefined;
   return systemClock.nowUs() - msToUs(systemClock.epochMs() - epochMs);
 }
 

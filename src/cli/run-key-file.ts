@@ -1,7 +1,7 @@
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { KatydidError, messageOf } from '../base/errors.ts';
 import { VERSION } from '../base/version.ts';
-import { parseRunKey, type RunKey } from '../protocol/run-key.ts';
+import { parseRunKey, type RunKey, type RunKeyChange, runKeyLine } from '../protocol/run-key.ts';
 import { writeFileWhole } from '../report/write-file-whole.ts';
 
 /** A bundle of 20 MB in base64, what `setup` returned, and all the rest. */
@@ -10,26 +10,28 @@ const MAX_KEY_BYTES = 64 * 1024 * 1024;
 /** The key of a run that goes on, in a file beside its run file that its owner alone may read. */
 export class RunKeyFile {
   readonly #path: string;
-  #key: RunKey;
-
-  /** @param key - Nothing is written before `write`. */
-  constructor(runFile: string, key: RunKey) {
-    this.#path = keyPathOf(runFile);
-    this.#key = key;
-  }
 
   /**
    * Writes it, whole.
    *
-   * @param changes - What is known only now.
-   * @throws {KatydidError} `KAT_OUTPUT` or `KAT_DISK_FULL` where it cannot be written; it is then as before.
+   * @throws {KatydidError} `KAT_OUTPUT` or `KAT_DISK_FULL` where it cannot be written.
    */
-  write(changes: Partial<RunKey> = {}): void {
-    this.#key = { ...this.#key, ...changes };
-    writeFileWhole(this.#path, [JSON.stringify(this.#key)], {
+  constructor(runFile: string, key: RunKey) {
+    this.#path = keyPathOf(runFile);
+    writeFileWhole(this.#path, [runKeyLine(key)], {
       mode: 0o600,
       hint: 'A master keeps beside the run file what it takes to resume the run.',
     });
+  }
+
+  /**
+   * Adds what is known only now. It does not wait for the disk: the run is about to start, a process that
+   * is killed takes nothing with it that it has written, and the run file has the start as well.
+   *
+   * @throws {Error} Where it cannot be written.
+   */
+  add(change: RunKeyChange): void {
+    appendFileSync(this.#path, runKeyLine(change));
   }
 
   /** Takes it away: nobody is to resume the run, or needs to. */
@@ -60,6 +62,15 @@ export function readRunKey(runFile: string): RunKey {
     throw cannotResume(runFile, `katydid ${key.katydid} began it, and this is ${VERSION}`);
   }
   return key;
+}
+
+/** Takes the key of a run away that ended as its process was killed: it has secrets, and is of no more use. */
+export function removeRunKey(runFile: string, runId: string): void {
+  try {
+    if (readRunKey(runFile).runId === runId) rmSync(keyPathOf(runFile));
+  } catch {
+    // None, or none of that run.
+  }
 }
 
 /** The error of a run that cannot be carried on. */

@@ -10,7 +10,7 @@ import { type Hub, openHub } from '../master/hub.ts';
 import { RunMaster } from '../master/run-master.ts';
 import type { RunOutcome } from '../master/run-outcome.ts';
 import type { Json, RunConfig } from '../protocol/master-messages.ts';
-import type { RunKey } from '../protocol/run-key.ts';
+import type { RunKeyChange } from '../protocol/run-key.ts';
 import { figuresJson } from '../report/summary-json.ts';
 import type { RunSnapshot } from '../stats/run-snapshot.ts';
 import { bootId } from '../store/run-owner.ts';
@@ -92,9 +92,8 @@ class Session {
       if (!isOver) await opening;
       const control = new ControlServer((command) => this.#running().carryOut(command));
       this.#keyFile = this.#createKeyFile();
-      this.#keyFile?.write();
       hub = await this.#openHub(control);
-      this.#keyFile?.write({ port: hub.port });
+      this.#keyFile?.add({ port: hub.port });
       // Before all else: processes take longer to start than anything that is done meanwhile.
       locals = this.#startLocals(hub);
       const writer = await opening;
@@ -154,9 +153,9 @@ class Session {
   }
 
   /** Without a key that is up to date nobody could carry the run on as it is. */
-  #updateKey(changes: Pick<RunKey, 'setup'> | Pick<RunKey, 'start'>): void {
+  #updateKey(change: RunKeyChange): void {
     try {
-      this.#keyFile?.write(changes);
+      this.#keyFile?.add(change);
     } catch (error) {
       this.#keyFile?.remove();
       this.#keyFile = undefined;

@@ -151,7 +151,7 @@ export class RunMaster {
 
   /** Does what a person asks for. @returns What was done. @throws {KatydidError} Where it cannot be. */
   carryOut(command: ControlCommand): string {
-    return carryOut(command, {
+    const done = carryOut(command, {
       state: this.#state,
       load: this.#load,
       start: this.#start,
@@ -160,6 +160,9 @@ export class RunMaster {
       resetStats: () => this.#resetStats(),
       publish: () => this.#publish(),
     });
+    // For whoever carries the run on.
+    void this.#journal.commit();
+    return done;
   }
 
   /** Stops gracefully; only the first reason counts. */
@@ -183,6 +186,8 @@ export class RunMaster {
     this.#cutAtUs = this.#clock.nowUs() + msToUs(stopTimeoutMs);
     this.#fleet.broadcast({ type: 'stop', timeoutMs: stopTimeoutMs });
     // Workers of a run that was resumed have to come back first.
+    // A master that is killed now must know that it was stopping.
+    void this.#journal.commit();
     this.#giveUpAfter(Math.max(stopTimeoutMs + STOP_GRACE_MS, this.#fleet.restoredForMs));
     this.#publish();
     this.#checkDone();

@@ -45,7 +45,22 @@ export interface RunKey {
   readonly start?: StartInstant;
 }
 
+/** What becomes known of a run only while it goes on. */
+export type RunKeyChange = Partial<Pick<RunKey, 'port' | 'setup' | 'start'>>;
+
 const text = z.string();
+const port = z.int().min(0).max(65_535);
+const setup = z.strictObject({ data: json });
+const start = z.strictObject({
+  monotonicUs: z.number(),
+  bootId: text.nullable(),
+  epochMs: z.number(),
+});
+const change: z.ZodType<RunKeyChange> = z.strictObject({
+  port: port.exactOptional(),
+  setup: setup.exactOptional(),
+  start: start.exactOptional(),
+});
 const key: z.ZodType<RunKey> = z.strictObject({
   katydid: text,
   runId: text.min(1).max(64),
@@ -53,7 +68,7 @@ const key: z.ZodType<RunKey> = z.strictObject({
   seed: z.number(),
   token: text,
   certificate: z.strictObject({ keyPem: text, certificatePem: text, hash: text }).nullable(),
-  port: z.int().min(0).max(65_535),
+  port,
   folder: text,
   script: text,
   userClasses: z.array(text),
@@ -66,17 +81,25 @@ const key: z.ZodType<RunKey> = z.strictObject({
   }),
   expectedWorkers: z.int().min(1),
   maxWaitSeconds: z.number().nullable(),
-  setup: z.strictObject({ data: json }).exactOptional(),
-  start: z
-    .strictObject({ monotonicUs: z.number(), bootId: text.nullable(), epochMs: z.number() })
-    .exactOptional(),
+  setup: setup.exactOptional(),
+  start: start.exactOptional(),
 });
 
+/** A key, or what has changed of it, as it stands in a file: the key in the first line, each change in another. */
+export function runKeyLine(part: RunKey | RunKeyChange): string {
+  return `${JSON.stringify(part)}\n`;
+}
+
 /**
- * Reads a run's key.
+ * Reads a run's key. A last line that breaks off was being written when its process ended, and counts as
+ * not written.
  *
  * @throws {ProtocolError} Where the text is anything else.
  */
 export function parseRunKey(content: string): RunKey {
-  return parseWith<RunKey>(key, content, 'the key file');
+  const lines = content.split('\n');
+  const [first = '', ...changes] = lines.slice(0, -1);
+  const begun = parseWith<RunKey>(key, first, 'the key file');
+  const changed = changes.map((line) => parseWith<RunKeyChange>(change, line, 'the key file'));
+  return Object.assign({}, begun, ...changed);
 }

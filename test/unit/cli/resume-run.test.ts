@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { VERSION } from '../../../src/base/version.ts';
 import { readCrashedRun } from '../../../src/cli/resume-run.ts';
@@ -49,7 +49,9 @@ function crashedRun(isEnded = false): string {
 describe('readCrashedRun', () => {
   it('gives what the two files tell of the run', () => {
     const path = crashedRun();
-    new RunKeyFile(path, KEY).write({ setup: { data: { a: 1 } } });
+    new RunKeyFile(path, KEY).add({ setup: { data: { a: 1 } } });
+    // It was being written when the master ended.
+    appendFileSync(`${path}.key`, '{"start":{"monoto');
 
     const { resumed, options, key } = readCrashedRun(path);
 
@@ -62,7 +64,6 @@ describe('readCrashedRun', () => {
       port: 4321,
     });
     expect(resumed).toMatchObject({
-      startUs: undefined,
       setupData: { a: 1 },
       hasOtherLoad: true,
       stopReason: 'signal',
@@ -77,7 +78,7 @@ describe('readCrashedRun', () => {
   it('tells the start by the wall clock where the machine was started again', () => {
     const path = crashedRun();
     const start = { monotonicUs: 5, bootId: 'another', epochMs: Date.now() - 60_000 };
-    new RunKeyFile(path, KEY).write({ start });
+    new RunKeyFile(path, KEY).add({ start });
 
     const { startUs = 0 } = readCrashedRun(path).resumed;
 
@@ -92,17 +93,28 @@ describe('readCrashedRun', () => {
     ['has no key', false, undefined, /there is no .*a\.katydid\.key/],
   ] as const)('refuses a run that %s', (_, isEnded, key, message) => {
     const path = crashedRun(isEnded);
-    if (key !== undefined) new RunKeyFile(path, key).write();
+    if (key !== undefined) new RunKeyFile(path, key).add({});
 
     expect(() => readCrashedRun(path)).toThrow(
       expect.objectContaining({ code: 'KAT_RESUME', message: expect.stringMatching(message) }),
     );
   });
 
+  it('takes the key of a run away that has ended, and of no other', () => {
+    const path = crashedRun(true);
+    new RunKeyFile(path, { ...KEY, runId: 'run-2' }).add({});
+    expect(() => readCrashedRun(path)).toThrow(/has ended/);
+    expect(statSync(`${path}.key`).size).toBeGreaterThan(0);
+
+    new RunKeyFile(path, KEY).add({});
+    expect(() => readCrashedRun(path)).toThrow(/has ended/);
+    expect(statSync(`${path}.key`, { throwIfNoEntry: false })).toBeUndefined();
+  });
+
   it('refuses a key that breaks off, and changes nothing', () => {
     const path = crashedRun();
-    new RunKeyFile(path, KEY).write();
-    writeFileSync(`${path}.key`, readFileSync(`${path}.key`, 'utf8').slice(0, 200));
+    new RunKeyFile(path, KEY).add({ port: 1 });
+    truncateSync(`${path}.key`, 200);
     const before = readFileSync(path);
 
     expect(() => readCrashedRun(path)).toThrow(/not JSON/);
@@ -116,8 +128,7 @@ describe('RunKeyFile', () => {
     const path = crashedRun();
     const file = new RunKeyFile(path, KEY);
 
-    file.write();
-    file.write({ port: 5557 });
+    file.add({ port: 5557 });
 
     expect(statSync(`${path}.key`).mode & 0o777).toBe(0o600);
     file.remove();
