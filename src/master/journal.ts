@@ -60,6 +60,7 @@ export class Journal {
   #pending: Pending = nothing();
   #running: Promise<void> | undefined;
   #hasFailed = false;
+  #hasEnded = false;
   #isDiskFull = false;
   readonly #masterEpoch: number;
   #masterSequence = 0;
@@ -115,7 +116,7 @@ export class Journal {
   /** Commits what there is, after the commit that is under way. Never rejects. */
   async commit(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
-    if (this.#hasFailed) return;
+    if (this.#hasFailed || this.#hasEnded) return;
     this.#running = this.#commitNow();
     await this.#running;
     this.#running = undefined;
@@ -126,6 +127,8 @@ export class Journal {
     // Twice: what a commit stores may make lines for the log.
     await this.commit();
     await this.commit();
+    // What still comes has no place any more.
+    this.#hasEnded = true;
     // After a failure for another reason the file must not look as if all of the run were in it.
     if (this.#hasFailed && !this.#isDiskFull) return;
     // A full disk may have room for this last little.

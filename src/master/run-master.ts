@@ -10,6 +10,7 @@ import type { LogLevel } from '../stats/run-snapshot.ts';
 import type { StopReason } from '../store/run-record.ts';
 import { Adoption } from './adoption.ts';
 import { carryOut } from './carry-out.ts';
+import { concludeRun } from './conclude-run.ts';
 import { type ArrivedInterval, Fleet, type FleetListener } from './fleet.ts';
 import { takeStored } from './interval-intake.ts';
 import { Journal } from './journal.ts';
@@ -23,6 +24,7 @@ import type { RunOutcome } from './run-outcome.ts';
 import { RunStart } from './run-start.ts';
 import { ScriptDesk } from './script-desk.ts';
 import { SnapshotBuilder } from './snapshot-builder.ts';
+import { Spawning } from './spawning.ts';
 import { takeMessage } from './take-message.ts';
 import { tickDelayMs } from './tick-delay.ts';
 import { WorkerNews } from './worker-news.ts';
@@ -31,8 +33,6 @@ import { WorkerNews } from './worker-news.ts';
 const STOP_GRACE_MS = 5000;
 /** After a forced stop, the same. */
 const FORCED_GRACE_MS = 2000;
-/** How long workers that have just lost their connection may take to hear that the run is over. */
-const FAREWELL_MS = 2000;
 /**
  * A run: waits for workers, starts it, follows it, ends it. Owns no socket, file or process; all of
  * that is passed in, so that whole runs can be simulated.
@@ -68,7 +68,7 @@ export class RunMaster {
   #cutAtUs: number | undefined;
   #error: KatydidError | undefined;
   #isForced = false;
-  #isSpawned = false;
+  readonly #spawning: Spawning;
   /** Since the run's start; 0 where none is known to have run. */
   #lastUserEndUs = 0;
   #tickTimer: TimerHandle | undefined;
@@ -119,7 +119,14 @@ export class RunMaster {
       onExhausted: () => this.stop(this.#load.areIterationsMade ? 'iterations' : 'users-done'),
     });
     if (resumed !== undefined) this.#aggregate.restore(resumed.record);
-    this.#isSpawned = resumed?.isSpawned ?? false;
+    this.#spawning = new Spawning({
+      fleet: this.#fleet,
+      load: this.#load,
+      log: this.#log,
+      hooks: options.hooks,
+      currentUsers: () => this.#aggregate.users.now,
+      isComplete: resumed?.isSpawned ?? false,
+    });
     this.#lastUserEndUs = resumed === undefined ? 0 : lastedUs(resumed.record);
   }
 
@@ -415,30 +422,21 @@ export class RunMaster {
     if (this.#isOver()) return;
     this.#state = 'finished';
     this.#clock.clearTimer(this.#tickTimer);
-    this.#fleet.closeFor('the run is over');
-    const present = this.#fleet.members().filter((member) => member.isAlive);
-    for (const member of present) {
-      this.#news.finished(member);
-      this.#fleet.finish(member);
-    }
     this.desk.end();
-    this.#log.event('finished', { reason: this.#stopReason });
     const end = {
       endedAtEpochMs: this.#clock.epochMs(),
       durationSeconds: this.#lastUserEndUs / 1e6,
       stopReason: this.#stopReason,
     };
-    void this.#journal
-      .finish(end)
-      .then(() => this.#fleet.farewell(present, FAREWELL_MS))
-      .then(() => {
-        this.#publish();
-        this.#resolve({
-          stopReason: this.#stopReason,
-          isForced: this.#isForced,
-          ...(this.#error === undefined ? {} : { error: this.#error }),
-        });
+    const [fleet, journal, log, news] = [this.#fleet, this.#journal, this.#log, this.#news];
+    void concludeRun(end, { fleet, journal, log, news }).then(() => {
+      this.#publish();
+      this.#resolve({
+        stopReason: this.#stopReason,
+        isForced: this.#isForced,
+        ...(this.#error === undefined ? {} : { error: this.#error }),
       });
+    });
   }
 
   #tick(): void {
@@ -465,18 +463,8 @@ export class RunMaster {
   }
 
   #checkSpawned(): void {
-    if (this.#state !== 'running' || this.#isSpawned) return;
-    const { isSettled, wanted } = this.#load.progress();
-    const { now } = this.#aggregate.users;
-    if (!isSettled || now < wanted) return;
-    this.#isSpawned = true;
-    if (this.#options.hooks !== undefined) {
-      this.#options.hooks.spawningComplete(now);
-      this.#fleet.broadcast({ type: 'spawned', users: now });
-    }
-    this.#log.event('spawning-complete', { users: now });
-    this.#log.line('info', `all ${now} users running`);
-    if (this.#options.resetStats) this.#resetStats();
+    if (this.#state !== 'running') return;
+    if (this.#spawning.check() && this.#options.resetStats) this.#resetStats();
   }
 
   #publish(): void {
