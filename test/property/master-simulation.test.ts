@@ -419,6 +419,53 @@ describe('a simulated cluster', { timeout: 60_000 }, () => {
     );
   });
 
+  it('gets all that was measured when it comes back too late for the load', async () => {
+    await tell(
+      { workers: 2, users: 6, spawnRate: 6, runTimeMs: 90_000, config: { orphanTimeoutMs: 8000 } },
+      async (cluster, random) => {
+        await cluster.advance(1000 + random.next() * 2000);
+        cluster.crashMaster();
+        await cluster.advance(8000 + random.next() * 20_000);
+        expect(cluster.truth.running.size).toBeLessThanOrEqual(6);
+        await cluster.advance(2000);
+        expect(cluster.truth.running.size).toBe(0);
+        cluster.resumeMaster();
+      },
+      { reason: 'lost-workers' },
+    );
+  });
+
+  it('leaves every interval with its workers when it never comes back', async () => {
+    for (let seed = 1; seed <= SEEDS; seed += 1) {
+      const random = new SeededRandom(seed, 99);
+      const patience = {
+        orphanTimeoutMs: 3000,
+        rejoinTimeoutMs: random.next() < 0.5 ? 3000 : 9000,
+      };
+      const cluster = new SimulatedCluster({
+        ...{ seed, workers: 2, users: 8, spawnRate: 8, config: patience },
+        behaviour: { maxRequestMs: 900 },
+      });
+      await cluster.advance(1500 + random.next() * 4000);
+      cluster.crashMaster();
+      await cluster.advance(20_000);
+
+      expect(cluster.workers.map(({ end }) => end?.code)).toEqual([
+        'KAT_NO_MASTER',
+        'KAT_NO_MASTER',
+      ]);
+      for (const { end } of cluster.workers) cluster.store.merge(end?.held);
+      const { sent, succeeded, failed, notSent, abandoned, redirected } = cluster.truth;
+      expect({ seed, ...cluster.ledger() }).toEqual({
+        ...{ seed, sent, succeeded, failed, notSent, abandoned, redirected },
+        unknown: 0,
+        inFlight: 0,
+      });
+      expect(cluster.store.problems).toEqual([]);
+      expect(cluster.clock.pendingTimers).toBe(0);
+    }
+  });
+
   it('goes on with fewer workers where one is gone with its master', async () => {
     await tell(
       { workers: 3, users: 9, spawnRate: 9, runTimeMs: 50_000 },

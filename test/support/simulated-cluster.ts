@@ -21,7 +21,7 @@ import type {
   StopReason,
   WorkerRecord,
 } from '../../src/store/run-record.ts';
-import { Agent, type AgentEnd } from '../../src/worker/agent.ts';
+import { Agent, type AgentEnd, type HeldIntervals } from '../../src/worker/agent.ts';
 import { WorkerLink } from '../../src/worker/worker-link.ts';
 import { FakeClock } from './fake-clock.ts';
 import { type FakeBehaviour, FakeScripts, Truth } from './fake-script.ts';
@@ -123,6 +123,13 @@ export class MemoryStore implements RunStore {
     for (const [id, worker] of this.workers) next.workers.set(id, worker);
     for (const [lease, sequence] of this.#next) next.#next.set(lease, sequence);
     return next;
+  }
+
+  /** As `report --merge`. */
+  merge(held: HeldIntervals | undefined): void {
+    for (const interval of held?.intervals ?? []) {
+      this.#keep({ ...interval, workerId: held?.workerId ?? '' });
+    }
   }
 
   /** What a master that goes on with the run reads of it. */
