@@ -78,8 +78,9 @@ export class StrangerLimits {
 
   /** Whether to go on with a visit where that begins to cost something: always, or by lot. */
   admits({ network, isLocal }: Visit): boolean {
-    // Whoever is on this machine can take its processor anyhow, and its own workers must get through.
-    if (isLocal || this.#known.has(network)) {
+    // Whoever is on this machine can take its processor anyhow, and its own workers and ctl must get through.
+    if (isLocal) return true;
+    if (this.#known.has(network)) {
       return this.#draw(this.#failuresOf(network), MAX_FAILURES_OF_KNOWN);
     }
     return (

@@ -7,7 +7,6 @@ import { SeededRandom } from '../../src/base/random.ts';
 import { openHub } from '../../src/master/hub.ts';
 import { createNonce, NONCE_HEADER, PROOF_HEADER } from '../../src/protocol/handshake.ts';
 import { createToken } from '../../src/protocol/token.ts';
-import type { Transport } from '../../src/protocol/transport.ts';
 import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '../../src/protocol/version.ts';
 import { connectMaster } from '../../src/worker/connect-master.ts';
 import { mutatedFrame } from '../support/mutated-frames.ts';
@@ -53,16 +52,6 @@ async function sendAndClose(port: number, bytes: Uint8Array): Promise<void> {
   await closed;
 }
 
-/** After so many failures in a second it is left to chance whether one is listened to, so as a worker does. */
-async function persistently(port: number): Promise<Transport> {
-  for (;;) {
-    const connected = await connectMaster({ url: `ws://127.0.0.1:${port}`, token }).catch(
-      () => undefined,
-    );
-    if (connected !== undefined) return connected;
-  }
-}
-
 async function falseMaster(onConnection: (socket: Socket) => void): Promise<string> {
   const server: Server = createServer((socket) => {
     socket.on('error', () => undefined);
@@ -100,7 +89,8 @@ describe('the port of a master', () => {
 
     expect(workers).toEqual([]);
     expect(refusals.length).toBeLessThan(10);
-    (await persistently(hub.port)).terminate();
+    const transport = await connectMaster({ url: `ws://127.0.0.1:${hub.port}`, token });
+    transport.terminate();
     expect(workers).toHaveLength(1);
   });
 });

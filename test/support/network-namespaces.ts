@@ -107,13 +107,24 @@ function removeStale(): void {
 
 function removeNamespace(name: string): void {
   try {
+    // Of a killed run: nobody else ends what it had started.
+    for (const pid of run('ip', 'netns', 'pids', name).split('\n').filter(Boolean)) {
+      process.kill(Number(pid), 'SIGKILL');
+    }
     run('ip', 'netns', 'delete', name);
   } catch {
     // Another process of the tests was faster with a stale one.
   }
 }
 
-function run(...command: readonly string[]): void {
+/** @returns Standard output. */
+function run(...command: readonly string[]): string {
   const [file = '', ...args] = command;
-  execFileSync(file, args, { stdio: ['ignore', 'ignore', 'pipe'], timeout: 20_000 });
+  return execFileSync(file, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 20_000,
+    // Where iptables is, and not every root has it on his path.
+    env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` },
+  });
 }
