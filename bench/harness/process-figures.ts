@@ -19,6 +19,19 @@ export function cpuSecondsOf(pids: readonly number[]): number {
   return sum(treesOf(pids).map((stat) => stat.cpuSeconds));
 }
 
+/** CPU seconds of a process's own threads by their name; threads of one name are added up. */
+export function threadCpuSecondsOf(pid: number): Map<string, number> {
+  const seconds = new Map<string, number>();
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const path = `/proc/${pid}/task/${thread}`;
+    const stat = statIn(path);
+    if (stat === undefined) continue;
+    const name = readFileSync(`${path}/comm`, 'utf8').trim();
+    seconds.set(name, (seconds.get(name) ?? 0) + stat.cpuSeconds);
+  }
+  return seconds;
+}
+
 /** Memory that processes and their descendants hold, in bytes; shared pages count in each. */
 export function rssBytesOf(pids: readonly number[]): number {
   return sum(treesOf(pids).map((stat) => stat.rssBytes));
@@ -44,16 +57,16 @@ function treesOf(roots: readonly number[]): Stat[] {
 function allStats(): Stat[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => statOf(Number(name)) ?? []);
+    .flatMap((name) => statIn(`/proc/${name}`) ?? []);
 }
 
-function statOf(pid: number): Stat | undefined {
+function statIn(folder: string): Stat | undefined {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const text = readFileSync(`${folder}/stat`, 'latin1');
     // The command's name stands in parentheses and may hold anything, so count from its end.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     return {
-      pid,
+      pid: Number.parseInt(text, 10),
       parentPid: Number(fields[1]),
       cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SEC,
       rssBytes: Number(fields[21]) * PAGE_BYTES,

@@ -1,14 +1,14 @@
 import { blobFrames } from '../../src/protocol/frames.ts';
 import type { Transport } from '../../src/protocol/transport.ts';
 import type { WorkerFrame } from '../../src/protocol/worker-messages.ts';
-import type { Interval } from '../../src/stats/interval.ts';
+import { ByteWriter } from '../../src/stats/byte-writer.ts';
 import { encodeInterval } from '../../src/stats/interval-codec.ts';
 import { NameTotals } from '../../src/stats/name-totals.ts';
 import { connectMaster } from '../../src/worker/connect-master.ts';
 import { BENCH_TOKEN } from './katydid-process.ts';
 
 /** Intervals that a worker may have on their way; the master stores about once a second. */
-const WINDOW = 5;
+const WINDOW = 10;
 const REQUESTS_A_NAME = 5;
 
 /**
@@ -21,7 +21,8 @@ export class SimulatedWorker {
   /** Why the master dropped it, where it did. */
   lostBecause: string | undefined;
   readonly #nodeId: string;
-  readonly #makeInterval: (second: number) => Interval;
+  /** An interval of second 0: the same figures every second, encoded once. */
+  readonly #secondZero: Uint8Array;
   #transport: Transport | undefined;
   #epoch = 1;
   #sequence = 0;
@@ -31,8 +32,8 @@ export class SimulatedWorker {
   constructor(index: number, names: number) {
     this.#nodeId = `simulated-worker-${index}`;
     const stats = Array.from({ length: names }, (_, name) => nameStats(name, index));
-    this.#makeInterval = (second) => ({
-      second,
+    this.#secondZero = encodeInterval({
+      second: 0,
       users: 1,
       usersPeak: 1,
       health: {
@@ -101,7 +102,7 @@ export class SimulatedWorker {
 
   #fill(): void {
     while (this.#sequence < this.stored + WINDOW) {
-      const bytes = encodeInterval(this.#makeInterval(this.#sequence));
+      const bytes = ofSecond(this.#secondZero, this.#sequence);
       this.#sequence += 1;
       const blob = { kind: 'interval', epoch: this.#epoch, number: this.#sequence, bytes } as const;
       for (const frame of blobFrames(blob)) this.#transport?.sendBytes(frame);
@@ -111,6 +112,15 @@ export class SimulatedWorker {
   #send(frame: WorkerFrame): void {
     this.#transport?.sendText(JSON.stringify(frame));
   }
+}
+
+/** Puts a second in the place of 0: the number behind the format's byte, as a signed varint. */
+function ofSecond(secondZero: Uint8Array, second: number): Uint8Array {
+  const [format = 0] = secondZero;
+  const writer = new ByteWriter();
+  writer.byte(format);
+  writer.signedVarint(second);
+  return Buffer.concat([writer.finish(), secondZero.subarray(2)]);
 }
 
 function nameStats(name: number, worker: number): NameTotals {

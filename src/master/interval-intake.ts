@@ -1,10 +1,13 @@
 import { messageOf } from '../base/errors.ts';
-import { decodeInterval } from '../stats/interval-codec.ts';
+import { IntervalScanner } from '../stats/interval-scanner.ts';
 import type { RunAggregate } from '../stats/run-aggregate.ts';
 import type { ExceptionNews } from './exception-news.ts';
 import type { ArrivedInterval, Fleet } from './fleet.ts';
 import type { Member } from './member.ts';
 import type { RunLog } from './run-log.ts';
+
+/** Everything it reads is used before the next interval is read. */
+const scanner = new IntervalScanner();
 
 /** What is done with intervals once they are stored for good. */
 export interface IntervalIntakeOptions {
@@ -16,6 +19,11 @@ export interface IntervalIntakeOptions {
   readonly onCounted: (member: Member) => void;
 }
 
+/** @throws {ProtocolError} Where `payload` is no interval. */
+export function checkInterval(payload: Uint8Array): void {
+  scanner.scan(payload);
+}
+
 /** Counts what is stored and acknowledges it: in this order, so that nothing counts that may be lost. */
 export function takeStored(
   intervals: readonly ArrivedInterval[],
@@ -24,7 +32,7 @@ export function takeStored(
   const newest = new Map<Member, Map<number, number>>();
   for (const { member, epoch, sequence, payload } of intervals) {
     try {
-      const interval = decodeInterval(payload);
+      const interval = scanner.scan(payload);
       aggregate.add(member.workerId, interval, epoch);
       for (const each of interval.exceptions) exceptions.add(each, member.workerId);
     } catch (error) {

@@ -4,7 +4,6 @@ import { msToUs } from '../base/units.ts';
 import type { ControlCommand } from '../protocol/control-messages.ts';
 import type { Transport } from '../protocol/transport.ts';
 import type { WorkerMessage } from '../protocol/worker-messages.ts';
-import { decodeInterval } from '../stats/interval-codec.ts';
 import { RunAggregate } from '../stats/run-aggregate.ts';
 import type { LogLevel } from '../stats/run-snapshot.ts';
 import type { StopReason } from '../store/run-record.ts';
@@ -12,7 +11,7 @@ import { Adoption } from './adoption.ts';
 import { carryOut } from './carry-out.ts';
 import { concludeRun } from './conclude-run.ts';
 import { type ArrivedInterval, Fleet, type FleetListener } from './fleet.ts';
-import { takeStored } from './interval-intake.ts';
+import { checkInterval, takeStored } from './interval-intake.ts';
 import { Journal } from './journal.ts';
 import { LoadControl } from './load-control.ts';
 import type { Member } from './member.ts';
@@ -321,7 +320,7 @@ export class RunMaster {
 
   #onInterval(arrived: ArrivedInterval): void {
     // Read now, though counted only when stored: nonsense must not reach the file.
-    decodeInterval(arrived.payload);
+    checkInterval(arrived.payload);
     this.#journal.interval(arrived);
     if (this.#state === 'stopping') void this.#journal.commit();
   }

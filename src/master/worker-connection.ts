@@ -8,7 +8,7 @@ import {
   parseWorkerFrame,
   type WorkerFrame,
 } from '../protocol/worker-messages.ts';
-import { INTERVAL_LIMITS } from '../stats/interval-codec.ts';
+import { INTERVAL_LIMITS } from '../stats/interval-limits.ts';
 
 /** Time for the first message on a new connection. */
 const HELLO_TIMEOUT_MS = 5000;

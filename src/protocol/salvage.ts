@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { ProtocolError } from '../base/errors.ts';
-import { INTERVAL_LIMITS } from '../stats/interval-codec.ts';
+import { INTERVAL_LIMITS } from '../stats/interval-limits.ts';
 import { parseWith } from './parse.ts';
 
 /*

@@ -9,13 +9,12 @@ const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  */
 export class ByteReader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
+  #view: DataView | undefined;
   #position = 0;
 
   /** @param bytes - Read in place; the caller must not change them meanwhile. */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** Offset of the next byte; set it to read something again. */
@@ -42,16 +41,11 @@ export class ByteReader {
 
   /** An integer 0..`max` (at most 2^53 - 1), both included. */
   varint(max: number = Number.MAX_SAFE_INTEGER): number {
-    let value = 0;
-    let scale = 1;
-    for (let byte = 128; byte >= 128; scale *= 128) {
-      if (scale > 2 ** 49) throw this.#failure('has a number of more than 8 bytes');
-      byte = this.byte();
-      if (byte === 0 && scale > 1) throw this.#failure('has a number with needless zeros');
-      value += (byte & 127) * scale;
-    }
-    if (value > max) throw this.#failure(`has ${value} where at most ${max} is allowed`);
-    return value;
+    const first = this.#bytes[this.#position];
+    // Most numbers are below 128; the hot path of the master is made of them.
+    if (first === undefined || first >= 128 || first > max) return this.#anyVarint(max);
+    this.#position += 1;
+    return first;
   }
 
   /** An integer within ±(2^52 - 1) as `ByteWriter.signedVarint` writes it. */
@@ -63,6 +57,8 @@ export class ByteReader {
   /** A finite number of 8 bytes. */
   float64(): number {
     if (this.remaining < 8) throw this.#failure('ends too early');
+    const { buffer, byteOffset, byteLength } = this.#bytes;
+    this.#view ??= new DataView(buffer, byteOffset, byteLength);
     const value = this.#view.getFloat64(this.#position, true);
     if (!Number.isFinite(value)) throw this.#failure(`has ${value} where a number is needed`);
     this.#position += 8;
@@ -90,9 +86,29 @@ export class ByteReader {
     return this.#bytes.subarray(start, this.#position);
   }
 
+  /** Goes past `bytes` of at most `maxBytes`. */
+  skipBytes(maxBytes: number): void {
+    const length = this.varint(maxBytes);
+    if (length > this.remaining) throw this.#failure('ends too early');
+    this.#position += length;
+  }
+
   /** Fails unless everything was read. */
   end(): void {
     if (this.remaining > 0) throw this.#failure(`has ${this.remaining} bytes too many`);
+  }
+
+  #anyVarint(max: number): number {
+    let value = 0;
+    let scale = 1;
+    for (let byte = 128; byte >= 128; scale *= 128) {
+      if (scale > 2 ** 49) throw this.#failure('has a number of more than 8 bytes');
+      byte = this.byte();
+      if (byte === 0 && scale > 1) throw this.#failure('has a number with needless zeros');
+      value += (byte & 127) * scale;
+    }
+    if (value > max) throw this.#failure(`has ${value} where at most ${max} is allowed`);
+    return value;
   }
 
   #failure(what: string): ProtocolError {

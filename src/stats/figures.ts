@@ -1,11 +1,11 @@
 import { Histogram } from './histogram.ts';
-import type { NameStats } from './interval.ts';
+import type { MeasuredName } from './interval.ts';
 import { percentilesOf } from './percentiles-of.ts';
 import type { StatsWindow } from './run-snapshot.ts';
 
-/** Of a `NameStats`, what a `StatsWindow` is made of. */
+/** Of what was measured of a name, what a `StatsWindow` is made of. */
 export type FiguresSource = Pick<
-  NameStats,
+  MeasuredName,
   'succeeded' | 'failed' | 'succeededResponse' | 'failedResponse' | 'service' | 'lag'
 >;
 
@@ -22,10 +22,10 @@ export class Figures {
   add(from: FiguresSource): void {
     this.requests += from.succeeded + from.failed;
     this.failures += from.failed;
-    this.response.merge(from.succeededResponse);
-    this.response.merge(from.failedResponse);
-    this.service.merge(from.service);
-    this.lag.merge(from.lag);
+    from.succeededResponse.addTo(this.response);
+    from.failedResponse.addTo(this.response);
+    from.service.addTo(this.service);
+    from.lag.addTo(this.lag);
   }
 
   /** Adds other sums. */

@@ -1,7 +1,9 @@
 import { ProtocolError } from '../base/errors.ts';
+import { BucketList } from './bucket-list.ts';
 import type { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { BUCKET_COUNT, bucketIndexOf, Histogram, octaveOf } from './histogram.ts';
+import { BUCKET_COUNT, bucketIndexOf, Histogram } from './histogram.ts';
+import { ScannedHistogram } from './scanned-histogram.ts';
 
 /*
  * A histogram in bytes, all numbers varints; the size follows the number of distinct buckets:
@@ -13,6 +15,9 @@ import { BUCKET_COUNT, bucketIndexOf, Histogram, octaveOf } from './histogram.ts
  *     2 * (index - previous - 1) + (n > 1 ? 1 : 0)      previous of the first: its own index - 1
  *     n - 2                                             only where n > 1
  */
+
+/** Largest gap, and that more than one value follows it. */
+const MAX_CODE = 2 * BUCKET_COUNT;
 
 /** Appends a histogram: 1 byte where it is empty, about 1.2 a bucket and 10 more otherwise. */
 export function writeHistogram(writer: ByteWriter, histogram: Histogram): void {
@@ -49,83 +54,68 @@ export function encodeHistogram(histogram: Histogram): Uint8Array<ArrayBuffer> {
 /** Reads what `writeHistogram` wrote; a `ProtocolError` where it cannot be one. */
 export function readHistogram(reader: ByteReader): Histogram {
   const histogram = new Histogram();
-  const start = reader.position;
-  histogram.reserve(check(reader));
-  reader.position = start;
-  addTo(reader, histogram);
+  mergeEncoded(reader, histogram);
   return histogram;
 }
+
+const scratch = new ScannedHistogram(new BucketList());
 
 /**
  * Adds an encoded histogram to `into` without making one in between. All or nothing: after a
  * `ProtocolError`, `into` is as it was.
  */
 export function mergeEncoded(reader: ByteReader, into: Histogram): void {
-  const start = reader.position;
-  check(reader);
-  reader.position = start;
-  addTo(reader, into);
+  scratch.buckets.clear();
+  scanHistogram(reader, scratch);
+  scratch.addTo(into);
 }
 
-/** What stands before the buckets. */
-interface Head {
-  readonly count: number;
-  readonly sumUs: number;
-  readonly minUs: number;
-  readonly maxUs: number;
-}
-
-const EMPTY: Head = { count: 0, sumUs: 0, minUs: 0, maxUs: 0 };
-
-function readHead(reader: ByteReader): Head {
+/**
+ * Reads what `writeHistogram` wrote into figures and a list of buckets.
+ *
+ * @param into - Its buckets are appended to its list.
+ * @throws {ProtocolError} Where it cannot be a histogram; `into` is of no use then.
+ */
+export function scanHistogram(reader: ByteReader, into: ScannedHistogram): void {
+  const { buckets } = into;
   const count = reader.varint();
-  if (count === 0) return EMPTY;
+  into.count = count;
+  into.from = buckets.length;
+  if (count > 0) scanValues(reader, count, into);
+  into.to = buckets.length;
+}
+
+function scanValues(reader: ByteReader, count: number, into: ScannedHistogram): void {
   const minUs = reader.varint();
   const spreadUs = reader.varint(Number.MAX_SAFE_INTEGER - minUs);
-  const maxAboveUs = Math.min(spreadUs * count, Number.MAX_SAFE_INTEGER);
-  const aboveMinUs = spreadUs === 0 ? 0 : reader.varint(maxAboveUs);
-  return { count, sumUs: count * minUs + aboveMinUs, minUs, maxUs: minUs + spreadUs };
-}
-
-/** Reads past a histogram. @returns The number of octaves that it has values in. */
-function check(reader: ByteReader): number {
-  const { count, minUs, maxUs } = readHead(reader);
-  if (minUs === maxUs) return count === 0 ? 0 : 1;
-  const first = bucketIndexOf(minUs);
-  const last = bucketIndexOf(maxUs);
-  let index = first - 1;
-  let octaves = 0;
-  for (let left = count; left > 0; ) {
-    const previous = index;
-    const code = reader.varint(2 * BUCKET_COUNT);
-    index += Math.floor(code / 2) + 1;
-    if (index > last || (previous < first && index > first)) {
-      throw new ProtocolError('A histogram has values outside its minimum and maximum');
-    }
-    left -= code % 2 === 0 ? 1 : 2 + reader.varint();
-    if (left < 0) throw new ProtocolError('A histogram has more values than its count says');
-    if (previous < first || octaveOf(previous) !== octaveOf(index)) octaves += 1;
-  }
-  if (index !== last) throw new ProtocolError('A histogram has no value at its maximum');
-  return octaves;
-}
-
-/** Reads what `check` has found good. */
-function addTo(reader: ByteReader, into: Histogram): void {
-  const { count, sumUs, minUs, maxUs } = readHead(reader);
-  if (count === 0) return;
-  into.addSummary(count, sumUs, minUs, maxUs);
-  let index = bucketIndexOf(minUs);
-  if (minUs === maxUs) {
-    into.addToBucket(index, count);
+  into.minUs = minUs;
+  into.maxUs = minUs + spreadUs;
+  into.sumUs = count * minUs;
+  if (spreadUs === 0) {
+    into.buckets.push(bucketIndexOf(minUs), count);
     return;
   }
-  index -= 1;
+  into.sumUs += reader.varint(Math.min(spreadUs * count, Number.MAX_SAFE_INTEGER));
+  scanBuckets(reader, count, into);
+}
+
+function scanBuckets(reader: ByteReader, count: number, into: ScannedHistogram): void {
+  const { buckets } = into;
+  const last = bucketIndexOf(into.maxUs);
+  let index = bucketIndexOf(into.minUs) - 1;
+  // The first bucket is that of the minimum: no gap before it.
+  let maxCode = 1;
   for (let left = count; left > 0; ) {
-    const code = reader.varint();
-    index += Math.floor(code / 2) + 1;
-    const inBucket = code % 2 === 0 ? 1 : 2 + reader.varint();
+    const code = reader.varint(maxCode);
+    maxCode = MAX_CODE;
+    index += (code >>> 1) + 1;
+    if (index > last) {
+      throw new ProtocolError('A histogram has values outside its minimum and maximum');
+    }
+    const inBucket = (code & 1) === 0 ? 1 : 2 + reader.varint();
     left -= inBucket;
-    into.addToBucket(index, inBucket);
+    if (left < 0) throw new ProtocolError('A histogram has more values than its count says');
+    buckets.push(index, inBucket);
   }
+  if (index !== last) throw new ProtocolError('A histogram has no value at its maximum');
 }

@@ -35,11 +35,6 @@ export function bucketIndexOf(valueUs: number): number {
   return (shift + 8) * PAGE_SIZE + (high >>> shift);
 }
 
-/** The octave of a bucket, counted from 0. */
-export function octaveOf(index: number): number {
-  return index >>> PAGE_BITS;
-}
-
 /** The smallest value of a bucket; that of the next index is the first value past it. */
 export function bucketLowUs(index: number): number {
   const page = index >>> PAGE_BITS;
@@ -110,7 +105,7 @@ export class Histogram {
   /** Adds everything that `other` counted; `other` is left alone. */
   merge(other: Histogram): void {
     if (other.#count === 0) return;
-    if (this.#count === 0) this.reserve(other.#pagesUsed);
+    if (this.#count === 0) this.#grow(other.#pagesUsed);
     for (let page = 0; page < PAGE_COUNT; page += 1) {
       const ordinal = other.#pageOrdinals[page] ?? 0;
       if (ordinal > 0) this.#addPageOf(other.#counts, (ordinal - 1) * PAGE_SIZE, page);
@@ -118,25 +113,38 @@ export class Histogram {
     this.#addSummary(other.#count, other.#sumUs, other.#minUs, other.#maxUs);
   }
 
+  /** The same as `into.merge(this)`: this is a `Distribution`. */
+  addTo(into: Histogram): void {
+    into.merge(this);
+  }
+
   /**
-   * Adds `count` values to a bucket without touching count, sum, minimum and maximum: with
-   * `addSummary` the way in for decoders, which have checked that both belong together.
+   * Adds values to buckets without touching count, sum, minimum and maximum: with `addSummary` the
+   * way in for decoders, which have checked that both belong together.
    *
-   * @param index - 0 <= index < `BUCKET_COUNT`.
+   * @param indexes - Of the buckets, each >= 0 and below `BUCKET_COUNT`.
+   * @param counts - How many values there are in each.
+   * @param from - The first to add.
+   * @param to - Behind the last to add.
    */
-  addToBucket(index: number, count: number): void {
-    this.#addToBucket(index, count);
+  addBuckets(indexes: Uint16Array, counts: Float64Array, from: number, to: number): void {
+    const ordinals = this.#pageOrdinals;
+    let counters = this.#counts;
+    for (let place = from; place < to; place += 1) {
+      const index = indexes[place] ?? 0;
+      let ordinal = ordinals[index >>> PAGE_BITS] ?? 0;
+      if (ordinal === 0) {
+        ordinal = this.#addPage(index >>> PAGE_BITS);
+        counters = this.#counts;
+      }
+      const position = (ordinal - 1) * PAGE_SIZE + (index & (PAGE_SIZE - 1));
+      const total = (counters[position] ?? 0) + (counts[place] ?? 0);
+      if (total > MAX_UINT32) counters = this.#widen();
+      counters[position] = total;
+    }
   }
 
-  /**
-   * Makes room for `octaves` further octaves in one go; without it they come one by one, and making
-   * a histogram from its buckets takes twice as long.
-   */
-  reserve(octaves: number): void {
-    this.#grow(Math.min(this.#pagesUsed + octaves, PAGE_COUNT));
-  }
-
-  /** Adds to count and sum and widens minimum and maximum; see `addToBucket`. */
+  /** Adds to count and sum and widens minimum and maximum; see `addBuckets`. */
   addSummary(count: number, sumUs: number, minUs: number, maxUs: number): void {
     this.#addSummary(count, sumUs, minUs, maxUs);
   }
@@ -235,15 +243,21 @@ export class Histogram {
     if (ordinal === 0) ordinal = this.#addPage(index >>> PAGE_BITS);
     const position = (ordinal - 1) * PAGE_SIZE + (index & (PAGE_SIZE - 1));
     const total = (this.#counts[position] ?? 0) + count;
-    // A long run can count more than 2^32 into one bucket; wrapping round would be a wrong number.
-    if (total > MAX_UINT32 && this.#counts instanceof Uint32Array) {
-      this.#counts = Float64Array.from(this.#counts);
-    }
+    if (total > MAX_UINT32) this.#widen();
     this.#counts[position] = total;
   }
 
+  /** A long run can count more than 2^32 into one bucket; wrapping round would be a wrong number. */
+  #widen(): Uint32Array | Float64Array {
+    if (this.#counts instanceof Uint32Array) this.#counts = Float64Array.from(this.#counts);
+    return this.#counts;
+  }
+
   #addPage(page: number): number {
-    this.#grow(this.#pagesUsed + 1);
+    // Twice as much each time: making a histogram octave by octave would copy it as often.
+    if ((this.#pagesUsed + 1) * PAGE_SIZE > this.#counts.length) {
+      this.#grow(Math.min(Math.max(1, 2 * this.#pagesUsed), PAGE_COUNT));
+    }
     this.#pagesUsed += 1;
     this.#pageOrdinals[page] = this.#pagesUsed;
     return this.#pagesUsed;

@@ -1,8 +1,9 @@
-import { ProtocolError } from '../base/errors.ts';
-import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { readHistogram, writeHistogram } from './histogram-codec.ts';
-import type { ErrorCount, ExceptionCount, Interval, NameStats, WorkerHealth } from './interval.ts';
+import { writeHistogram } from './histogram-codec.ts';
+import type { Interval, MeasuredName, NameStats, WorkerHealth } from './interval.ts';
+import { INTERVAL_VERSION } from './interval-limits.ts';
+import { IntervalScanner } from './interval-scanner.ts';
+import { NameTotals } from './name-totals.ts';
 
 /*
  * An interval in bytes; numbers are varints, texts UTF-8 with their length before them:
@@ -17,35 +18,6 @@ import type { ErrorCount, ExceptionCount, Interval, NameStats, WorkerHealth } fr
  * Texts are included, so an interval that is sent again after a reconnect needs no dictionary.
  */
 
-const VERSION = 2;
-/** Of run files only: workers and master are of one version. */
-const OLDEST_VERSION = 1;
-
-/** Largest values that `decodeInterval` accepts; the recorder stays below all of them. */
-export const INTERVAL_LIMITS: {
-  readonly bytes: number;
-  readonly methodBytes: number;
-  readonly nameBytes: number;
-  readonly errorBytes: number;
-  readonly tracebackBytes: number;
-  readonly names: number;
-  readonly statuses: number;
-  readonly errors: number;
-  readonly exceptions: number;
-  readonly second: number;
-} = {
-  bytes: 16 * 2 ** 20,
-  methodBytes: 512,
-  nameBytes: 2048,
-  errorBytes: 4096,
-  tracebackBytes: 32_768,
-  names: 20_000,
-  statuses: 1000,
-  errors: 20_000,
-  exceptions: 1000,
-  second: 2 ** 31,
-};
-
 /**
  * The bytes of an interval, as sent to the master.
  *
@@ -57,7 +29,7 @@ export const INTERVAL_LIMITS: {
  */
 export function encodeInterval(interval: Interval): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter(256 + 128 * interval.names.length);
-  writer.byte(VERSION);
+  writer.byte(INTERVAL_VERSION);
   writer.signedVarint(interval.second);
   writer.varint(interval.users);
   writer.varint(Math.max(0, interval.usersPeak - interval.users));
@@ -74,32 +46,25 @@ export function encodeInterval(interval: Interval): Uint8Array<ArrayBuffer> {
   return writer.finish();
 }
 
+const scanner = new IntervalScanner();
+
 /**
- * Reads what `encodeInterval` made.
+ * Reads what `encodeInterval` made. The master uses an `IntervalScanner` of its own, which makes no
+ * histograms; this is for those who want to keep what they read.
  *
  * @param bytes - From the network: whatever they are, the answer is an interval within
  *   `INTERVAL_LIMITS` or a `ProtocolError`.
  */
 export function decodeInterval(bytes: Uint8Array): Interval {
-  if (bytes.length > INTERVAL_LIMITS.bytes) {
-    throw new ProtocolError(
-      `An interval of ${bytes.length} bytes is larger than the ${INTERVAL_LIMITS.bytes} allowed`,
-    );
-  }
-  const reader = new ByteReader(bytes);
-  const version = reader.byte();
-  if (version < OLDEST_VERSION || version > VERSION) {
-    throw new ProtocolError(`An interval has format ${version}, this katydid reads ${VERSION}`);
-  }
-  const second = readSecond(reader);
-  const users = reader.varint();
-  const usersPeak = version < 2 ? users : users + reader.varint();
-  const health = readHealth(reader);
-  const names = readList(reader, INTERVAL_LIMITS.names, readName);
-  const errors = readList(reader, INTERVAL_LIMITS.errors, (from) => readError(from, names));
-  const exceptions = readList(reader, INTERVAL_LIMITS.exceptions, readException);
-  reader.end();
-  return { second, users, usersPeak, health, names, errors, exceptions };
+  const scanned = scanner.scan(bytes);
+  return { ...scanned, names: scanned.names.map(nameStatsOf) };
+}
+
+function nameStatsOf(scanned: MeasuredName): NameStats {
+  const stats = new NameTotals(scanned.method, scanned.name);
+  stats.add(scanned);
+  stats.inFlight = scanned.inFlight;
+  return stats;
 }
 
 function writeHealth(writer: ByteWriter, health: WorkerHealth): void {
@@ -108,16 +73,6 @@ function writeHealth(writer: ByteWriter, health: WorkerHealth): void {
   writer.float64(health.clockOffsetUs);
   writer.float64(health.clockErrorUs);
   writer.varint(Math.round(health.memoryBytes));
-}
-
-function readHealth(reader: ByteReader): WorkerHealth {
-  return {
-    cpuRatio: reader.float64(),
-    loopRatio: reader.float64(),
-    clockOffsetUs: reader.float64(),
-    clockErrorUs: reader.float64(),
-    memoryBytes: reader.varint(),
-  };
 }
 
 function writeName(writer: ByteWriter, stats: NameStats): void {
@@ -143,37 +98,6 @@ function writeName(writer: ByteWriter, stats: NameStats): void {
   writeHistogram(writer, stats.ttfb);
 }
 
-function readName(reader: ByteReader): NameStats {
-  return {
-    method: reader.string(INTERVAL_LIMITS.methodBytes),
-    name: reader.string(INTERVAL_LIMITS.nameBytes),
-    succeeded: reader.varint(),
-    failed: reader.varint(),
-    notSent: reader.varint(),
-    abandoned: reader.varint(),
-    redirected: reader.varint(),
-    inFlight: reader.varint(),
-    bytesReceived: reader.varint(),
-    contentBytes: reader.varint(),
-    statuses: readStatuses(reader),
-    succeededResponse: readHistogram(reader),
-    failedResponse: readHistogram(reader),
-    service: readHistogram(reader),
-    lag: readHistogram(reader),
-    ttfb: readHistogram(reader),
-  };
-}
-
-function readStatuses(reader: ByteReader): Map<number, number> {
-  const statuses = new Map<number, number>();
-  for (let left = reader.varint(INTERVAL_LIMITS.statuses); left > 0; left -= 1) {
-    const status = reader.varint(65_535);
-    if (statuses.has(status)) throw new ProtocolError(`An interval counts status ${status} twice`);
-    statuses.set(status, reader.varint());
-  }
-  return statuses;
-}
-
 function writeErrors(writer: ByteWriter, interval: Interval): void {
   const places = new Map<string, number>();
   interval.names.forEach((stats, place) => {
@@ -192,37 +116,6 @@ function writeErrors(writer: ByteWriter, interval: Interval): void {
     writer.signedVarint(error.firstUs);
     writer.varint(error.lastUs - error.firstUs);
   }
-}
-
-function readError(reader: ByteReader, names: readonly NameStats[]): ErrorCount {
-  const known = names[reader.varint(names.length) - 1];
-  const method = known?.method ?? reader.string(INTERVAL_LIMITS.methodBytes);
-  const name = known?.name ?? reader.string(INTERVAL_LIMITS.nameBytes);
-  const error = reader.string(INTERVAL_LIMITS.errorBytes);
-  const occurrences = reader.varint();
-  const firstUs = reader.signedVarint();
-  const lastUs = firstUs + reader.varint(2 ** 52);
-  return { method, name, error, occurrences, firstUs, lastUs };
-}
-
-function readException(reader: ByteReader): ExceptionCount {
-  return {
-    message: reader.string(INTERVAL_LIMITS.errorBytes),
-    traceback: reader.string(INTERVAL_LIMITS.tracebackBytes),
-    occurrences: reader.varint(),
-  };
-}
-
-function readSecond(reader: ByteReader): number {
-  const second = reader.signedVarint();
-  if (Math.abs(second) <= INTERVAL_LIMITS.second) return second;
-  throw new ProtocolError(`An interval says that it is of second ${second}`);
-}
-
-function readList<T>(reader: ByteReader, max: number, readOne: (reader: ByteReader) => T): T[] {
-  const list: T[] = [];
-  for (let left = reader.varint(max); left > 0; left -= 1) list.push(readOne(reader));
-  return list;
 }
 
 function nameKey({ method, name }: { readonly method: string; readonly name: string }): string {

@@ -17,6 +17,11 @@ export interface Interval {
   readonly exceptions: readonly ExceptionCount[];
 }
 
+/** An interval as far as adding it up is concerned: one as above, or one whose numbers were just read. */
+export interface MeasuredInterval extends Omit<Interval, 'names'> {
+  readonly names: readonly MeasuredName[];
+}
+
 /** How the worker itself was doing in that second. */
 export interface WorkerHealth {
   /** CPU time over wall time of the worker process, all threads; 0..n cores. */
@@ -59,6 +64,26 @@ export interface NameStats extends NameCounts {
   readonly lag: Histogram;
   /** Only of requests that got an answer. */
   readonly ttfb: Histogram;
+}
+
+/** A `NameStats` as far as adding it up is concerned. */
+export interface MeasuredName extends Readonly<NameCounts> {
+  readonly method: string;
+  readonly name: string;
+  /** Pairs of status and count. */
+  readonly statuses: Iterable<readonly [number, number]>;
+  readonly succeededResponse: Distribution;
+  readonly failedResponse: Distribution;
+  readonly service: Distribution;
+  readonly lag: Distribution;
+  readonly ttfb: Distribution;
+}
+
+/** Times that can be added to a histogram: a histogram itself, or one that was just read. */
+export interface Distribution {
+  readonly count: number;
+  /** Adds its values to a histogram. */
+  addTo(into: Histogram): void;
 }
 
 /** Failures of one kind. Offsets are microseconds since the run's start. */

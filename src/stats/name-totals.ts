@@ -1,5 +1,5 @@
 import { Histogram } from './histogram.ts';
-import type { NameStats } from './interval.ts';
+import type { MeasuredName, NameStats } from './interval.ts';
 
 /**
  * Sums of what was measured of one request name: over a second, over workers or over a run,
@@ -52,7 +52,7 @@ export class NameTotals implements NameStats {
   }
 
   /** Adds all counts, statuses and histograms of `from`, whatever its name; not `inFlight`. */
-  add(from: NameStats): void {
+  add(from: MeasuredName): void {
     this.succeeded += from.succeeded;
     this.failed += from.failed;
     this.notSent += from.notSent;
@@ -61,11 +61,11 @@ export class NameTotals implements NameStats {
     this.bytesReceived += from.bytesReceived;
     this.contentBytes += from.contentBytes;
     for (const [status, count] of from.statuses) this.countStatus(status, count);
-    this.succeededResponse.merge(from.succeededResponse);
-    this.failedResponse.merge(from.failedResponse);
-    this.service.merge(from.service);
-    this.lag.merge(from.lag);
-    this.ttfb.merge(from.ttfb);
+    from.succeededResponse.addTo(this.succeededResponse);
+    from.failedResponse.addTo(this.failedResponse);
+    from.service.addTo(this.service);
+    from.lag.addTo(this.lag);
+    from.ttfb.addTo(this.ttfb);
   }
 
   /** Back to zero, `inFlight` included; keeps the memory of the histograms. */

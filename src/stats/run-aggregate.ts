@@ -2,7 +2,8 @@ import { ProtocolError } from '../base/errors.ts';
 import { usToMs } from '../base/units.ts';
 import { ErrorTotals, type ExceptionTotal, ExceptionTotals } from './failure-totals.ts';
 import { Figures } from './figures.ts';
-import type { ErrorCount, ExceptionCount, Interval, NameStats } from './interval.ts';
+import { FreshSeconds } from './fresh-seconds.ts';
+import type { ErrorCount, ExceptionCount, MeasuredInterval, NameStats } from './interval.ts';
 import { DEFAULT_MAX_NAMES, NameTable } from './name-table.ts';
 import { NameTotals } from './name-totals.ts';
 import { RecentFigures } from './recent-figures.ts';
@@ -51,7 +52,11 @@ export type LiveLedger = Ledger & { readonly inFlight: number };
 
 /**
  * Everything that the intervals of all workers add up to while a run goes on: what snapshots are
- * made of. An interval of 100 names takes about 1 ms.
+ * made of.
+ *
+ * An interval is added to the sums of its second alone. What else is shown (the last 10 s, the run by name,
+ * percentiles of each second) is made from those sums when somebody looks: once a second, however
+ * many workers there are.
  *
  * Each interval is added once (the caller drops what was sent twice), in any order. Memory is
  * bounded by names, workers and, for the timeline alone, seconds. Seconds before the run's start
@@ -68,8 +73,11 @@ export class RunAggregate {
   readonly #exceptions = new ExceptionTotals();
   /** Counts of the whole run, resets or not. */
   readonly #ledger = { succeeded: 0, failed: 0, notSent: 0, abandoned: 0, redirected: 0 };
-  /** Used again for every interval and name, so that adding allocates little. */
+  /** What was added since somebody last looked. */
+  readonly #fresh = new FreshSeconds<RequestTotals>();
+  /** Used again for every interval, second and name, so that adding allocates little. */
   readonly #ofInterval = new Figures();
+  readonly #ofSecond = new Figures();
   readonly #ofName = new Figures();
   #measuredFromSecond = 0;
 
@@ -120,28 +128,22 @@ export class RunAggregate {
    * @throws {ProtocolError} Where its second is more than a day ahead of everything known; nothing
    *   is added then.
    */
-  add(workerId: string, interval: Interval, epoch = 0): void {
+  add(workerId: string, interval: MeasuredInterval, epoch = 0): void {
     const second = Math.max(0, interval.second);
     if (second > Math.max(0, this.newestSecond) + MAX_AHEAD_SECONDS) {
       throw new ProtocolError(
         `Worker ${workerId} reports second ${second}, the run is at ${this.newestSecond}`,
       );
     }
-    const isMeasured = second >= this.#measuredFromSecond;
-    let inFlight = 0;
-    this.#ofInterval.clear();
-    for (const stats of interval.names) {
-      const request = this.#requests.get(stats.method, stats.name);
-      this.#addName(request, second, stats, isMeasured);
-      inFlight += stats.inFlight;
-    }
+    if (!this.#fresh.hasRoomFor(second)) this.#settle();
+    const inFlight = this.#addNames(second, interval);
     const { users, usersPeak, health } = interval;
     const { loopRatio } = health;
-    this.#recent.add(second, this.#ofInterval);
-    const levels = { users, usersPeak, inFlight, loopRatio };
-    this.#timeline.add(workerId, second, levels, this.#ofInterval);
+    this.#timeline.addWorker(workerId, second, { users, usersPeak, inFlight, loopRatio });
     this.#workerOf(workerId, interval).add(epoch, interval, this.#ofInterval, inFlight);
-    if (isMeasured) for (const error of interval.errors) this.#errors.add(error);
+    if (second >= this.#measuredFromSecond) {
+      for (const error of interval.errors) this.#errors.add(error);
+    }
     for (const exception of interval.exceptions) this.#exceptions.add(workerId, exception);
   }
 
@@ -197,6 +199,7 @@ export class RunAggregate {
    * @returns The first second that counts.
    */
   resetStats(fromSecond: number): number {
+    this.#settle();
     this.#measuredFromSecond = Math.max(fromSecond, this.newestSecond + 1);
     for (const { measured } of this.#requests.entries) measured.clear();
     this.#errors.clear();
@@ -218,6 +221,7 @@ export class RunAggregate {
 
   /** Sums by name since the last reset, in the order of first sight; the aggregate's own: read only. */
   totals(): readonly NameTotals[] {
+    this.#settle();
     return this.#requests.entries
       .map(({ measured }) => measured)
       .filter((measured) => !measured.isEmpty);
@@ -225,6 +229,7 @@ export class RunAggregate {
 
   /** Sums over all names since the last reset. */
   total(): NameTotals {
+    this.#settle();
     const total = new NameTotals('', 'Aggregated');
     for (const { measured } of this.#requests.entries) total.add(measured);
     return total;
@@ -232,6 +237,7 @@ export class RunAggregate {
 
   /** All requests of the 10 s up to `lastSecond`, that one included. */
   window(lastSecond: number): StatsWindow {
+    this.#settle();
     return this.#recent.window(lastSecond);
   }
 
@@ -242,6 +248,7 @@ export class RunAggregate {
 
   /** The rows of the request table: `window` and `runWindow` for each name, and its last minute. */
   requests(lastSecond: number, seconds: number): SnapshotRequest[] {
+    this.#settle();
     const rows: SnapshotRequest[] = [];
     for (const { measured, recent } of this.#requests.entries) {
       const { method, name } = measured;
@@ -282,6 +289,7 @@ export class RunAggregate {
 
   /** The whole run second by second, up to `lastSecond`, that one included. */
   history(lastSecond: number): RunHistory {
+    this.#settle();
     return this.#timeline.history(lastSecond);
   }
 
@@ -290,17 +298,44 @@ export class RunAggregate {
     return this.#workers.get(workerId)?.figures(lastSecond);
   }
 
-  #addName(request: RequestTotals, second: number, stats: NameStats, isMeasured: boolean): void {
-    this.#ofName.clear();
-    this.#ofName.add(stats);
-    request.recent.add(second, this.#ofName);
-    this.#ofInterval.merge(this.#ofName);
-    if (isMeasured) request.measured.add(stats);
-    this.#ledger.succeeded += stats.succeeded;
-    this.#ledger.failed += stats.failed;
-    this.#ledger.notSent += stats.notSent;
-    this.#ledger.abandoned += stats.abandoned;
-    this.#ledger.redirected += stats.redirected;
+  /** Adds the names of an interval to those of its second. @returns What was in flight over all names. */
+  #addNames(second: number, { names }: MeasuredInterval): number {
+    const fresh = this.#fresh.namesOf(second);
+    const ledger = this.#ledger;
+    const ofInterval = this.#ofInterval;
+    let inFlight = 0;
+    ofInterval.clear();
+    for (const stats of names) {
+      fresh.of(this.#requests.get(stats.method, stats.name)).add(stats);
+      inFlight += stats.inFlight;
+      ofInterval.requests += stats.succeeded + stats.failed;
+      ofInterval.failures += stats.failed;
+      stats.lag.addTo(ofInterval.lag);
+      ledger.succeeded += stats.succeeded;
+      ledger.failed += stats.failed;
+      ledger.notSent += stats.notSent;
+      ledger.abandoned += stats.abandoned;
+      ledger.redirected += stats.redirected;
+    }
+    return inFlight;
+  }
+
+  /** Makes everything that is shown from what is fresh. */
+  #settle(): void {
+    const ofSecond = this.#ofSecond;
+    this.#fresh.take((second, names) => {
+      const isMeasured = second >= this.#measuredFromSecond;
+      ofSecond.clear();
+      for (const [request, sums] of names) {
+        this.#ofName.clear();
+        this.#ofName.add(sums);
+        ofSecond.merge(this.#ofName);
+        request.recent.add(second, this.#ofName);
+        if (isMeasured) request.measured.add(sums);
+      }
+      this.#recent.add(second, ofSecond);
+      this.#timeline.add(second, ofSecond);
+    });
   }
 
   #setLost(workerId: string, isLost: boolean): void {
@@ -310,7 +345,7 @@ export class RunAggregate {
     if (worker !== undefined) worker.isLost = isLost;
   }
 
-  #workerOf(workerId: string, interval: Interval): WorkerTotals {
+  #workerOf(workerId: string, interval: MeasuredInterval): WorkerTotals {
     let worker = this.#workers.get(workerId);
     if (worker === undefined) {
       worker = new WorkerTotals(interval.health);

@@ -71,16 +71,19 @@ export class Timeline {
     return this.#peakUsers;
   }
 
-  /**
-   * Adds what a worker measured.
-   *
-   * @param second - >= 0.
-   * @param figures - Over all names.
-   */
-  add(workerId: string, second: number, levels: WorkerLevels, figures: Figures): void {
+  /** Adds what finished in a second >= 0, over all names; of one or several workers. */
+  add(second: number, figures: Figures): void {
     const row = this.#rowOf(second);
     row.requests += figures.requests;
     row.failures += figures.failures;
+    if (row.open === undefined) return;
+    row.open.figures.merge(figures);
+    row.open.isStale = true;
+  }
+
+  /** Adds what a worker says of itself in a second >= 0. */
+  addWorker(workerId: string, second: number, levels: WorkerLevels): void {
+    const row = this.#rowOf(second);
     row.loopMax = Math.max(row.loopMax, levels.loopRatio);
     // A worker that ends a second early has one level in it, not two.
     const before = row.open?.workers.get(workerId);
@@ -90,10 +93,7 @@ export class Timeline {
     const usersPeak = Math.max(levels.usersPeak, before?.usersPeak ?? 0);
     row.usersPeak += usersPeak - (before?.usersPeak ?? 0);
     this.#peakUsers = Math.max(this.#peakUsers, row.usersPeak);
-    if (row.open === undefined) return;
-    row.open.workers.set(workerId, { ...levels, usersPeak });
-    row.open.figures.merge(figures);
-    row.open.isStale = true;
+    row.open?.workers.set(workerId, { ...levels, usersPeak });
   }
 
   /** Takes up the seconds of a run that goes on, from second 0, before anything is added. */

@@ -1,5 +1,5 @@
 import type { Figures } from './figures.ts';
-import type { Interval, WorkerHealth } from './interval.ts';
+import type { MeasuredInterval, WorkerHealth } from './interval.ts';
 import { percentileMs } from './percentiles-of.ts';
 import { RecentFigures, WINDOW_SECONDS } from './recent-figures.ts';
 
@@ -73,10 +73,10 @@ export class WorkerTotals {
    * Adds an interval of this worker.
    *
    * @param epoch - Its lease; a higher one is newer.
-   * @param figures - The interval's, over all names.
+   * @param figures - The interval's, over all names: requests, failures and send lag.
    * @param inFlight - Exchanges on the wire when it was cut, over all names.
    */
-  add(epoch: number, interval: Interval, figures: Figures, inFlight: number): void {
+  add(epoch: number, interval: MeasuredInterval, figures: Figures, inFlight: number): void {
     this.#requests += figures.requests;
     this.#usersPeak = Math.max(this.#usersPeak, interval.usersPeak);
     this.#recent.add(Math.max(0, interval.second), figures);

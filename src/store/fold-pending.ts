@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { decodeInterval } from '../stats/interval-codec.ts';
+import { IntervalScanner } from '../stats/interval-scanner.ts';
 import { rowsOf } from './row.ts';
 import type { RunFolding } from './run-folding.ts';
 
@@ -10,12 +10,13 @@ export function foldPending(db: DatabaseSync, folding: RunFolding): void {
      JOIN intervals ON intervals.id = interval JOIN workers ON workers.id = worker
      ORDER BY interval`,
   );
+  const scanner = new IntervalScanner();
   for (const row of rowsOf(pending)) {
     const key = {
       workerId: row.text('worker_id'),
       epoch: row.number('epoch'),
       sequence: row.number('sequence'),
     };
-    folding.add(key, decodeInterval(row.bytes('payload')));
+    folding.add(key, scanner.scan(row.bytes('payload')));
   }
 }

@@ -1,10 +1,16 @@
 import { ByteReader } from '../stats/byte-reader.ts';
 import type { Histogram } from '../stats/histogram.ts';
-import { encodeHistogram, readHistogram } from '../stats/histogram-codec.ts';
+import { encodeHistogram, mergeEncoded, readHistogram } from '../stats/histogram-codec.ts';
 import type { NameCounts } from '../stats/interval.ts';
-import { createNameFigures, type MutableNameFigures } from './name-figures.ts';
+import type { MutableNameFigures } from './name-figures.ts';
 import type { ColumnValue, Row } from './row.ts';
-import type { MutableError, SecondWorker, WorkerName } from './run-folding.ts';
+import {
+  createLeaseName,
+  type LeaseName,
+  type MutableError,
+  mergeLeaseName,
+  type SecondWorker,
+} from './run-folding.ts';
 
 /*
  * How the rows of the foldings look, in both directions. `…_COLUMNS` is the order of the values
@@ -32,9 +38,9 @@ export function secondNameValues(figures: MutableNameFigures): ColumnValue[] {
 export function addSecondNameRow(row: Row, into: MutableNameFigures): void {
   addCountColumns(row, into);
   addStatusesText(row, into.statuses);
-  into.succeededResponse.merge(histogramColumn(row, 'succeeded_response'));
-  into.failedResponse.merge(histogramColumn(row, 'failed_response'));
-  into.ttfb.merge(histogramColumn(row, 'ttfb'));
+  addHistogramColumn(row, 'succeeded_response', into.succeededResponse);
+  addHistogramColumn(row, 'failed_response', into.failedResponse);
+  addHistogramColumn(row, 'ttfb', into.ttfb);
 }
 
 /** Columns of `phase_names` after its key. */
@@ -52,8 +58,8 @@ export function phaseNameValues(figures: MutableNameFigures): ColumnValue[] {
 /** Adds a row of `phase_names` to `into`. */
 export function addPhaseNameRow(row: Row, into: MutableNameFigures): void {
   addSecondNameRow(row, into);
-  into.service.merge(histogramColumn(row, 'service'));
-  into.lag.merge(histogramColumn(row, 'lag'));
+  addHistogramColumn(row, 'service', into.service);
+  addHistogramColumn(row, 'lag', into.lag);
 }
 
 /** Columns of `second_workers` after its key. */
@@ -106,29 +112,12 @@ export function secondWorkerOf(row: Row, workerId: string): SecondWorker {
   };
 }
 
-/** Columns of `worker_names` after its key. */
-export const WORKER_NAME_COLUMNS: string = `sequence, in_flight, ${COUNT_COLUMNS}, response`;
-
-/** The values of `WORKER_NAME_COLUMNS`. */
-export function workerNameValues(from: WorkerName): ColumnValue[] {
-  return [from.sequence, from.inFlight, ...countValues(from), encodeHistogram(from.response)];
-}
-
-/** Reads a row of `worker_names`. */
-export function workerNameOf(
-  row: Row,
-  key: Pick<WorkerName, 'workerId' | 'epoch' | 'method' | 'name'>,
-): WorkerName {
-  const counts = createNameFigures(key.method, key.name);
+/** Adds a row of `worker_names`, as files of format 2 and older have them, to its lease. */
+export function addWorkerNameRow(row: Row, into: LeaseName): void {
+  const counts = createLeaseName(into.method, into.name);
   addCountColumns(row, counts);
-  const { succeeded, failed, notSent, abandoned, redirected, bytesReceived, contentBytes } = counts;
-  return {
-    ...key,
-    ...{ succeeded, failed, notSent, abandoned, redirected, bytesReceived, contentBytes },
-    sequence: row.number('sequence'),
-    inFlight: row.number('in_flight'),
-    response: histogramColumn(row, 'response'),
-  };
+  counts.inFlight = row.number('in_flight');
+  mergeLeaseName(into, counts, row.number('sequence'));
 }
 
 /** Reads a row of `errors`. */
@@ -146,6 +135,11 @@ export function errorOf(row: Row): MutableError {
 /** Reads a distribution; a `ProtocolError` where the bytes are none. */
 export function histogramColumn(row: Row, column: string): Histogram {
   return readHistogram(new ByteReader(row.bytes(column)));
+}
+
+/** Adds a distribution without making one; errors as for `histogramColumn`. */
+function addHistogramColumn(row: Row, column: string, into: Histogram): void {
+  mergeEncoded(new ByteReader(row.bytes(column)), into);
 }
 
 function countValues(counts: NameCounts): ColumnValue[] {

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { assert } from '../base/errors.ts';
 import {
   addPhaseNameRow,
   addSecondNameRow,
@@ -10,11 +11,9 @@ import {
   secondNameValues,
   secondWorkerOf,
   secondWorkerValues,
-  WORKER_NAME_COLUMNS,
-  workerNameOf,
-  workerNameValues,
 } from './folding-rows.ts';
-import { rowOf } from './row.ts';
+import { addLeaseNames, encodeLeaseNames } from './lease-names.ts';
+import { type Row, rowOf } from './row.ts';
 import {
   type ExceptionTally,
   MAX_ERRORS,
@@ -22,7 +21,6 @@ import {
   type MutableError,
   mergeError,
   mergeSecondWorker,
-  mergeWorkerName,
   OTHER_ERRORS,
   OTHER_EXCEPTIONS,
   type RunFolding,
@@ -45,21 +43,22 @@ export class FoldingTables {
 
   /** Adds everything in `folding`, which is used up by it: its figures are merged with those stored. */
   add(folding: RunFolding): void {
-    this.#addSecondNames(folding);
+    folding.sumPhases();
     this.#addPhaseNames(folding);
+    this.#addSecondNames(folding);
     this.#addSecondWorkers(folding);
-    this.#addWorkerNames(folding);
+    this.#addLeases(folding);
     for (const [phase, errors] of folding.errors) this.#addErrors(phase, [...errors.values()]);
     for (const exception of folding.exceptions.values()) this.#addException(exception);
   }
 
   #addSecondNames(folding: RunFolding): void {
-    const { find, put } = this.#statements.secondNames;
+    const { add, find, put } = this.#statements.secondNames;
     for (const [second, names] of folding.secondNames) {
       for (const figures of names.values()) {
         const name = this.#ids.nameId(figures.method, figures.name);
-        const stored = rowOf(find, second, name);
-        if (stored !== undefined) addSecondNameRow(stored, figures);
+        if (add.run(second, name, ...secondNameValues(figures)).changes > 0) continue;
+        addSecondNameRow(existing(rowOf(find, second, name)), figures);
         put.run(second, name, ...secondNameValues(figures));
       }
     }
@@ -78,25 +77,27 @@ export class FoldingTables {
   }
 
   #addSecondWorkers(folding: RunFolding): void {
-    const { find, put } = this.#statements.secondWorkers;
+    const { add, find, put } = this.#statements.secondWorkers;
     for (const [second, workers] of folding.secondWorkers) {
       for (const entry of workers.values()) {
         const worker = this.#ids.workerNumber(entry.workerId);
-        const stored = rowOf(find, second, worker);
-        if (stored !== undefined) mergeSecondWorker(entry, secondWorkerOf(stored, entry.workerId));
+        if (add.run(second, worker, ...secondWorkerValues(entry)).changes > 0) continue;
+        const stored = existing(rowOf(find, second, worker));
+        mergeSecondWorker(entry, secondWorkerOf(stored, entry.workerId));
         put.run(second, worker, ...secondWorkerValues(entry));
       }
     }
   }
 
-  #addWorkerNames(folding: RunFolding): void {
-    const { find, put } = this.#statements.workerNames;
-    for (const entry of folding.workerNames.values()) {
-      const worker = this.#ids.workerNumber(entry.workerId);
-      const name = this.#ids.nameId(entry.method, entry.name);
-      const stored = rowOf(find, worker, entry.epoch, name);
-      if (stored !== undefined) mergeWorkerName(entry, workerNameOf(stored, entry));
-      put.run(worker, entry.epoch, name, ...workerNameValues(entry));
+  #addLeases(folding: RunFolding): void {
+    const { find, put } = this.#statements.leaseNames;
+    for (const epochs of folding.leases.values()) {
+      for (const { workerId, epoch, names } of epochs.values()) {
+        const worker = this.#ids.workerNumber(workerId);
+        const stored = rowOf(find, worker, epoch);
+        if (stored !== undefined) addLeaseNames(stored.bytes('names'), names, this.#ids);
+        put.run(worker, epoch, encodeLeaseNames(names.values(), this.#ids));
+      }
     }
   }
 
@@ -136,8 +137,18 @@ export class FoldingTables {
   }
 }
 
-/** A statement that finds the row of a key, and one that writes it whole. */
+/** The row that kept another one from being added. */
+function existing(row: Row | undefined): Row {
+  assert(row !== undefined, 'a row that is in the way is there');
+  return row;
+}
+
+/**
+ * A statement that adds the row of a key where there is none, as is the rule; one that finds the one there
+ * is, and one that writes it whole.
+ */
 interface Upsert {
+  readonly add: StatementSync;
   readonly find: StatementSync;
   readonly put: StatementSync;
 }
@@ -146,7 +157,7 @@ function prepareStatements(db: DatabaseSync): {
   secondNames: Upsert;
   phaseNames: Upsert;
   secondWorkers: Upsert;
-  workerNames: Upsert;
+  leaseNames: Upsert;
   errors: Upsert & { count: StatementSync };
   exceptions: Record<'find' | 'insert' | 'count' | 'addTo', StatementSync>;
 } {
@@ -154,12 +165,7 @@ function prepareStatements(db: DatabaseSync): {
     secondNames: prepareUpsert(db, 'second_names', ['second', 'name'], SECOND_NAME_COLUMNS),
     phaseNames: prepareUpsert(db, 'phase_names', ['phase', 'name'], PHASE_NAME_COLUMNS),
     secondWorkers: prepareUpsert(db, 'second_workers', ['second', 'worker'], SECOND_WORKER_COLUMNS),
-    workerNames: prepareUpsert(
-      db,
-      'worker_names',
-      ['worker', 'epoch', 'name'],
-      WORKER_NAME_COLUMNS,
-    ),
+    leaseNames: prepareUpsert(db, 'lease_names', ['worker', 'epoch'], 'names'),
     errors: {
       ...prepareUpsert(
         db,
@@ -188,12 +194,12 @@ function prepareUpsert(
   columns: string,
 ): Upsert {
   const places = [...key, ...columns.split(',')].map(() => '?').join(', ');
+  const into = `INTO ${table} (${key.join(', ')}, ${columns}) VALUES (${places})`;
   return {
+    add: db.prepare(`INSERT OR IGNORE ${into}`),
     find: db.prepare(
       `SELECT * FROM ${table} WHERE ${key.map((column) => `${column} = ?`).join(' AND ')}`,
     ),
-    put: db.prepare(
-      `INSERT OR REPLACE INTO ${table} (${key.join(', ')}, ${columns}) VALUES (${places})`,
-    ),
+    put: db.prepare(`INSERT OR REPLACE ${into}`),
   };
 }

@@ -1,5 +1,5 @@
 import { Histogram } from '../stats/histogram.ts';
-import type { NameStats } from '../stats/interval.ts';
+import type { MeasuredName } from '../stats/interval.ts';
 import { csvRow, millisecondsCell, quotientCell, textCell } from './csv-row.ts';
 import { compareNames, nameKey } from './name-figures.ts';
 import { entryOf } from './run-folding.ts';
@@ -47,12 +47,12 @@ export function createTally(method: string, name: string): HistoryTally {
 }
 
 /** Adds measured figures to a tally. */
-export function tallyStats(into: HistoryTally, from: NameStats): void {
+export function tallyStats(into: HistoryTally, from: MeasuredName): void {
   into.requests += from.succeeded + from.failed;
   into.failures += from.failed;
   into.contentBytes += from.contentBytes;
-  into.response.merge(from.succeededResponse);
-  into.response.merge(from.failedResponse);
+  from.succeededResponse.addTo(into.response);
+  from.failedResponse.addTo(into.response);
 }
 
 /** What the history needs to know besides the seconds themselves. */

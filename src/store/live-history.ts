@@ -1,7 +1,7 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { KatydidError, messageOf } from '../base/errors.ts';
-import type { Interval, NameStats } from '../stats/interval.ts';
+import type { MeasuredInterval, MeasuredName } from '../stats/interval.ts';
 import { createTally, HistoryCsv, type HistoryTally, tallyStats } from './history-csv.ts';
 import { nameKey } from './name-figures.ts';
 import { entryOf } from './run-folding.ts';
@@ -52,7 +52,7 @@ export class LiveHistory {
   }
 
   /** Adds a committed interval. */
-  add(key: IntervalKey, interval: Interval, info: RunInfo): void {
+  add(key: IntervalKey, interval: MeasuredInterval, info: RunInfo): void {
     this.#begin(info);
     const second = Math.max(interval.second, 0);
     const open = this.#openSecond(second);
@@ -141,7 +141,7 @@ export class LiveHistory {
   }
 }
 
-function tallyNames({ names }: OpenSecond, all: readonly NameStats[]): void {
+function tallyNames({ names }: OpenSecond, all: readonly MeasuredName[]): void {
   for (const stats of all) {
     const tally = entryOf(names, nameKey(stats.method, stats.name), () =>
       createTally(stats.method, stats.name),

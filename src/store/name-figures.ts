@@ -1,31 +1,11 @@
 import { Histogram } from '../stats/histogram.ts';
-import type { NameCounts, NameStats } from '../stats/interval.ts';
+import type { MeasuredName, NameCounts, NameStats } from '../stats/interval.ts';
 import type { NameFigures } from './run-record.ts';
 
 /** Figures that can be added to. */
 export interface MutableNameFigures extends NameFigures {
   readonly statuses: Map<number, number>;
 }
-
-/** Names of the five distributions of a request name. */
-export const HISTOGRAM_KEYS: readonly [
-  'succeededResponse',
-  'failedResponse',
-  'service',
-  'lag',
-  'ttfb',
-] = ['succeededResponse', 'failedResponse', 'service', 'lag', 'ttfb'];
-
-/** Counts that add up; `inFlight` is missing as it is a level. */
-export const COUNT_KEYS: readonly Exclude<keyof NameCounts, 'inFlight'>[] = [
-  'succeeded',
-  'failed',
-  'notSent',
-  'abandoned',
-  'redirected',
-  'bytesReceived',
-  'contentBytes',
-];
 
 /** Figures of a name nothing has happened to. */
 export function createNameFigures(method: string, name: string): MutableNameFigures {
@@ -51,19 +31,37 @@ export function createNameFigures(method: string, name: string): MutableNameFigu
 }
 
 /** Adds counts, statuses and distributions of `from`; levels (`inFlight`, `unknown`) are left alone. */
-export function mergeNameFigures(into: MutableNameFigures, from: NameStats): void {
-  addCounts(into, from);
-  addStatuses(into.statuses, from.statuses);
-  for (const key of HISTOGRAM_KEYS) into[key].merge(from[key]);
+export function mergeNameFigures(into: MutableNameFigures, from: MeasuredName): void {
+  mergeSecondFigures(into, from);
+  from.service.addTo(into.service);
+  from.lag.addTo(into.lag);
 }
 
-/** Adds the counts alone. */
-export function addCounts(into: NameCounts, from: NameCounts): void {
-  for (const key of COUNT_KEYS) into[key] += from[key];
+/** The same without service time and send lag: what a run file has of a name in a second. */
+export function mergeSecondFigures(into: MutableNameFigures, from: MeasuredName): void {
+  addCounts(into, from);
+  addStatuses(into.statuses, from.statuses);
+  from.succeededResponse.addTo(into.succeededResponse);
+  from.failedResponse.addTo(into.failedResponse);
+  from.ttfb.addTo(into.ttfb);
+}
+
+/** Adds the counts alone; not the level `inFlight`. */
+export function addCounts(into: NameCounts, from: Readonly<NameCounts>): void {
+  into.succeeded += from.succeeded;
+  into.failed += from.failed;
+  into.notSent += from.notSent;
+  into.abandoned += from.abandoned;
+  into.redirected += from.redirected;
+  into.bytesReceived += from.bytesReceived;
+  into.contentBytes += from.contentBytes;
 }
 
 /** Adds answers by status. */
-export function addStatuses(into: Map<number, number>, from: ReadonlyMap<number, number>): void {
+export function addStatuses(
+  into: Map<number, number>,
+  from: Iterable<readonly [number, number]>,
+): void {
   for (const [status, count] of from) into.set(status, (into.get(status) ?? 0) + count);
 }
 

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { KatydidError, messageOf } from '../base/errors.ts';
-import type { Interval } from '../stats/interval.ts';
-import { decodeInterval } from '../stats/interval-codec.ts';
+import type { MeasuredInterval } from '../stats/interval.ts';
+import { IntervalScanner } from '../stats/interval-scanner.ts';
 import { DiskReserve } from './disk-reserve.ts';
 import { foldPending } from './fold-pending.ts';
 import { FoldingTables } from './folding-tables.ts';
@@ -35,8 +35,8 @@ const FOLD_EVERY_SECONDS = 10;
 /** How long a writer waits for a reader that holds a lock. */
 const BUSY_TIMEOUT_MS = 5000;
 
-/** Told of every interval that a commit made durable. */
-export type CommitListener = (key: IntervalKey, interval: Interval, info: RunInfo) => void;
+/** Told of every interval that a commit made durable; `interval` is good until the next one. */
+export type CommitListener = (key: IntervalKey, interval: MeasuredInterval, info: RunInfo) => void;
 
 /** What only tests ask for. */
 export interface RunDatabaseOptions {
@@ -56,7 +56,8 @@ export class RunDatabase {
   readonly #tables: FoldingTables;
   readonly #statements: Statements;
   #info: RunInfo;
-  #phaseStarts: number[] = [];
+  readonly #scanner = new IntervalScanner();
+  #phaseStarts: readonly number[] = [];
   #folding = new RunFolding();
   #newestSecond = -1;
   #foldedSecond = -1;
@@ -85,11 +86,9 @@ export class RunDatabase {
   /** Takes up what is in the file. */
   #goOn(): RunInfo {
     const db = this.#db;
-    this.#startPhases(
-      [...rowsOf(db.prepare('SELECT from_second FROM phases'))].map((row) =>
-        row.number('from_second'),
-      ),
-    );
+    const phases = db.prepare('SELECT from_second FROM phases ORDER BY from_second');
+    this.#phaseStarts = [...rowsOf(phases)].map((row) => row.number('from_second'));
+    this.#folding.setPhaseStarts(this.#phaseStarts);
     const newest = rowOf(db.prepare('SELECT max(second) AS newest FROM intervals'));
     this.#newestSecond = newest?.numberOrNull('newest') ?? -1;
     this.#foldedSecond = this.#newestSecond;
@@ -122,26 +121,42 @@ export class RunDatabase {
    */
   commit(batch: RunBatch, listener?: CommitListener): CommitResult {
     if (this.#damage !== undefined) throw this.#storeError(this.#damage);
-    const decoded = batch.intervals.map((raw) => ({ raw, interval: decodeWithin(raw.payload) }));
     const phaseStarts = this.#phaseStartsWith(batch);
     const info = { ...this.#info, ...batch.info };
     const duplicates: IntervalKey[] = [];
-    const added: typeof decoded = [];
-    this.#transaction(() => {
-      if (batch.info !== undefined) this.#putRun('info', info);
-      for (const worker of batch.workers ?? []) this.#ids.putWorker(worker);
-      for (const fromSecond of phaseStarts) this.#statements.addPhase.run(fromSecond);
-      for (const entry of decoded) {
-        if (this.#insert(entry.raw, entry.interval)) added.push(entry);
-        else duplicates.push(keyOf(entry.raw));
-      }
-      this.#insertEvents(batch);
-    });
+    const added: RawInterval[] = [];
+    let newestSecond = this.#newestSecond;
+    this.#folding.setPhaseStarts(phaseStarts);
+    try {
+      this.#transaction(() => {
+        if (batch.info !== undefined) this.#putRun('info', info);
+        for (const worker of batch.workers ?? []) this.#ids.putWorker(worker);
+        if (phaseStarts !== this.#phaseStarts) {
+          for (const fromSecond of phaseStarts) this.#statements.addPhase.run(fromSecond);
+        }
+        for (const raw of batch.intervals) {
+          const interval = this.#scan(raw.payload);
+          if (this.#insert(raw, interval.second)) {
+            // Here, while it is at hand: reading it takes as long as adding it.
+            this.#folding.add(raw, interval);
+            newestSecond = Math.max(newestSecond, interval.second);
+            added.push(raw);
+          } else {
+            duplicates.push(keyOf(raw));
+          }
+        }
+        this.#insertEvents(batch);
+      });
+    } catch (thrown) {
+      this.#refold();
+      throw thrown;
+    }
     this.#info = info;
-    this.#startPhases(phaseStarts);
-    for (const { raw, interval } of added) {
-      this.#collect(raw, interval);
-      listener?.(raw, interval, info);
+    this.#phaseStarts = phaseStarts;
+    this.#newestSecond = newestSecond;
+    this.#unfolded += added.length;
+    if (listener !== undefined) {
+      for (const raw of added) listener(raw, this.#scan(raw.payload), info);
     }
     return { duplicates };
   }
@@ -193,14 +208,23 @@ export class RunDatabase {
     }
   }
 
-  #insert(raw: RawInterval, interval: Interval): boolean {
-    const worker = this.#ids.workerNumber(raw.workerId);
-    const { epoch, sequence, payload } = raw;
+  /** Reads an interval; refuses a second that no run gets to: every report has a row for each second. */
+  #scan(payload: Uint8Array): MeasuredInterval {
+    const interval = this.#scanner.scan(payload);
+    if (interval.second <= MAX_SECOND) return interval;
+    throw new KatydidError(
+      'KAT_PROTOCOL',
+      `An interval is of second ${interval.second} of the run`,
+    );
+  }
+
+  #insert({ workerId, epoch, sequence, payload }: RawInterval, second: number): boolean {
+    const worker = this.#ids.workerNumber(workerId);
     const { changes, lastInsertRowid } = this.#statements.addInterval.run(
       worker,
       epoch,
       sequence,
-      interval.second,
+      second,
     );
     if (changes === 0) return false;
     this.#statements.addPending.run(lastInsertRowid, payload);
@@ -220,25 +244,24 @@ export class RunDatabase {
     this.#statements.putRun.run(key, JSON.stringify(value));
   }
 
-  #phaseStartsWith(batch: RunBatch): number[] {
-    const starts: number[] = [];
-    for (const { fromSecond } of batch.phases ?? []) {
-      // Seconds that were measured before stay in the phase they were counted in.
-      starts.push(Math.max(fromSecond, this.#newestSecond + 1, 0));
+  /** All seconds at which the statistics started again, those of the batch included, ascending. */
+  #phaseStartsWith(batch: RunBatch): readonly number[] {
+    if (batch.phases === undefined || batch.phases.length === 0) return this.#phaseStarts;
+    // Seconds that were measured before stay in the phase they were counted in.
+    const starts = batch.phases.map(({ fromSecond }) =>
+      Math.max(fromSecond, this.#newestSecond + 1, 0),
+    );
+    return [...new Set([...this.#phaseStarts, ...starts])].sort((a, b) => a - b);
+  }
+
+  /** Begins what is collected again from the file, where some of it may be there and some not. */
+  #refold(): void {
+    this.#folding = new RunFolding(this.#phaseStarts);
+    try {
+      foldPending(this.#db, this.#folding);
+    } catch (thrown) {
+      this.#damage = thrown;
     }
-    return starts;
-  }
-
-  #startPhases(starts: readonly number[]): void {
-    if (starts.length === 0) return;
-    this.#phaseStarts = [...new Set([...this.#phaseStarts, ...starts])].sort((a, b) => a - b);
-    this.#folding.setPhaseStarts(this.#phaseStarts);
-  }
-
-  #collect(key: IntervalKey, interval: Interval): void {
-    this.#folding.add(key, interval);
-    this.#unfolded += 1;
-    this.#newestSecond = Math.max(this.#newestSecond, interval.second);
   }
 
   #fold(): void {
@@ -256,9 +279,8 @@ export class RunDatabase {
         this.#damage = thrown;
         return;
       }
-      // Half of what was collected has been merged with what is stored: begin again from the file.
-      this.#folding = new RunFolding(this.#phaseStarts);
-      foldPending(this.#db, this.#folding);
+      // Half of what was collected has been merged with what is stored.
+      this.#refold();
     }
   }
 
@@ -343,13 +365,6 @@ function reopenDatabase(path: string): DatabaseSync {
     if (cause instanceof KatydidError && cause.code === 'KAT_RUN_FILE') throw cause;
     throw new KatydidError('KAT_RUN_FILE', `Cannot write ${path}: ${messageOf(cause)}`, { cause });
   }
-}
-
-/** Refuses a second that no run gets to: every report has a row for each second up to the last. */
-function decodeWithin(payload: Uint8Array): Interval {
-  const interval = decodeInterval(payload);
-  if (interval.second <= MAX_SECOND) return interval;
-  throw new KatydidError('KAT_PROTOCOL', `An interval is of second ${interval.second} of the run`);
 }
 
 function keyOf({ workerId, epoch, sequence }: IntervalKey): IntervalKey {

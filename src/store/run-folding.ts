@@ -1,13 +1,18 @@
 import { Histogram } from '../stats/histogram.ts';
-import type { Interval, NameCounts, NameStats, WorkerHealth } from '../stats/interval.ts';
+import type {
+  MeasuredInterval,
+  MeasuredName,
+  NameCounts,
+  WorkerHealth,
+} from '../stats/interval.ts';
 import {
   addCounts,
-  addStatuses,
   createNameFigures,
   type MutableNameFigures,
   mergeNameFigures,
   nameKey,
 } from './name-figures.ts';
+import { NameMap } from './name-map.ts';
 import type { ErrorFigures, IntervalKey } from './run-record.ts';
 
 /** Distinct (request, error) pairs kept in one phase of a run; further ones count as `(other errors)`. */
@@ -36,15 +41,19 @@ export interface SecondWorker extends IntervalKey {
   readonly lag: Histogram;
 }
 
-/** One name on one lease of a worker, over the run. */
-export interface WorkerName extends NameCounts {
+/** One lease of a worker, over the run: how many exchanges of each name ended how. */
+export interface LeaseNames {
   readonly workerId: string;
   readonly epoch: number;
-  /** Of the newest interval that had this name: `inFlight` is its. */
-  sequence: number;
+  readonly names: NameMap<LeaseName>;
+}
+
+/** One name on one lease of a worker, over the run. */
+export interface LeaseName extends NameCounts {
   readonly method: string;
   readonly name: string;
-  readonly response: Histogram;
+  /** Of the newest interval that had this name: `inFlight` is its. */
+  sequence: number;
 }
 
 /** Failures of one kind, still growing. */
@@ -63,13 +72,14 @@ export interface ExceptionTally {
  * through here, so that a file reads the same folded or not.
  */
 export class RunFolding {
-  /** By second, then name: counts, statuses, response times and time to first byte. */
-  readonly secondNames: Map<number, Map<string, MutableNameFigures>> = new Map();
+  /** By second, then name: everything that was added. */
+  readonly secondNames: Map<number, NameMap<MutableNameFigures>> = new Map();
   /** By second, then worker. */
   readonly secondWorkers: Map<number, Map<string, SecondWorker>> = new Map();
-  readonly workerNames: Map<string, WorkerName> = new Map();
-  /** By phase, then name: everything. */
-  readonly phaseNames: Map<number, Map<string, MutableNameFigures>> = new Map();
+  /** By worker, then epoch. */
+  readonly leases: Map<string, Map<number, LeaseNames>> = new Map();
+  /** By phase, then name: what was put there, and the seconds since `sumPhases`. */
+  readonly phaseNames: Map<number, NameMap<MutableNameFigures>> = new Map();
   /** By phase, then request and error. */
   readonly errors: Map<number, Map<string, MutableError>> = new Map();
   readonly exceptions: Map<string, ExceptionTally> = new Map();
@@ -95,31 +105,40 @@ export class RunFolding {
    * Adds an interval. What was measured before second 0 counts there, since nothing else has a
    * place for it; the users of such an interval are dropped.
    */
-  add(key: IntervalKey, interval: Interval): void {
+  add(key: IntervalKey, interval: MeasuredInterval): void {
     const second = Math.max(interval.second, 0);
-    const phase = this.phaseOf(second);
-    if (interval.second >= 0 || interval.names.length > 0) this.#addWorker(key, second, interval);
-    for (const stats of interval.names) {
-      this.#addSecondName(second, stats);
-      mergeNameFigures(this.phaseName(phase, stats.method, stats.name), stats);
-      this.#addWorkerName(key, stats);
-    }
-    for (const error of interval.errors) this.addError(phase, error);
-    for (const { message, traceback, occurrences } of interval.exceptions) {
+    const { names, errors, exceptions } = interval;
+    if (interval.second >= 0 || names.length > 0) this.#addWorker(key, second, interval);
+    if (names.length > 0) this.#addNames(key, second, names);
+    for (const error of errors) this.addError(this.phaseOf(second), error);
+    for (const { message, traceback, occurrences } of exceptions) {
       this.addException(message, traceback, key.workerId, occurrences);
     }
   }
 
-  /** The figures of a name in a second; added where there are none. */
-  secondName(second: number, method: string, name: string): MutableNameFigures {
-    const names = entryOf(this.secondNames, second, () => new Map<string, MutableNameFigures>());
-    return entryOf(names, nameKey(method, name), () => createNameFigures(method, name));
+  /**
+   * Adds the seconds to the phases that they are in; once, when everything was added. Each name of a
+   * second is merged from all workers by then.
+   */
+  sumPhases(): void {
+    for (const [second, names] of this.secondNames) {
+      const phase = this.phaseOf(second);
+      for (const figures of names.values()) {
+        mergeNameFigures(this.phaseName(phase, figures.method, figures.name), figures);
+      }
+    }
   }
 
   /** The figures of a name in a phase; added where there are none. */
   phaseName(phase: number, method: string, name: string): MutableNameFigures {
-    const names = entryOf(this.phaseNames, phase, () => new Map<string, MutableNameFigures>());
-    return entryOf(names, nameKey(method, name), () => createNameFigures(method, name));
+    const names = entryOf(this.phaseNames, phase, () => new NameMap<MutableNameFigures>());
+    return names.entryOf(method, name, createNameFigures);
+  }
+
+  /** What is known of a lease; added where there is nothing. */
+  lease(workerId: string, epoch: number): LeaseNames {
+    const epochs = entryOf(this.leases, workerId, () => new Map<number, LeaseNames>());
+    return entryOf(epochs, epoch, () => ({ workerId, epoch, names: new NameMap() }));
   }
 
   /** Adds failures of one kind. */
@@ -166,27 +185,21 @@ export class RunFolding {
     }
   }
 
-  /** Merges figures of one worker's name into what is known of it. */
-  addWorkerName(from: WorkerName): void {
-    const key = `${from.workerId}\u0000${from.epoch}\u0000${nameKey(from.method, from.name)}`;
-    const known = this.workerNames.get(key);
-    if (known === undefined) {
-      this.workerNames.set(key, from);
-    } else {
-      mergeWorkerName(known, from);
+  #addNames(
+    { workerId, epoch, sequence }: IntervalKey,
+    second: number,
+    names: readonly MeasuredName[],
+  ): void {
+    const ofSecond = entryOf(this.secondNames, second, () => new NameMap<MutableNameFigures>());
+    const ofLease = this.lease(workerId, epoch).names;
+    for (const stats of names) {
+      const { method, name } = stats;
+      mergeNameFigures(ofSecond.entryOf(method, name, createNameFigures), stats);
+      mergeLeaseName(ofLease.entryOf(method, name, createLeaseName), stats, sequence);
     }
   }
 
-  #addSecondName(second: number, stats: NameStats): void {
-    const figures = this.secondName(second, stats.method, stats.name);
-    addCounts(figures, stats);
-    addStatuses(figures.statuses, stats.statuses);
-    figures.succeededResponse.merge(stats.succeededResponse);
-    figures.failedResponse.merge(stats.failedResponse);
-    figures.ttfb.merge(stats.ttfb);
-  }
-
-  #addWorker(key: IntervalKey, second: number, interval: Interval): void {
+  #addWorker(key: IntervalKey, second: number, interval: MeasuredInterval): void {
     const row: SecondWorker = {
       workerId: key.workerId,
       epoch: key.epoch,
@@ -205,33 +218,12 @@ export class RunFolding {
       row.inFlight += stats.inFlight;
       row.succeeded += stats.succeeded;
       row.failed += stats.failed;
-      row.response.merge(stats.succeededResponse);
-      row.response.merge(stats.failedResponse);
-      row.service.merge(stats.service);
-      row.lag.merge(stats.lag);
+      stats.succeededResponse.addTo(row.response);
+      stats.failedResponse.addTo(row.response);
+      stats.service.addTo(row.service);
+      stats.lag.addTo(row.lag);
     }
     this.addSecondWorker(second, row);
-  }
-
-  #addWorkerName(key: IntervalKey, stats: NameStats): void {
-    const response = stats.succeededResponse.clone();
-    response.merge(stats.failedResponse);
-    this.addWorkerName({
-      workerId: key.workerId,
-      epoch: key.epoch,
-      sequence: key.sequence,
-      method: stats.method,
-      name: stats.name,
-      succeeded: stats.succeeded,
-      failed: stats.failed,
-      notSent: stats.notSent,
-      abandoned: stats.abandoned,
-      redirected: stats.redirected,
-      inFlight: stats.inFlight,
-      bytesReceived: stats.bytesReceived,
-      contentBytes: stats.contentBytes,
-      response,
-    });
   }
 }
 
@@ -269,12 +261,32 @@ export function mergeSecondWorker(into: SecondWorker, from: SecondWorker): void 
   into.health = from.health;
 }
 
-/** Adds counts and response times; `inFlight` is that of the newer interval. */
-export function mergeWorkerName(into: WorkerName, from: WorkerName): void {
+/** Nothing of a name on a lease; any interval is newer. */
+export function createLeaseName(method: string, name: string): LeaseName {
+  return {
+    method,
+    name,
+    sequence: -1,
+    succeeded: 0,
+    failed: 0,
+    notSent: 0,
+    abandoned: 0,
+    redirected: 0,
+    inFlight: 0,
+    bytesReceived: 0,
+    contentBytes: 0,
+  };
+}
+
+/** Adds counts; `inFlight` is that of the newer interval. @param sequence - Of the interval that `from` is of. */
+export function mergeLeaseName(
+  into: LeaseName,
+  from: Readonly<NameCounts>,
+  sequence: number,
+): void {
   addCounts(into, from);
-  into.response.merge(from.response);
-  if (from.sequence <= into.sequence) return;
-  into.sequence = from.sequence;
+  if (sequence <= into.sequence) return;
+  into.sequence = sequence;
   into.inFlight = from.inFlight;
 }
 

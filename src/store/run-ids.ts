@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { assert } from '../base/errors.ts';
 import { nameKey } from './name-figures.ts';
-import { rowOf } from './row.ts';
+import { damage, rowOf } from './row.ts';
 import type { WorkerRecord } from './run-record.ts';
 
 /**
@@ -10,9 +10,11 @@ import type { WorkerRecord } from './run-record.ts';
  */
 export class RunIds {
   readonly #names = new Map<string, number>();
+  readonly #namesById = new Map<number, { readonly method: string; readonly name: string }>();
   readonly #workers = new Map<string, number>();
   readonly #addName: StatementSync;
   readonly #findName: StatementSync;
+  readonly #nameOfId: StatementSync;
   readonly #addWorker: StatementSync;
   readonly #putWorker: StatementSync;
   readonly #findWorker: StatementSync;
@@ -20,6 +22,7 @@ export class RunIds {
   constructor(db: DatabaseSync) {
     this.#addName = db.prepare('INSERT OR IGNORE INTO names (method, name) VALUES (?, ?)');
     this.#findName = db.prepare('SELECT id FROM names WHERE method = ? AND name = ?');
+    this.#nameOfId = db.prepare('SELECT method, name FROM names WHERE id = ?');
     // An interval of a worker that nobody announced must not be lost for want of its host.
     this.#addWorker = db.prepare(
       `INSERT OR IGNORE INTO workers (worker_id, node_id, host, pid, status)
@@ -41,7 +44,19 @@ export class RunIds {
     this.#addName.run(method, name);
     const id = idOf(this.#findName, method, name);
     this.#names.set(key, id);
+    this.#namesById.set(id, { method, name });
     return id;
+  }
+
+  /** The name of a number that `nameId` gave, in this process or an earlier one. */
+  nameOf(id: number): { readonly method: string; readonly name: string } {
+    const known = this.#namesById.get(id);
+    if (known !== undefined) return known;
+    const row = rowOf(this.#nameOfId, id);
+    if (row === undefined) throw damage('a name is missing');
+    const name = { method: row.text('method'), name: row.text('name') };
+    this.#namesById.set(id, name);
+    return name;
   }
 
   /** The number of a worker, given now where it has none. */
@@ -62,6 +77,7 @@ export class RunIds {
   /** Forgets all numbers, which are then looked up again. */
   forget(): void {
     this.#names.clear();
+    this.#namesById.clear();
     this.#workers.clear();
   }
 }

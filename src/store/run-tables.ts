@@ -4,20 +4,27 @@ import { foldPending } from './fold-pending.ts';
 import {
   addPhaseNameRow,
   addSecondNameRow,
+  addWorkerNameRow,
   errorOf,
   secondWorkerOf,
-  workerNameOf,
 } from './folding-rows.ts';
+import { addLeaseNames } from './lease-names.ts';
 import {
   compareNames,
   createNameFigures,
   type MutableNameFigures,
-  mergeNameFigures,
+  mergeSecondFigures,
   nameKey,
 } from './name-figures.ts';
-import { damage, type Row, rowsOf } from './row.ts';
+import { damage, type Row, rowOf, rowsOf } from './row.ts';
 import { runValue } from './run-description.ts';
-import { entryOf, mergeSecondWorker, RunFolding, type SecondWorker } from './run-folding.ts';
+import {
+  createLeaseName,
+  entryOf,
+  mergeSecondWorker,
+  RunFolding,
+  type SecondWorker,
+} from './run-folding.ts';
 import type {
   IntervalKey,
   NameFigures,
@@ -63,6 +70,7 @@ export class RunTables {
     this.folding = new RunFolding(this.phaseStarts);
     this.#readFolding();
     foldPending(db, this.folding);
+    this.folding.sumPhases();
   }
 
   /** The JSON stored under a key of the run; `undefined` where there is none. */
@@ -95,7 +103,7 @@ export class RunTables {
       addSecondNameRow(row, figuresOf(this.#nameOf(row)));
     }
     for (const figures of this.folding.secondNames.get(second)?.values() ?? []) {
-      mergeNameFigures(figuresOf(figures), figures);
+      mergeSecondFigures(figuresOf(figures), figures);
     }
     return [...byName.values()].sort(compareNames);
   }
@@ -173,11 +181,7 @@ export class RunTables {
       const { method, name } = this.#nameOf(row);
       addPhaseNameRow(row, folding.phaseName(row.number('phase'), method, name));
     }
-    for (const row of this.#rows('SELECT * FROM worker_names')) {
-      const { method, name } = this.#nameOf(row);
-      const key = { workerId: this.#workerIdOf(row), epoch: row.number('epoch'), method, name };
-      folding.addWorkerName(workerNameOf(row, key));
-    }
+    this.#readLeases();
     for (const row of this.#rows('SELECT * FROM errors ORDER BY rowid')) {
       folding.addError(row.number('phase'), errorOf(row));
     }
@@ -195,8 +199,28 @@ export class RunTables {
     }
   }
 
+  #readLeases(): void {
+    const version = rowOf(this.#db.prepare('PRAGMA user_version'))?.number('user_version') ?? 0;
+    if (version < 3) {
+      for (const row of this.#rows('SELECT * FROM worker_names')) {
+        const { method, name } = this.#nameOf(row);
+        const { names } = this.folding.lease(this.#workerIdOf(row), row.number('epoch'));
+        addWorkerNameRow(row, names.entryOf(method, name, createLeaseName));
+      }
+      return;
+    }
+    for (const row of this.#rows('SELECT * FROM lease_names')) {
+      const { names } = this.folding.lease(this.#workerIdOf(row), row.number('epoch'));
+      addLeaseNames(row.bytes('names'), names, { nameOf: (id) => this.#name(id) });
+    }
+  }
+
   #nameOf(row: Row): { readonly method: string; readonly name: string } {
-    const name = this.#names.get(row.number('name'));
+    return this.#name(row.number('name'));
+  }
+
+  #name(id: number): { readonly method: string; readonly name: string } {
+    const name = this.#names.get(id);
     if (name === undefined) throw damage('a name is missing');
     return name;
   }

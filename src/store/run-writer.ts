@@ -134,7 +134,11 @@ export async function openRunWriter(
   const entry = import.meta.url.endsWith('.ts')
     ? './run-writer-thread.ts'
     : './run-writer-thread.js';
-  const thread = new Worker(new URL(entry, import.meta.url), { workerData, execArgv: [] });
+  const thread = new Worker(new URL(entry, import.meta.url), {
+    workerData,
+    execArgv: [],
+    name: 'run-file',
+  });
   const writer = new RunWriter(absolute, thread);
   try {
     await writer.ready();

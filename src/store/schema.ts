@@ -2,7 +2,7 @@
  * The run file: one SQLite file from which every output is made.
  *
  * The master commits the intervals of all workers as they came, then acknowledges them; every ten
- * seconds or so they are merged into three foldings (second × name, second × worker, worker × name)
+ * seconds or so they are merged into three foldings (second × name, second × worker, lease × name)
  * and the figures of each phase × name, and their payloads are deleted, all in one transaction. What
  * a crash left unmerged is merged by whoever reads the file.
  *
@@ -13,6 +13,10 @@
  * intervals with about 30 in table and index: 0.24 GB, and 7 MB for intervals in waiting. A row for
  * each second, worker and name would make it 36 million rows and 1.4 GB. Fewer requests, fewer
  * bytes: a name without requests in a second has no row.
+ *
+ * Of a lease there is one row for all its names, and only counts (see `lease-names.ts`): they are needed
+ * for what a lost worker had in flight. A row for each name and its response times, as formats 1 and 2 had
+ * it, cost the writer more than everything else together, and nothing ever looked at them.
  *
  * Rows are in rowid tables with a unique index, since rows of this size would make a tree without
  * rowids deep. Payloads are in a table of their own, as a row that shrinks leaves its page half empty.
@@ -48,13 +52,8 @@ CREATE TABLE second_workers (
   response BLOB NOT NULL, service BLOB NOT NULL, lag BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX second_workers_once ON second_workers (second, worker);
-CREATE TABLE worker_names (
-  worker INTEGER NOT NULL, epoch INTEGER NOT NULL, name INTEGER NOT NULL, sequence INTEGER NOT NULL,
-  in_flight INTEGER NOT NULL, succeeded INTEGER NOT NULL, failed INTEGER NOT NULL,
-  not_sent INTEGER NOT NULL, abandoned INTEGER NOT NULL, redirected INTEGER NOT NULL,
-  bytes_received INTEGER NOT NULL, content_bytes INTEGER NOT NULL, response BLOB NOT NULL
-) STRICT;
-CREATE UNIQUE INDEX worker_names_once ON worker_names (worker, epoch, name);
+CREATE TABLE lease_names (worker INTEGER NOT NULL, epoch INTEGER NOT NULL, names BLOB NOT NULL) STRICT;
+CREATE UNIQUE INDEX lease_names_once ON lease_names (worker, epoch);
 CREATE TABLE phase_names (
   phase INTEGER NOT NULL, name INTEGER NOT NULL, succeeded INTEGER NOT NULL, failed INTEGER NOT NULL,
   not_sent INTEGER NOT NULL, abandoned INTEGER NOT NULL, redirected INTEGER NOT NULL,
@@ -83,7 +82,7 @@ CREATE TABLE log (
 export const APPLICATION_ID = 0x4b_61_74_44;
 
 /** `user_version` of the files that this version writes; newer ones are refused, older ones read. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** The last second a run can have: that of a month. */
 export const MAX_SECOND: number = 31 * 86_400;

@@ -1,6 +1,13 @@
 import { Histogram } from '../stats/histogram.ts';
 import type { Ledger } from '../stats/run-snapshot.ts';
-import { compareNames, compareText, createNameFigures, mergeNameFigures } from './name-figures.ts';
+import {
+  compareNames,
+  compareText,
+  createNameFigures,
+  type MutableNameFigures,
+  mergeNameFigures,
+} from './name-figures.ts';
+import type { NameMap } from './name-map.ts';
 import { endOf, infoOf } from './run-description.ts';
 import type { RunFolding, SecondWorker } from './run-folding.ts';
 import type {
@@ -72,11 +79,16 @@ function assignUnknown(tables: RunTables): void {
   const last = new Map(
     tables.lastIntervals().map((entry) => [`${entry.workerId} ${entry.epoch}`, entry]),
   );
-  for (const entry of folding.workerNames.values()) {
-    const newest = last.get(`${entry.workerId} ${entry.epoch}`);
-    if (entry.inFlight === 0 || newest?.sequence !== entry.sequence) continue;
+  for (const { workerId, epoch, names } of [...folding.leases.values()].flatMap((epochs) => [
+    ...epochs.values(),
+  ])) {
+    const newest = last.get(`${workerId} ${epoch}`);
+    if (newest === undefined) continue;
     const phase = folding.phaseOf(Math.max(newest.second, 0));
-    folding.phaseName(phase, entry.method, entry.name).unknown += entry.inFlight;
+    for (const { method, name, inFlight, sequence } of names.values()) {
+      if (inFlight === 0 || newest.sequence !== sequence) continue;
+      folding.phaseName(phase, method, name).unknown += inFlight;
+    }
   }
 }
 
@@ -86,7 +98,7 @@ function ledgerOf(names: Iterable<NameFigures>): Ledger {
   return { sent, succeeded, failed, notSent, abandoned, redirected, unknown };
 }
 
-function sortedNames(names: ReadonlyMap<string, NameFigures> | undefined): NameFigures[] {
+function sortedNames(names: NameMap<MutableNameFigures> | undefined): NameFigures[] {
   return [...(names?.values() ?? [])].sort(compareNames);
 }
 

@@ -4,13 +4,18 @@ import { ProtocolError } from '../../src/base/errors.ts';
 import { ByteReader } from '../../src/stats/byte-reader.ts';
 import { Histogram } from '../../src/stats/histogram.ts';
 import { encodeHistogram, mergeEncoded, readHistogram } from '../../src/stats/histogram-codec.ts';
+import type { MeasuredName } from '../../src/stats/interval.ts';
 import { decodeInterval, encodeInterval } from '../../src/stats/interval-codec.ts';
+import { IntervalScanner } from '../../src/stats/interval-scanner.ts';
+import { NameTotals } from '../../src/stats/name-totals.ts';
+import { decodeNaively } from '../support/naive-interval.ts';
 import {
   calmHealth,
   interval,
   nameStats,
   plainHistogram,
   plainInterval,
+  plainNameStats,
 } from '../unit/stats/sample-intervals.ts';
 
 const anyTimes = fc.array(
@@ -52,6 +57,14 @@ function histogramOf(valuesUs: readonly number[]): Histogram {
   const histogram = new Histogram();
   for (const valueUs of valuesUs) histogram.record(valueUs);
   return histogram;
+}
+
+/** What was scanned of a name as plain data, to be compared with a `NameStats`. */
+function plainMeasured(measured: MeasuredName): object {
+  const totals = new NameTotals(measured.method, measured.name);
+  totals.add(measured);
+  totals.inFlight = measured.inFlight;
+  return plainNameStats(totals);
 }
 
 /** An answer or a `ProtocolError`; everything else is thrown on. */
@@ -97,6 +110,36 @@ describe('codecs', () => {
     });
 
     fc.assert(fc.property(anyBytes, isAcceptedOrRefused), { numRuns: 2000 });
+  });
+
+  it('read intervals, mutated or not, exactly as the naive decoder does', () => {
+    const mutation = fc.tuple(fc.nat({ max: 2000 }), fc.nat({ max: 255 }));
+    const mutations = fc.array(mutation, { maxLength: 3 });
+    const scanner = new IntervalScanner();
+    const outcomeOf = (read: () => object): object => {
+      try {
+        return read();
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error;
+        return { refused: true };
+      }
+    };
+
+    fc.assert(
+      fc.property(anyInterval, mutations, (given, changes) => {
+        const bytes = encodeInterval(given);
+        for (const [offset, value] of changes) bytes[offset % bytes.length] = value;
+
+        const naive = outcomeOf(() => plainInterval(decodeNaively(bytes)));
+        const scanned = outcomeOf(() => {
+          const { names, ...rest } = scanner.scan(bytes);
+          return { ...rest, names: names.map(plainMeasured) };
+        });
+
+        expect(scanned).toEqual(naive);
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it('refuse or accept mutated intervals, and what they accept can be sent on', () => {

@@ -2,11 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ProtocolError } from '../../../src/base/errors.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
 import type { Interval } from '../../../src/stats/interval.ts';
-import {
-  decodeInterval,
-  encodeInterval,
-  INTERVAL_LIMITS,
-} from '../../../src/stats/interval-codec.ts';
+import { decodeInterval, encodeInterval } from '../../../src/stats/interval-codec.ts';
+import { INTERVAL_LIMITS } from '../../../src/stats/interval-limits.ts';
 import { Recorder, toInterval } from '../../../src/stats/recorder.ts';
 import { calmHealth, interval, nameStats, outcome, plainInterval } from './sample-intervals.ts';
 

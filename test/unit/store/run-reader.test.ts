@@ -18,6 +18,22 @@ function change(path: string, sql: string): void {
   db.exec(sql);
 }
 
+/** Makes a file one of format 2, where `w1` had 2 exchanges of `GET /` in flight in its interval 3. */
+const FORMAT_2_SQL = `
+  DROP TABLE lease_names;
+  CREATE TABLE worker_names (
+    worker INTEGER NOT NULL, epoch INTEGER NOT NULL, name INTEGER NOT NULL, sequence INTEGER NOT NULL,
+    in_flight INTEGER NOT NULL, succeeded INTEGER NOT NULL, failed INTEGER NOT NULL,
+    not_sent INTEGER NOT NULL, abandoned INTEGER NOT NULL, redirected INTEGER NOT NULL,
+    bytes_received INTEGER NOT NULL, content_bytes INTEGER NOT NULL, response BLOB NOT NULL
+  ) STRICT;
+  INSERT INTO worker_names
+    SELECT workers.id, intervals.epoch, names.id, max(sequence), 2, 5, 0, 0, 0, 0, 600, 85, x'00'
+    FROM workers JOIN intervals ON intervals.worker = workers.id, names
+    WHERE worker_id = 'w1' AND name = '/';
+  PRAGMA user_version = 2;
+`;
+
 describe('readRunFile', () => {
   it.each([
     ['an empty file', (path: string) => writeFileSync(path, '')],
@@ -53,17 +69,18 @@ describe('readRunFile', () => {
   it('refuses a newer format and says which version is needed', () => {
     const path = join(temporaryFolder(), 'a.katydid');
     writeRun(path);
-    change(path, 'PRAGMA user_version = 3');
+    change(path, 'PRAGMA user_version = 4');
 
     expect(() => readRunFile(path)).toThrow(
-      `${path} was written by a newer katydid (format 3; this one reads up to 2)`,
+      `${path} was written by a newer katydid (format 4; this one reads up to 3)`,
     );
   });
 
   it('reads format 1, which has the users at the end of each second alone', () => {
     const path = join(temporaryFolder(), 'a.katydid');
     writeRun(path);
-    change(path, 'ALTER TABLE second_workers DROP COLUMN users_peak; PRAGMA user_version = 1');
+    change(path, `ALTER TABLE second_workers DROP COLUMN users_peak; ${FORMAT_2_SQL}`);
+    change(path, 'PRAGMA user_version = 1');
 
     const { seconds } = readRunFile(path);
 
@@ -72,6 +89,24 @@ describe('readRunFile', () => {
       [4, 4],
       [4, 4],
     ]);
+  });
+
+  it('reads format 2, which has a row for each name of a worker', () => {
+    const path = join(temporaryFolder(), 'a.katydid');
+    writeRun(path);
+    const before = readRunFile(path);
+    change(path, FORMAT_2_SQL);
+
+    const { names, total, ledger } = readRunFile(path);
+
+    expect(before.total.unknown).toBe(0);
+    expect(names.map(({ method, name, unknown }) => [method, name, unknown])).toEqual([
+      ['GET', '/', 2],
+      ['POST', '/cart', 0],
+      ['GET', '=SUM(a,"b")', 0],
+    ]);
+    expect(total.unknown).toBe(2);
+    expect(ledger.sent).toBe(before.ledger.sent + 2);
   });
 
   it.each([
@@ -84,6 +119,7 @@ describe('readRunFile', () => {
     ],
     ['an end that is none', `UPDATE run SET value = '{"durationSeconds":1e99}' WHERE key = 'end'`],
     ['a description that is none', `UPDATE run SET value = '[]' WHERE key = 'info'`],
+    ['names of a lease that are none', "UPDATE lease_names SET names = x'05ff'"],
     ['a missing table', 'DROP TABLE errors'],
   ])('calls a file with %s damaged', (_, sql) => {
     const path = join(temporaryFolder(), 'a.katydid');
