@@ -19,9 +19,14 @@ export interface IntervalIntakeOptions {
   readonly onCounted: (member: Member) => void;
 }
 
-/** @throws {ProtocolError} Where `payload` is no interval. */
-export function checkInterval(payload: Uint8Array): void {
-  scanner.scan(payload);
+/**
+ * Reads an interval now, though it is counted only when stored: nonsense must not reach the file.
+ *
+ * @returns Its second.
+ * @throws {ProtocolError} Where `payload` is no interval.
+ */
+export function checkInterval(payload: Uint8Array): number {
+  return scanner.scan(payload).second;
 }
 
 /** Counts what is stored and acknowledges it: in this order, so that nothing counts that may be lost. */

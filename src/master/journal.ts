@@ -42,7 +42,7 @@ export interface JournalListener {
 }
 
 interface Pending {
-  intervals: ArrivedInterval[];
+  intervals: { readonly interval: ArrivedInterval; readonly second: number }[];
   workers: WorkerRecord[];
   events: RunEvent[];
   log: RunLogLine[];
@@ -78,9 +78,9 @@ export class Journal {
     return this.#hasFailed;
   }
 
-  /** Adds an interval. */
-  interval(interval: ArrivedInterval): void {
-    this.#pending.intervals.push(interval);
+  /** Adds an interval. @param second - Its second of the run. */
+  interval(interval: ArrivedInterval, second: number): void {
+    this.#pending.intervals.push({ interval, second });
   }
 
   /** Adds an exception of the script on the master; bounded as on every worker. */
@@ -142,7 +142,8 @@ export class Journal {
   async #commitNow(): Promise<void> {
     const pending = this.#pending;
     this.#pending = nothing();
-    const { intervals, workers, events, log, phases, info } = pending;
+    const { workers, events, log, phases, info } = pending;
+    const intervals = bySecond(pending.intervals);
     const exceptions = this.#exceptions.take();
     const isEmpty = [intervals, exceptions, workers, events, log, phases, Object.keys(info)].every(
       (list) => list.length === 0,
@@ -207,6 +208,14 @@ export class Journal {
           }),
     );
   }
+}
+
+/**
+ * Intervals with the seconds ascending, those of one second as they came: all workers' figures of a
+ * name in a second are added up while its sums are at hand, also after a worker's reconnect.
+ */
+function bySecond(intervals: Pending['intervals']): ArrivedInterval[] {
+  return intervals.sort((a, b) => a.second - b.second).map(({ interval }) => interval);
 }
 
 function nothing(): Pending {

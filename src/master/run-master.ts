@@ -319,9 +319,7 @@ export class RunMaster {
   }
 
   #onInterval(arrived: ArrivedInterval): void {
-    // Read now, though counted only when stored: nonsense must not reach the file.
-    checkInterval(arrived.payload);
-    this.#journal.interval(arrived);
+    this.#journal.interval(arrived, checkInterval(arrived.payload));
     if (this.#state === 'stopping') void this.#journal.commit();
   }
 

@@ -17,10 +17,16 @@ export class BucketList {
   /** Appends a bucket. */
   push(index: number, count: number): void {
     const place = this.length;
-    if (place === this.indexes.length) this.#resize(2 * place);
+    if (place === this.indexes.length) this.reserve(1);
     this.indexes[place] = index;
     this.counts[place] = count;
     this.length = place + 1;
+  }
+
+  /** Makes room for so many more, which may then be written directly. */
+  reserve(more: number): void {
+    const needed = this.length + more;
+    if (needed > this.indexes.length) this.#resize(Math.max(needed, 2 * this.indexes.length));
   }
 
   /** Empties the list. */

@@ -41,11 +41,19 @@ export class ByteReader {
 
   /** An integer 0..`max` (at most 2^53 - 1), both included. */
   varint(max: number = Number.MAX_SAFE_INTEGER): number {
-    const first = this.#bytes[this.#position];
-    // Most numbers are below 128; the hot path of the master is made of them.
-    if (first === undefined || first >= 128 || first > max) return this.#anyVarint(max);
-    this.#position += 1;
-    return first;
+    const bytes = this.#bytes;
+    const at = this.#position;
+    // Hot path of the master: most numbers have one byte or two.
+    const first = bytes[at] ?? 128;
+    if (first < 128 && first <= max) {
+      this.#position = at + 1;
+      return first;
+    }
+    const second = bytes[at + 1] ?? 128;
+    const value = (first & 127) + second * 128;
+    if (first < 128 || second >= 128 || second === 0 || value > max) return this.#anyVarint(max);
+    this.#position = at + 2;
+    return value;
   }
 
   /** An integer within ±(2^52 - 1) as `ByteWriter.signedVarint` writes it. */
@@ -100,13 +108,24 @@ export class ByteReader {
 
   #anyVarint(max: number): number {
     let value = 0;
-    let scale = 1;
+    // Bit operations know 32 bits only, and are quicker than what follows.
+    for (let shift = 0; shift < 28; shift += 7) {
+      const byte = this.byte();
+      if (byte === 0 && shift > 0) throw this.#failure('has a number with needless zeros');
+      value |= (byte & 127) << shift;
+      if (byte < 128) return this.#atMost(max, value);
+    }
+    let scale = 2 ** 28;
     for (let byte = 128; byte >= 128; scale *= 128) {
       if (scale > 2 ** 49) throw this.#failure('has a number of more than 8 bytes');
       byte = this.byte();
-      if (byte === 0 && scale > 1) throw this.#failure('has a number with needless zeros');
+      if (byte === 0) throw this.#failure('has a number with needless zeros');
       value += (byte & 127) * scale;
     }
+    return this.#atMost(max, value);
+  }
+
+  #atMost(max: number, value: number): number {
     if (value > max) throw this.#failure(`has ${value} where at most ${max} is allowed`);
     return value;
   }

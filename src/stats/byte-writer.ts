@@ -32,6 +32,10 @@ export class ByteWriter {
 
   /** An integer 0..2^53 - 1, in 1 to 8 bytes; anything else is a `KAT_INTERNAL` error. */
   varint(value: number): void {
+    if (value >= 0 && value < 128 && Number.isInteger(value)) {
+      this.byte(value);
+      return;
+    }
     assert(Number.isSafeInteger(value) && value >= 0, `cannot write ${value} as a varint`);
     this.#reserve(8);
     let rest = value;
@@ -55,7 +59,16 @@ export class ByteWriter {
 
   /** Length and UTF-8; a lone surrogate becomes U+FFFD. */
   string(text: string): void {
-    this.bytes(textEncoder.encode(text));
+    // In place, behind a length of one byte, where it certainly is that short.
+    if (text.length > 42) {
+      this.bytes(textEncoder.encode(text));
+      return;
+    }
+    this.#reserve(128);
+    const start = this.#length + 1;
+    const { written } = textEncoder.encodeInto(text, this.#bytes.subarray(start));
+    this.#push(written);
+    this.#length += written;
   }
 
   /** Length and bytes; `bytes` is copied. */
@@ -64,6 +77,11 @@ export class ByteWriter {
     this.#reserve(bytes.length);
     this.#bytes.set(bytes, this.#length);
     this.#length += bytes.length;
+  }
+
+  /** Forgets what was written and keeps the memory, for use again. */
+  clear(): void {
+    this.#length = 0;
   }
 
   /** A copy of everything written, the caller's to keep. */

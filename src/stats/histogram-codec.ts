@@ -19,6 +19,9 @@ import { ScannedHistogram } from './scanned-histogram.ts';
 /** Largest gap, and that more than one value follows it. */
 const MAX_CODE = 2 * BUCKET_COUNT;
 
+/** Used again for every histogram that is read or written alone. */
+const scratch = new ScannedHistogram(new BucketList());
+
 /** Appends a histogram: 1 byte where it is empty, about 1.2 a bucket and 10 more otherwise. */
 export function writeHistogram(writer: ByteWriter, histogram: Histogram): void {
   const { count, minUs, maxUs } = histogram;
@@ -31,8 +34,18 @@ export function writeHistogram(writer: ByteWriter, histogram: Histogram): void {
   // Sums past 2^53 are rounded; the limits keep what is written within what a reader accepts.
   const aboveMinUs = Math.min(Math.max(histogram.sumUs - count * minUs, 0), spreadUs * count);
   writer.varint(Math.min(aboveMinUs, Number.MAX_SAFE_INTEGER));
-  let previous = bucketIndexOf(minUs) - 1;
-  histogram.forEachBucketIndex((index, inBucket) => {
+  const { buckets } = scratch;
+  buckets.clear();
+  histogram.listBuckets(buckets);
+  writeBuckets(writer, buckets, bucketIndexOf(minUs) - 1);
+}
+
+function writeBuckets(writer: ByteWriter, buckets: BucketList, before: number): void {
+  const { indexes, counts, length } = buckets;
+  let previous = before;
+  for (let place = 0; place < length; place += 1) {
+    const index = indexes[place] ?? 0;
+    const inBucket = counts[place] ?? 0;
     const gap = 2 * (index - previous - 1);
     if (inBucket === 1) {
       writer.varint(gap);
@@ -41,14 +54,16 @@ export function writeHistogram(writer: ByteWriter, histogram: Histogram): void {
       writer.varint(inBucket - 2);
     }
     previous = index;
-  });
+  }
 }
+
+const aloneWriter = new ByteWriter(8192);
 
 /** A histogram alone in bytes of its own. */
 export function encodeHistogram(histogram: Histogram): Uint8Array<ArrayBuffer> {
-  const writer = new ByteWriter();
-  writeHistogram(writer, histogram);
-  return writer.finish();
+  aloneWriter.clear();
+  writeHistogram(aloneWriter, histogram);
+  return aloneWriter.finish();
 }
 
 /** Reads what `writeHistogram` wrote; a `ProtocolError` where it cannot be one. */
@@ -57,8 +72,6 @@ export function readHistogram(reader: ByteReader): Histogram {
   mergeEncoded(reader, histogram);
   return histogram;
 }
-
-const scratch = new ScannedHistogram(new BucketList());
 
 /**
  * Adds an encoded histogram to `into` without making one in between. All or nothing: after a
@@ -103,6 +116,9 @@ function scanBuckets(reader: ByteReader, count: number, into: ScannedHistogram):
   const { buckets } = into;
   const last = bucketIndexOf(into.maxUs);
   let index = bucketIndexOf(into.minUs) - 1;
+  buckets.reserve(Math.min(count, last - index));
+  const { indexes, counts } = buckets;
+  let place = buckets.length;
   // The first bucket is that of the minimum: no gap before it.
   let maxCode = 1;
   for (let left = count; left > 0; ) {
@@ -115,7 +131,10 @@ function scanBuckets(reader: ByteReader, count: number, into: ScannedHistogram):
     const inBucket = (code & 1) === 0 ? 1 : 2 + reader.varint();
     left -= inBucket;
     if (left < 0) throw new ProtocolError('A histogram has more values than its count says');
-    buckets.push(index, inBucket);
+    indexes[place] = index;
+    counts[place] = inBucket;
+    place += 1;
   }
+  buckets.length = place;
   if (index !== last) throw new ProtocolError('A histogram has no value at its maximum');
 }

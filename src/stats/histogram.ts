@@ -1,3 +1,5 @@
+import type { BucketList } from './bucket-list.ts';
+
 /**
  * Hot path: `record` runs several times for every request. It does not allocate once the octaves of
  * a workload have been seen, has no branch but the range checks, and no division below 2^32 µs.
@@ -10,6 +12,9 @@ const PAGE_BITS = 7;
 const LIMIT_US = 2 ** 40;
 /** Octaves [0,128), [128,256), [256,512) … up to 2^40. */
 const PAGE_COUNT = 34;
+/** Counters in one chunk of an octave; there are 8 chunks. */
+const CHUNK_SIZE = 16;
+const CHUNK_BITS = 4;
 const MAX_UINT32 = 2 ** 32 - 1;
 const NO_COUNTS = new Uint32Array(0);
 
@@ -52,6 +57,8 @@ export function bucketLowUs(index: number): number {
 export class Histogram {
   /** For each octave: 1-based place of its page in `#counts`, 0 = none yet. */
   readonly #pageOrdinals = new Uint8Array(PAGE_COUNT);
+  /** For each octave: bit k is set where its k-th 16 counters have a value. Most octaves have few. */
+  readonly #chunks = new Uint8Array(PAGE_COUNT);
   #counts: Uint32Array | Float64Array = NO_COUNTS;
   #pagesUsed = 0;
   #count = 0;
@@ -106,9 +113,12 @@ export class Histogram {
   merge(other: Histogram): void {
     if (other.#count === 0) return;
     if (this.#count === 0) this.#grow(other.#pagesUsed);
-    for (let page = 0; page < PAGE_COUNT; page += 1) {
+    // No bucket holds more than all values together.
+    if (this.#count + other.#count > MAX_UINT32) this.#widen();
+    const last = other.#lastPage;
+    for (let page = other.#firstPage; page <= last; page += 1) {
       const ordinal = other.#pageOrdinals[page] ?? 0;
-      if (ordinal > 0) this.#addPageOf(other.#counts, (ordinal - 1) * PAGE_SIZE, page);
+      if (ordinal > 0) this.#addPageOf(other, (ordinal - 1) * PAGE_SIZE, page);
     }
     this.#addSummary(other.#count, other.#sumUs, other.#minUs, other.#maxUs);
   }
@@ -129,15 +139,19 @@ export class Histogram {
    */
   addBuckets(indexes: Uint16Array, counts: Float64Array, from: number, to: number): void {
     const ordinals = this.#pageOrdinals;
+    const chunks = this.#chunks;
     let counters = this.#counts;
     for (let place = from; place < to; place += 1) {
       const index = indexes[place] ?? 0;
-      let ordinal = ordinals[index >>> PAGE_BITS] ?? 0;
+      const page = index >>> PAGE_BITS;
+      const slot = index & (PAGE_SIZE - 1);
+      let ordinal = ordinals[page] ?? 0;
       if (ordinal === 0) {
-        ordinal = this.#addPage(index >>> PAGE_BITS);
+        ordinal = this.#addPage(page);
         counters = this.#counts;
       }
-      const position = (ordinal - 1) * PAGE_SIZE + (index & (PAGE_SIZE - 1));
+      chunks[page] = (chunks[page] ?? 0) | (1 << (slot >>> CHUNK_BITS));
+      const position = (ordinal - 1) * PAGE_SIZE + slot;
       const total = (counters[position] ?? 0) + (counts[place] ?? 0);
       if (total > MAX_UINT32) counters = this.#widen();
       counters[position] = total;
@@ -155,6 +169,7 @@ export class Histogram {
     this.#counts.fill(0, 0, this.#pagesUsed * PAGE_SIZE);
     // Places are given anew, so that octaves of former values are not looked through for ever.
     this.#pageOrdinals.fill(0);
+    this.#chunks.fill(0);
     this.#pagesUsed = 0;
     this.#count = 0;
     this.#sumUs = 0;
@@ -209,18 +224,48 @@ export class Histogram {
     });
   }
 
+  /** Appends every bucket that has values to a list, in ascending order. */
+  listBuckets(into: BucketList): void {
+    const counts = this.#counts;
+    const last = this.#lastPage;
+    for (let page = this.#firstPage; page <= last; page += 1) {
+      // From the counters' places to the buckets' indexes.
+      const shift = page * PAGE_SIZE - ((this.#pageOrdinals[page] ?? 0) - 1) * PAGE_SIZE;
+      let at = page * PAGE_SIZE - shift;
+      for (let rest = this.#chunks[page] ?? 0; rest > 0; rest >>>= 1, at += CHUNK_SIZE) {
+        if ((rest & 1) === 0) continue;
+        for (let place = at; place < at + CHUNK_SIZE; place += 1) {
+          const count = counts[place] ?? 0;
+          if (count > 0) into.push(place + shift, count);
+        }
+      }
+    }
+  }
+
   /** Calls back with index and count of every bucket that has values, in ascending order. */
   forEachBucketIndex(visit: (index: number, count: number) => void): void {
     const counts = this.#counts;
     for (let page = 0; page < PAGE_COUNT; page += 1) {
-      const ordinal = this.#pageOrdinals[page] ?? 0;
-      if (ordinal === 0) continue;
-      const offset = (ordinal - 1) * PAGE_SIZE;
-      for (let slot = 0; slot < PAGE_SIZE; slot += 1) {
-        const count = counts[offset + slot] ?? 0;
-        if (count > 0) visit(page * PAGE_SIZE + slot, count);
+      const shift = page * PAGE_SIZE - ((this.#pageOrdinals[page] ?? 0) - 1) * PAGE_SIZE;
+      let at = page * PAGE_SIZE - shift;
+      for (let rest = this.#chunks[page] ?? 0; rest > 0; rest >>>= 1, at += CHUNK_SIZE) {
+        if ((rest & 1) === 0) continue;
+        for (let place = at; place < at + CHUNK_SIZE; place += 1) {
+          const count = counts[place] ?? 0;
+          if (count > 0) visit(place + shift, count);
+        }
       }
     }
+  }
+
+  /** Octave of the smallest value. */
+  get #firstPage(): number {
+    return bucketIndexOf(this.minUs) >>> PAGE_BITS;
+  }
+
+  /** Octave of the largest value. */
+  get #lastPage(): number {
+    return bucketIndexOf(this.#maxUs) >>> PAGE_BITS;
   }
 
   #valueAt(rank: number, index: number): number {
@@ -231,17 +276,29 @@ export class Histogram {
     return Math.min(Math.max(middle, this.#minUs), this.#maxUs);
   }
 
-  #addPageOf(counts: Uint32Array | Float64Array, offset: number, page: number): void {
-    for (let slot = 0; slot < PAGE_SIZE; slot += 1) {
-      const count = counts[offset + slot] ?? 0;
-      if (count > 0) this.#addToBucket(page * PAGE_SIZE + slot, count);
+  #addPageOf(other: Histogram, offset: number, page: number): void {
+    let ordinal = this.#pageOrdinals[page] ?? 0;
+    if (ordinal === 0) ordinal = this.#addPage(page);
+    const into = this.#counts;
+    const counts = other.#counts;
+    const shift = (ordinal - 1) * PAGE_SIZE - offset;
+    const chunks = other.#chunks[page] ?? 0;
+    this.#chunks[page] = (this.#chunks[page] ?? 0) | chunks;
+    for (let rest = chunks, at = offset; rest > 0; rest >>>= 1, at += CHUNK_SIZE) {
+      if ((rest & 1) === 0) continue;
+      for (let from = at; from < at + CHUNK_SIZE; from += 1) {
+        into[from + shift] = (into[from + shift] ?? 0) + (counts[from] ?? 0);
+      }
     }
   }
 
   #addToBucket(index: number, count: number): void {
-    let ordinal = this.#pageOrdinals[index >>> PAGE_BITS] ?? 0;
-    if (ordinal === 0) ordinal = this.#addPage(index >>> PAGE_BITS);
-    const position = (ordinal - 1) * PAGE_SIZE + (index & (PAGE_SIZE - 1));
+    const page = index >>> PAGE_BITS;
+    const slot = index & (PAGE_SIZE - 1);
+    let ordinal = this.#pageOrdinals[page] ?? 0;
+    if (ordinal === 0) ordinal = this.#addPage(page);
+    this.#chunks[page] = (this.#chunks[page] ?? 0) | (1 << (slot >>> CHUNK_BITS));
+    const position = (ordinal - 1) * PAGE_SIZE + slot;
     const total = (this.#counts[position] ?? 0) + count;
     if (total > MAX_UINT32) this.#widen();
     this.#counts[position] = total;

@@ -7,8 +7,12 @@ export interface MutableNameFigures extends NameFigures {
   readonly statuses: Map<number, number>;
 }
 
-/** Figures of a name nothing has happened to. */
-export function createNameFigures(method: string, name: string): MutableNameFigures {
+/** Figures of a name nothing has happened to. @param create - Makes its histograms. */
+export function createNameFigures(
+  method: string,
+  name: string,
+  create: () => Histogram = () => new Histogram(),
+): MutableNameFigures {
   return {
     method,
     name,
@@ -22,11 +26,11 @@ export function createNameFigures(method: string, name: string): MutableNameFigu
     bytesReceived: 0,
     contentBytes: 0,
     statuses: new Map(),
-    succeededResponse: new Histogram(),
-    failedResponse: new Histogram(),
-    service: new Histogram(),
-    lag: new Histogram(),
-    ttfb: new Histogram(),
+    succeededResponse: create(),
+    failedResponse: create(),
+    service: create(),
+    lag: create(),
+    ttfb: create(),
   };
 }
 

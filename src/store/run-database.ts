@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { KatydidError, messageOf } from '../base/errors.ts';
+import { HistogramPool } from '../stats/histogram-pool.ts';
 import type { MeasuredInterval } from '../stats/interval.ts';
 import { IntervalScanner } from '../stats/interval-scanner.ts';
 import { DiskReserve } from './disk-reserve.ts';
@@ -58,7 +59,8 @@ export class RunDatabase {
   #info: RunInfo;
   readonly #scanner = new IntervalScanner();
   #phaseStarts: readonly number[] = [];
-  #folding = new RunFolding();
+  readonly #pool = new HistogramPool();
+  #folding = new RunFolding([], this.#pool);
   #newestSecond = -1;
   #foldedSecond = -1;
   #unfolded = 0;
@@ -256,7 +258,7 @@ export class RunDatabase {
 
   /** Begins what is collected again from the file, where some of it may be there and some not. */
   #refold(): void {
-    this.#folding = new RunFolding(this.#phaseStarts);
+    this.#folding = new RunFolding(this.#phaseStarts, this.#pool);
     try {
       foldPending(this.#db, this.#folding);
     } catch (thrown) {
@@ -272,7 +274,8 @@ export class RunDatabase {
         this.#tables.add(this.#folding);
         this.#statements.dropPending.run();
       });
-      this.#folding = new RunFolding(this.#phaseStarts);
+      this.#folding.recycle();
+      this.#folding = new RunFolding(this.#phaseStarts, this.#pool);
       this.#unfolded = 0;
     } catch (thrown) {
       if (!(thrown instanceof KatydidError) || thrown.code !== 'KAT_DISK_FULL') {

@@ -1,4 +1,5 @@
-import { Histogram } from '../stats/histogram.ts';
+import type { Histogram } from '../stats/histogram.ts';
+import { HistogramPool } from '../stats/histogram-pool.ts';
 import type {
   MeasuredInterval,
   MeasuredName,
@@ -85,10 +86,38 @@ export class RunFolding {
   readonly exceptions: Map<string, ExceptionTally> = new Map();
   /** Seconds at which the statistics started again, ascending. */
   #phaseStarts: readonly number[];
+  readonly #pool: HistogramPool;
+  readonly #createFigures = (method: string, name: string): MutableNameFigures =>
+    createNameFigures(method, name, () => this.#pool.take());
 
-  /** @param phaseStarts - Seconds at which the statistics started again. */
-  constructor(phaseStarts: readonly number[] = []) {
+  /**
+   * @param phaseStarts - Seconds at which the statistics started again.
+   * @param pool - Where its histograms come from, and go to by `recycle`.
+   */
+  constructor(phaseStarts: readonly number[] = [], pool: HistogramPool = new HistogramPool()) {
     this.#phaseStarts = phaseStarts;
+    this.#pool = pool;
+  }
+
+  /** Gives back all histograms; the last thing that is done with it. */
+  recycle(): void {
+    const pool = this.#pool;
+    for (const names of [...this.secondNames.values(), ...this.phaseNames.values()]) {
+      for (const figures of names.values()) {
+        pool.give(figures.succeededResponse);
+        pool.give(figures.failedResponse);
+        pool.give(figures.service);
+        pool.give(figures.lag);
+        pool.give(figures.ttfb);
+      }
+    }
+    for (const workers of this.secondWorkers.values()) {
+      for (const { response, service, lag } of workers.values()) {
+        pool.give(response);
+        pool.give(service);
+        pool.give(lag);
+      }
+    }
   }
 
   /** Replaces the seconds at which the statistics started again, for what is added from now on. */
@@ -132,7 +161,7 @@ export class RunFolding {
   /** The figures of a name in a phase; added where there are none. */
   phaseName(phase: number, method: string, name: string): MutableNameFigures {
     const names = entryOf(this.phaseNames, phase, () => new NameMap<MutableNameFigures>());
-    return names.entryOf(method, name, createNameFigures);
+    return names.entryOf(method, name, this.#createFigures);
   }
 
   /** What is known of a lease; added where there is nothing. */
@@ -192,10 +221,12 @@ export class RunFolding {
   ): void {
     const ofSecond = entryOf(this.secondNames, second, () => new NameMap<MutableNameFigures>());
     const ofLease = this.lease(workerId, epoch).names;
+    let place = 0;
     for (const stats of names) {
       const { method, name } = stats;
-      mergeNameFigures(ofSecond.entryOf(method, name, createNameFigures), stats);
-      mergeLeaseName(ofLease.entryOf(method, name, createLeaseName), stats, sequence);
+      mergeNameFigures(ofSecond.entryOf(method, name, this.#createFigures, place), stats);
+      mergeLeaseName(ofLease.entryOf(method, name, createLeaseName, place), stats, sequence);
+      place += 1;
     }
   }
 
@@ -210,9 +241,9 @@ export class RunFolding {
       inFlight: 0,
       succeeded: 0,
       failed: 0,
-      response: new Histogram(),
-      service: new Histogram(),
-      lag: new Histogram(),
+      response: this.#pool.take(),
+      service: this.#pool.take(),
+      lag: this.#pool.take(),
     };
     for (const stats of interval.names) {
       row.inFlight += stats.inFlight;
