@@ -36,9 +36,13 @@ export class RecentFigures {
     this.#trendRequests[place] = before + figures.requests;
   }
 
-  /** The sums of the `WINDOW_SECONDS` up to `lastSecond`, that one included. */
-  figures(lastSecond: number): Figures {
-    const sums = new Figures();
+  /**
+   * The sums of the `WINDOW_SECONDS` up to `lastSecond`, that one included.
+   *
+   * @param sums - Where to put them, for use again; what was in it is gone.
+   */
+  figures(lastSecond: number, sums: Figures = new Figures()): Figures {
+    sums.clear();
     for (const slot of this.#slots) {
       if (slot === undefined) continue;
       const ageSeconds = lastSecond - slot.second;
@@ -48,8 +52,8 @@ export class RecentFigures {
   }
 
   /** The figures of the 10 s up to `lastSecond`; of what there is, while the run is younger. */
-  window(lastSecond: number): StatsWindow {
-    return this.figures(lastSecond).window(Math.min(WINDOW_SECONDS, lastSecond + 1));
+  window(lastSecond: number, sums?: Figures): StatsWindow {
+    return this.figures(lastSecond, sums).window(Math.min(WINDOW_SECONDS, lastSecond + 1));
   }
 
   /** Requests of each second up to `lastSecond`, newest last: at most 60 of them. */

@@ -238,12 +238,12 @@ export class RunAggregate {
   /** All requests of the 10 s up to `lastSecond`, that one included. */
   window(lastSecond: number): StatsWindow {
     this.#settle();
-    return this.#recent.window(lastSecond);
+    return this.#recent.window(lastSecond, this.#ofName);
   }
 
   /** All requests since the last reset. @param seconds - How long that is, for the rates. */
   runWindow(seconds: number): StatsWindow {
-    return windowOf(this.total(), seconds);
+    return windowOf(this.total(), seconds, this.#ofName);
   }
 
   /** The rows of the request table: `window` and `runWindow` for each name, and its last minute. */
@@ -257,8 +257,8 @@ export class RunAggregate {
         key: `${method} ${name}`,
         method,
         name,
-        now: recent.window(lastSecond),
-        run: windowOf(measured, seconds),
+        now: recent.window(lastSecond, this.#ofName),
+        run: windowOf(measured, seconds, this.#ofName),
         trend: recent.trend(lastSecond),
       });
     }
@@ -295,7 +295,7 @@ export class RunAggregate {
 
   /** What a worker's intervals tell of it; undefined before its first. */
   worker(workerId: string, lastSecond: number): WorkerFigures | undefined {
-    return this.#workers.get(workerId)?.figures(lastSecond);
+    return this.#workers.get(workerId)?.figures(lastSecond, this.#ofInterval);
   }
 
   /** Adds the names of an interval to those of its second. @returns What was in flight over all names. */
@@ -356,8 +356,8 @@ export class RunAggregate {
   }
 }
 
-function windowOf(totals: NameTotals, seconds: number): StatsWindow {
-  const figures = new Figures();
-  figures.add(totals);
-  return figures.window(seconds);
+function windowOf(totals: NameTotals, seconds: number, sums: Figures): StatsWindow {
+  sums.clear();
+  sums.add(totals);
+  return sums.window(seconds);
 }

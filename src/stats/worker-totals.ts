@@ -92,9 +92,12 @@ export class WorkerTotals {
     this.#health = interval.health;
   }
 
-  /** @param lastSecond - End of the 10 s that are "now", that second included. */
-  figures(lastSecond: number): WorkerFigures {
-    const recent = this.#recent.figures(lastSecond);
+  /**
+   * @param lastSecond - End of the 10 s that are "now", that second included.
+   * @param sums - Used for adding up; what was in it is gone.
+   */
+  figures(lastSecond: number, sums: Figures): WorkerFigures {
+    const recent = this.#recent.figures(lastSecond, sums);
     const seconds = Math.min(WINDOW_SECONDS, lastSecond + 1);
     return {
       newestSecond: this.#newestSecond,

@@ -4,11 +4,12 @@ import { LiveHistory } from './live-history.ts';
 import { RunDatabase } from './run-database.ts';
 import { openRunFile } from './run-reader.ts';
 import type { CommitResult } from './run-record.ts';
-import type {
-  WriterFailure,
-  WriterReply,
-  WriterRequest,
-  WriterThreadData,
+import {
+  unpackBatch,
+  type WriterFailure,
+  type WriterReply,
+  type WriterRequest,
+  type WriterThreadData,
 } from './run-writer-messages.ts';
 
 /*
@@ -49,7 +50,7 @@ class WriterThread {
     assert(database !== undefined, 'the run file is open');
     switch (request.type) {
       case 'commit':
-        return database.commit(request.batch, (key, interval, info) => {
+        return database.commit(unpackBatch(request.batch), (key, interval, info) => {
           this.#history?.add(key, interval, info);
         });
       case 'history':

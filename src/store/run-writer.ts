@@ -3,7 +3,12 @@ import { Worker } from 'node:worker_threads';
 import { KatydidError, messageOf } from '../base/errors.ts';
 import type { RunDatabaseOptions } from './run-database.ts';
 import type { CommitResult, RunBatch, RunEnd, RunInfo } from './run-record.ts';
-import type { WriterReply, WriterRequest, WriterThreadData } from './run-writer-messages.ts';
+import {
+  packBatch,
+  type WriterReply,
+  type WriterRequest,
+  type WriterThreadData,
+} from './run-writer-messages.ts';
 
 /** Suffix of the history among the CSV files. */
 const HISTORY_SUFFIX = '_stats_history.csv';
@@ -50,7 +55,8 @@ export class RunWriter {
    *   fit. `KAT_PROTOCOL`: an interval is none. `KAT_STORE`: the file cannot be written any more.
    */
   commit(batch: RunBatch): Promise<CommitResult> {
-    return this.#ask({ type: 'commit', batch });
+    const packed = packBatch(batch);
+    return this.#ask({ type: 'commit', batch: packed }, [packed.payloads.buffer]);
   }
 
   /**
@@ -88,14 +94,14 @@ export class RunWriter {
     await this.#thread.terminate();
   }
 
-  #ask(request: WriterRequest): Promise<CommitResult> {
+  #ask(request: WriterRequest, moved: readonly ArrayBuffer[] = []): Promise<CommitResult> {
     return new Promise((resolvePromise, reject) => {
       if (this.#death !== undefined) {
         reject(this.#death);
         return;
       }
       this.#pending.push({ resolve: resolvePromise, reject });
-      this.#thread.postMessage(request);
+      this.#thread.postMessage(request, moved);
     });
   }
 
