@@ -1,5 +1,3 @@
-import { performance } from 'node:perf_hooks';
-
 /** What `Clock.setTimer` gives back; opaque. */
 export type TimerHandle = object;
 
