@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+
 /** What `Clock.setTimer` gives back; opaque. */
 export type TimerHandle = object;
 
