@@ -15,7 +15,6 @@
  * What was written once is never written again: an exchange that meets a closed socket fails.
  */
 import type { Socket } from 'node:net';
-import { countLoopCallback } from '../base/loop-callbacks.ts';
 import { secondsToUs } from '../base/units.ts';
 import type { Expiring } from './deadline-sweep.ts';
 import { bodyOverName, type Exchange, type ExchangeHolder, formatSeconds } from './exchange.ts';
@@ -284,7 +283,6 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
   }
 
   #read(socket: Socket, count: number): void {
-    countLoopCallback();
     if (socket !== this.#socket) return;
     const exchange = this.#exchange;
     if (exchange === undefined || this.#isSettling) {

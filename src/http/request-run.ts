@@ -239,7 +239,7 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     const { params, auth, headers } = this.#options;
     const session = this.#session;
     const path = params === undefined ? target.path : withQuery(target.path, params);
-    const cookie = session.user.cookies.headerFor(target.origin, path);
+    const cookie = session.user.cookieHeaderFor(target.origin, path);
     this.#jarCookie = cookie;
     const authorization = auth === undefined ? target.authorization : basicAuthorization(...auth);
     const lines = session.lines.linesFor(session.headers, headers, {
@@ -305,7 +305,7 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
   #headersAfter(redirect: Redirect, lines: readonly string[]): readonly string[] {
     const cookie = headerValue(lines, 'cookie');
     if (cookie !== undefined && cookie !== this.#jarCookie) return lines;
-    this.#jarCookie = this.#session.user.cookies.headerFor(redirect.origin, redirect.path);
+    this.#jarCookie = this.#session.user.cookieHeaderFor(redirect.origin, redirect.path);
     const others = cookie === undefined ? lines : withoutHeaders(lines, COOKIE);
     return this.#jarCookie === '' ? others : [...others, 'cookie', this.#jarCookie];
   }

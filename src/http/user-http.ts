@@ -34,7 +34,9 @@ export class UserHttp {
   readonly clock: Clock;
   readonly settings: HttpSettings;
   readonly connections: ConnectionSet;
-  readonly cookies: CookieStore;
+  readonly #baseUrl: string;
+  /** Made when it is first asked for: most users under load never have a cookie. */
+  #cookies: CookieStore | undefined = undefined;
   #latest: RunningRequest | undefined = undefined;
   isCut = false;
   readonly dueTime: DueTime;
@@ -46,7 +48,18 @@ export class UserHttp {
     this.dueTime = new DueTime(parts.clock);
     this.settings = settingsOf(parts.options ?? NO_OPTIONS);
     this.connections = parts.engine.connectionSet(this.settings.connection);
-    this.cookies = new CookieStore(parts.clock, parts.baseUrl);
+    this.#baseUrl = parts.baseUrl;
+  }
+
+  /** The cookies of this user. */
+  get cookies(): CookieStore {
+    this.#cookies ??= new CookieStore(this.clock, this.#baseUrl);
+    return this.#cookies;
+  }
+
+  /** The value of the `cookie` header for a request; the empty string for none. */
+  cookieHeaderFor(origin: string, path: string): string {
+    return this.#cookies?.headerFor(origin, path) ?? '';
   }
 
   /** A request begins. */

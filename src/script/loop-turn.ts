@@ -1,17 +1,13 @@
-import { loopCallbacks } from '../base/loop-callbacks.ts';
-
 /**
  * Iterations that may end, over all users of the process, before one waits for the event loop. A task
  * that never waits for anything real would otherwise run for ever in microtasks, and no socket, timer
- * or signal would be served. An answer from the network shows that the loop turns: iterations that wait
- * for one each are not held up.
+ * or signal would be served. Whether the loop has turned since an iteration began cannot be asked without
+ * a `setImmediate` for it, so iterations that talk to a server pay for one only every so many.
  */
 const MOST_ITERATIONS_A_TURN = 16;
 
-/** Since the loop was seen to turn. */
 let iterations = 0;
 let total = 0;
-let seenCallbacks = 0;
 let turn: Promise<void> | undefined;
 
 /** Iterations of this process that ended without a wait; only grows. */
@@ -21,13 +17,8 @@ export function unpausedIterations(): number {
 
 /** Counts an iteration that ended without a wait; true where the next must wait for `nextTurn`. */
 export function isTurnUsedUp(): boolean {
-  total += 1;
-  const callbacks = loopCallbacks();
-  if (callbacks !== seenCallbacks) {
-    seenCallbacks = callbacks;
-    iterations = 0;
-  }
   iterations += 1;
+  total += 1;
   return iterations > MOST_ITERATIONS_A_TURN;
 }
 
