@@ -7,7 +7,7 @@ import type { LifeOfUser, TruthReport } from '../../support/truth-report.ts';
 import { onTheWire } from './expect-truth.ts';
 import { TOKEN } from './fleet.ts';
 import { ALL_OUTPUTS, type FinishedRun, finishRun } from './katydid-run.ts';
-import { until } from './until.ts';
+import { pause, until } from './until.ts';
 
 /** Users of every run here; each asks ten times a second. */
 export const USERS = 8;
@@ -48,7 +48,7 @@ export class FaultBed {
   readonly #network = new TestNetwork();
   readonly #workers: WorkerMachine[] = [];
   readonly #truth: HelperProcess;
-  readonly #started: Promise<KatydidProcess>;
+  #started: Promise<KatydidProcess>;
   readonly targetPlace: NetworkNamespace;
   readonly masterPlace: NetworkNamespace;
 
@@ -120,6 +120,18 @@ export class FaultBed {
       return all.size === USERS && report.nowMs;
     });
     return (nowMs - from) / 1000;
+  }
+
+  /** Kills the master at once, and lets another one carry its run on after a while. */
+  async restartMaster(awayMs: number): Promise<void> {
+    const first = await this.#started;
+    first.signal('SIGKILL');
+    await first.exit;
+    await pause(awayMs);
+    const args = ['master', '--resume', 'out.katydid', '--headless', '--progress', '0'];
+    this.#started = Promise.resolve(
+      new KatydidProcess(args, { cwd: this.#folder.path, via: this.masterPlace.via }),
+    );
   }
 
   /** Lets the run go on for so many further requests, stops it, and reads what it wrote. */
