@@ -9,8 +9,6 @@ const MAX_SNIPPET_LENGTH = 80;
 /** Making a decoder costs more than most decoding; without `stream` it keeps nothing between calls. */
 const UTF8 = new TextDecoder();
 const NO_BYTES = new Uint8Array(0);
-// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant
-const ASCII = /^[\x00-\x7f]*$/;
 
 /** What was asked for. */
 export interface AskedRequest {
@@ -124,7 +122,7 @@ export class Answer implements HttpResponse {
   /** The body where it is text already: short and of ASCII, as most are; `undefined` otherwise. */
   #plainText(): string | undefined {
     const text = this.#decoded === undefined ? this.#exchange?.latin1Body : undefined;
-    const isPlain = text !== undefined && isUtf8(this.headers.charset) && ASCII.test(text);
+    const isPlain = text !== undefined && isUtf8(this.headers.charset) && isAscii(text);
     return isPlain ? text : undefined;
   }
 }
@@ -133,6 +131,11 @@ function notJson(text: string): string {
   if (text.trim() === '') return 'the answer is no JSON: its body is empty';
   const snippet = text.length > MAX_SNIPPET_LENGTH ? `${text.slice(0, MAX_SNIPPET_LENGTH)}…` : text;
   return `the answer is no JSON: it begins ${JSON.stringify(snippet)}`;
+}
+
+/** Whether no character is beyond ASCII: those alone take more than a byte in UTF-8, which Node counts fast. */
+function isAscii(text: string): boolean {
+  return Buffer.byteLength(text) === text.length;
 }
 
 function isUtf8(charset: string): boolean {
