@@ -6,6 +6,7 @@ import { benchHttp } from './cases/http.ts';
 import { benchMaster } from './cases/master.ts';
 import { benchMemory } from './cases/memory.ts';
 import { benchPacing } from './cases/pacing.ts';
+import { benchReporting } from './cases/reporting.ts';
 import { benchScale } from './cases/scale.ts';
 import { benchStartup } from './cases/startup.ts';
 import { benchTls } from './cases/tls.ts';
@@ -17,6 +18,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   memory: benchMemory,
   pacing: benchPacing,
   master: benchMaster,
+  reporting: benchReporting,
   startup: benchStartup,
 };
 

@@ -166,7 +166,7 @@ export class Histogram {
   /** Forgets all values and keeps the memory, for use again. */
   clear(): void {
     if (this.#count === 0) return;
-    this.#counts.fill(0, 0, this.#pagesUsed * PAGE_SIZE);
+    this.#clearCounts();
     // Places are given anew, so that octaves of former values are not looked through for ever.
     this.#pageOrdinals.fill(0);
     this.#chunks.fill(0);
@@ -302,6 +302,18 @@ export class Histogram {
     const total = (this.#counts[position] ?? 0) + count;
     if (total > MAX_UINT32) this.#widen();
     this.#counts[position] = total;
+  }
+
+  #clearCounts(): void {
+    const counts = this.#counts;
+    const last = this.#lastPage;
+    for (let page = this.#firstPage; page <= last; page += 1) {
+      let at = ((this.#pageOrdinals[page] ?? 0) - 1) * PAGE_SIZE;
+      for (let rest = this.#chunks[page] ?? 0; rest > 0; rest >>>= 1, at += CHUNK_SIZE) {
+        if ((rest & 1) === 0) continue;
+        for (let place = at; place < at + CHUNK_SIZE; place += 1) counts[place] = 0;
+      }
+    }
   }
 
   /** A long run can count more than 2^32 into one bucket; wrapping round would be a wrong number. */

@@ -46,6 +46,30 @@ describe('RunAggregate by name', () => {
     expect(run.runWindow(20)).toEqual(request?.run);
   });
 
+  it('has every request of 20 s with 300 names each that nobody looked at meanwhile', () => {
+    const run = new RunAggregate();
+    for (let second = 0; second < 20; second += 1) {
+      const names = Array.from({ length: 300 }, (_, index) => nameStats(`/${index}`, [MS]));
+      run.add('w1', interval(second, { names }));
+    }
+
+    expect(run.window(19).n).toBe(3000);
+    expect(run.total().requests).toBe(6000);
+    expect(run.totals()).toHaveLength(300);
+    expect(run.history(19).rps).toEqual(times(20, 300));
+    expect(run.history(19).p50).toEqual(times(20, 1));
+  });
+
+  it('has what came 30 s apart in the percentiles of its second', () => {
+    const run = new RunAggregate();
+    run.add('w1', interval(0, { names: [nameStats('/', [7 * MS])] }));
+    run.add('w1', interval(40, { names: [nameStats('/', [9 * MS])] }));
+
+    const { p50 } = run.history(40);
+
+    expect([p50[0], p50[1], p50[40]]).toEqual([7, null, 9]);
+  });
+
   it('counts failures in the response times of a window', () => {
     const run = new RunAggregate();
     run.add('w1', interval(0, { names: [nameStats('/', [100 * MS], 0, [300 * MS])] }));

@@ -221,6 +221,25 @@ describe('RunDatabase', () => {
     expect(readRunFile(path).workers).toEqual([]);
   });
 
+  it('counts once what came in a batch that was refused and then comes again', () => {
+    const path = join(temporaryFolder(), 'a.katydid');
+    const database = new RunDatabase(path, runInfo());
+    const names = [{ name: '/', succeededUs: [5], inFlight: 1 }];
+    const before = raw('w1', 1, interval(0, { names }));
+    const good = raw('w1', 2, interval(1, { names }));
+    const broken = { ...good, sequence: 3, payload: good.payload.subarray(0, 9) };
+    database.commit({ intervals: [before] });
+
+    expect(() => database.commit({ intervals: [good, broken] })).toThrow();
+    database.commit({ intervals: [good] });
+    database.close();
+
+    const { ledger, seconds, total } = readRunFile(path);
+    expect(ledger).toMatchObject({ succeeded: 2, unknown: 1 });
+    expect(total.service.count).toBe(2);
+    expect(seconds.map(({ requests }) => requests)).toEqual([1, 1]);
+  });
+
   it('says that the disk is full, keeps what was committed, and can still be ended', () => {
     const path = join(temporaryFolder(), 'a.katydid');
     const database = new RunDatabase(path, runInfo(), { maxPages: 60 });
