@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Clock } from '../base/clock.ts';
 import { splitLines } from './split-lines.ts';
+import { WORKER_NODE_OPTIONS } from './worker-node-options.ts';
 
 /** Time for a local worker to end by itself once the run is over. */
 const EXIT_GRACE_MS = 2000;
@@ -56,6 +57,7 @@ export class LocalWorkers {
     const { url, token, logLevel, timeouts, onLine, onExit } = this.#options;
     const args = [
       ...process.execArgv,
+      ...WORKER_NODE_OPTIONS,
       process.argv[1] ?? '',
       'worker',
       url,
