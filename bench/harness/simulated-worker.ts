@@ -2,6 +2,7 @@ import { blobFrames } from '../../src/protocol/frames.ts';
 import type { Transport } from '../../src/protocol/transport.ts';
 import type { WorkerFrame } from '../../src/protocol/worker-messages.ts';
 import { ByteWriter } from '../../src/stats/byte-writer.ts';
+import { NO_STALLS } from '../../src/stats/interval.ts';
 import { encodeInterval } from '../../src/stats/interval-codec.ts';
 import { NameTotals } from '../../src/stats/name-totals.ts';
 import { connectMaster } from '../../src/worker/connect-master.ts';
@@ -42,6 +43,7 @@ export class SimulatedWorker {
         memoryBytes: 8e7,
         clockOffsetUs: 0,
         clockErrorUs: 50,
+        stalls: NO_STALLS,
       },
       names: stats,
       errors: [],

@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { isLoopback } from '../master/loopback.ts';
+import { isLoopback } from '../protocol/loopback.ts';
 
 /** Where a master listens. */
 export interface ListeningPlace {

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { nanoid } from 'nanoid';
 import { systemClock } from '../base/clock.ts';
 import { VERSION } from '../base/version.ts';
+import { NO_HEALTH } from '../stats/interval.ts';
 import { encodeInterval } from '../stats/interval-codec.ts';
 import { type Recorder, toInterval } from '../stats/recorder.ts';
 import type { RawInterval, RunInfo, StopReason } from '../store/run-record.ts';
@@ -27,15 +28,6 @@ export interface OnceRecord {
   readonly endUs: number;
   readonly stopReason: StopReason;
 }
-
-/** A trial says nothing about how busy the machine would be in a run. */
-const NO_HEALTH = {
-  cpuRatio: 0,
-  loopRatio: 0,
-  memoryBytes: 0,
-  clockOffsetUs: 0,
-  clockErrorUs: 0,
-} as const;
 
 const WORKER_ID = 'w1';
 

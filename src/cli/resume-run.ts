@@ -6,7 +6,7 @@ import type { RunKey, StartInstant } from '../protocol/run-key.ts';
 import { bootId } from '../store/run-owner.ts';
 import { openRunFile } from '../store/run-reader.ts';
 import { MASTER_ID, type RunRecord, type StopReason } from '../store/run-record.ts';
-import type { LastInterval } from '../store/run-tables.ts';
+import type { LastInterval } from '../store/unknown-requests.ts';
 import type { DeclaredValues } from './options/declared-options.ts';
 import type { MasterOptions } from './options/option-values.ts';
 import { cannotResume, readRunKey, removeRunKey } from './run-key-file.ts';

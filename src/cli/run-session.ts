@@ -249,6 +249,8 @@ class Session {
       runTimeMs,
       lateAfterMs: options.lateAfterSeconds * 1000,
       lostAfterMs: options.lostAfterSeconds * 1000,
+      workerWaitMs: options.workerWaitSeconds * 1000,
+      rebalance: options.rebalance,
       resetStats: options.resetStats,
       ...(crashed === undefined ? {} : { resumed: crashed.resumed }),
       onSetUp: (data) => this.#updateKey({ setup: { data } }),

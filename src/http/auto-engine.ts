@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import type { SendFence } from '../base/send-fence.ts';
 import { endpointOf } from './endpoint.ts';
 import type { ConnectionOptions, ConnectionSet, HttpEngine } from './engine.ts';
 import type { Exchange } from './exchange.ts';
@@ -16,21 +17,26 @@ export type EngineChoice = 'auto' | 'raw' | 'undici';
  *
  * @param options - Of every class that takes part.
  * @param sockets - How many sockets all users may have.
+ * @param fence - Holds exchanges back while it is shut; absent: never.
  */
 export async function openEngine(
   choice: EngineChoice,
   clock: Clock,
   options: readonly HttpOptions[],
   sockets: SocketBudget = new SocketBudget(),
+  fence?: SendFence,
 ): Promise<HttpEngine> {
   // Whether they are of any use is for the session to say, to the user that has them.
   const needsMore = options.some(
     ({ http2, proxy }) => http2 === true || (proxy !== undefined && proxy !== ''),
   );
-  if (choice === 'raw' || (choice === 'auto' && !needsMore)) return new RawEngine(clock, sockets);
+  if (choice === 'raw' || (choice === 'auto' && !needsMore)) {
+    return new RawEngine(clock, sockets, fence);
+  }
   const { UndiciEngine } = await import('./undici-engine.ts');
-  const complete = new UndiciEngine(clock, sockets);
-  return choice === 'undici' ? complete : new AutoEngine(new RawEngine(clock, sockets), complete);
+  const complete = new UndiciEngine(clock, sockets, fence);
+  if (choice === 'undici') return complete;
+  return new AutoEngine(new RawEngine(clock, sockets, fence), complete);
 }
 
 /** Whether some of what these options ask for is more than raw can do. */

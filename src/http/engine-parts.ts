@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { SendFence } from '../base/send-fence.ts';
 import { DeadlineSweep } from './deadline-sweep.ts';
 import { NameCache } from './name-cache.ts';
 import type { SocketBudget } from './socket-budget.ts';
@@ -7,6 +8,8 @@ import { TlsContexts } from './tls-contexts.ts';
 /** What all connections of one engine share. */
 export interface EngineParts {
   readonly clock: Clock;
+  /** Says whether anything may be sent at all. */
+  readonly fence: SendFence;
   readonly sweep: DeadlineSweep;
   readonly tlsContexts: TlsContexts;
   /** Names that are looked up once for all users. */
@@ -20,9 +23,14 @@ export interface EngineParts {
 }
 
 /** The parts of a new engine. */
-export function engineParts(clock: Clock, sockets: SocketBudget): EngineParts {
+export function engineParts(
+  clock: Clock,
+  sockets: SocketBudget,
+  fence: SendFence = new SendFence(clock),
+): EngineParts {
   return {
     clock,
+    fence,
     sweep: new DeadlineSweep(clock),
     tlsContexts: new TlsContexts(),
     names: new NameCache(),

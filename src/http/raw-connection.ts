@@ -56,7 +56,7 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
   #usableUntilUs = 0;
   #idleUs: number;
   #hasSettled = false;
-  /** Nothing is sent until it has settled; `#exchange` waits. */
+  /** Nothing is sent until it has settled, or the fence is open; `#exchange` waits. */
   #isSettling = false;
 
   constructor(owner: ConnectionOwner) {
@@ -69,7 +69,22 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
     exchange.heldBy(this);
     this.#exchange = exchange;
     if (this.#isSettling) this.#holdBack(exchange);
-    else this.#act(exchange, exchange.availableUs < 0 ? this.#nowUs() : exchange.availableUs);
+    else this.#actIfOpen(exchange, exchange.availableUs < 0 ? this.#nowUs() : exchange.availableUs);
+  }
+
+  /** While the fence is shut nothing leaves; its deadline has to wait, too. */
+  #actIfOpen(exchange: Exchange, nowUs: number): void {
+    const { fence } = this.#owner.shared.parts;
+    if (!fence.isShut(nowUs)) {
+      this.#act(exchange, nowUs);
+      return;
+    }
+    this.#isSettling = true;
+    this.deadlineUs = NEVER;
+    fence.hold(() => {
+      this.#isSettling = false;
+      if (this.#exchange !== undefined) this.#actIfOpen(this.#exchange, this.#nowUs());
+    });
   }
 
   /** Until the connection has settled; its deadline holds all the same. */
@@ -217,6 +232,11 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
     const exchange = this.#exchange;
     const prepared = this.#prepared;
     if (exchange === undefined || prepared === undefined) return;
+    if (this.#owner.shared.parts.fence.isShut(nowUs)) {
+      // It stood still while it connected: the connection is made anew.
+      this.#actIfOpen(exchange, nowUs);
+      return;
+    }
     this.deadlineUs = exchange.deadlineUs;
     this.#write(exchange, prepared, nowUs);
   }
@@ -335,7 +355,7 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
     const exchange = this.#exchange;
     if (exchange === undefined) return;
     exchange.availableUs = this.#nowUs();
-    this.#act(exchange, exchange.availableUs);
+    this.#actIfOpen(exchange, exchange.availableUs);
   }
 
   /** The socket is of no use any more: the other side closed, or the network failed. */

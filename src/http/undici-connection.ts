@@ -48,6 +48,8 @@ export class UndiciConnection
   #exchange: Exchange | undefined;
   #socket: Socket | undefined;
   #bytesBefore = 0;
+  /** Stopped by the fence right before its first byte. */
+  #isFenced = false;
   #connectDeadlineUs = Number.POSITIVE_INFINITY;
 
   constructor(owner: ConnectionOwner) {
@@ -78,7 +80,12 @@ export class UndiciConnection
     this.#exchange = exchange;
     this.#bytesBefore = 0;
     exchange.heldBy(this);
-    this.#owner.shared.parts.sweep.add(exchange);
+    const { fence, sweep } = this.#owner.shared.parts;
+    if (fence.isShut(this.#nowUs())) {
+      this.#hold(exchange);
+      return;
+    }
+    sweep.add(exchange);
     const { method, path, headers } = exchange.request;
     this.#client.dispatch(
       {
@@ -93,6 +100,13 @@ export class UndiciConnection
       },
       this,
     );
+  }
+
+  /** Sends it once the fence is open, unless it is over by then. */
+  #hold(exchange: Exchange): void {
+    this.#owner.shared.parts.fence.hold(() => {
+      if (this.#exchange === exchange) this.send(exchange);
+    });
   }
 
   /** Ends the exchange under way as failed, and the connection with it. */
@@ -120,6 +134,11 @@ export class UndiciConnection
       return;
     }
     const nowUs = this.#nowUs();
+    if (this.#owner.shared.parts.fence.isShut(nowUs)) {
+      this.#isFenced = true;
+      controller.abort(new Error('not to be sent now'));
+      return;
+    }
     if (exchange.actedUs < 0) exchange.actedUs = nowUs;
     this.#bytesBefore = this.#socket?.bytesRead ?? 0;
     // The head of a streamed body goes out with the body's first chunk, not now.
@@ -178,7 +197,15 @@ export class UndiciConnection
   }
 
   onResponseError(_controller: unknown, error: Error): void {
-    if (this.#exchange !== undefined) this.#fail(this.#nameOf(error));
+    const exchange = this.#exchange;
+    if (exchange === undefined) return;
+    if (!this.#isFenced) {
+      this.#fail(this.#nameOf(error));
+      return;
+    }
+    this.#isFenced = false;
+    this.#owner.shared.parts.sweep.remove(exchange);
+    this.#hold(exchange);
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import type { SendFence } from '../base/send-fence.ts';
 import { ConnectionPool } from './connection-pool.ts';
 import type { ConnectionOptions, ConnectionSet, HttpEngine } from './engine.ts';
 import { type EngineParts, engineParts } from './engine-parts.ts';
@@ -14,9 +15,12 @@ function connect(owner: ConnectionOwner): UndiciConnection {
 export class UndiciEngine implements HttpEngine {
   readonly #parts: EngineParts;
 
-  /** @param sockets - Shared by all engines of a process. */
-  constructor(clock: Clock, sockets: SocketBudget = new SocketBudget()) {
-    this.#parts = engineParts(clock, sockets);
+  /**
+   * @param sockets - Shared by all engines of a process.
+   * @param fence - Holds exchanges back while it is shut; absent: never.
+   */
+  constructor(clock: Clock, sockets: SocketBudget = new SocketBudget(), fence?: SendFence) {
+    this.#parts = engineParts(clock, sockets, fence);
   }
 
   connectionSet(options: ConnectionOptions): ConnectionSet {

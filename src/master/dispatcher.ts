@@ -85,6 +85,13 @@ export class Dispatcher {
     return this.#workers;
   }
 
+  /** How many users a worker has or is to start. */
+  heldBy(workerId: string): number {
+    let held = 0;
+    for (const slot of this.#slots.values()) if (slot.holder === workerId) held += 1;
+    return held;
+  }
+
   /** Whether every user that is wanted has ended by itself, so that none will run any more. */
   get isExhausted(): boolean {
     if (this.#held > 0 || this.#target === 0 || this.#slots.size === 0) return false;

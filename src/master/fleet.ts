@@ -1,17 +1,21 @@
-import type { Clock, TimerHandle } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { ProtocolError } from '../base/errors.ts';
 import { msToUs } from '../base/units.ts';
 import { type Blob, blobFrames } from '../protocol/frames.ts';
 import type { MasterMessage, RunConfig } from '../protocol/master-messages.ts';
 import type { Transport } from '../protocol/transport.ts';
 import type { HelloMessage, WorkerFrame, WorkerMessage } from '../protocol/worker-messages.ts';
+import { decodeTally } from '../stats/tally.ts';
 import type { WorkerRecord } from '../store/run-record.ts';
+import { Farewell } from './farewell.ts';
 import { Member } from './member.ts';
 import type { RestoredWorker } from './resumed-run.ts';
 import { WorkerConnection } from './worker-connection.ts';
 
 /** A closed connection that is not taken up again within this time is a lost worker. */
 const CLOSED_LOST_MS = 5000;
+/** For how long what a dead process has left in its connection is read, at most. */
+const GONE_READ_MS = 500;
 /** A script that blocks its event loop for longer than this is named. */
 const BLOCKED_NOTICE_MS = 1000;
 /** A worker that breaks the rules so often is not let in again: it would do so for ever. */
@@ -46,10 +50,16 @@ export interface FleetListener {
   onHolding(member: Member, message: HoldingMessage): void;
   /** @throws {ProtocolError} Where the payload is no interval; it does not count as received then. */
   onInterval(interval: ArrivedInterval): void;
+  /** A worker says what it has sent; see `Member.tally`. */
+  onTally(member: Member): void;
   /** Nothing was heard for the late time; `false`: it is heard again. */
   onLate(member: Member, isLate: boolean): void;
-  /** Given up: its users are free, what it had not delivered is unknown. */
-  onLost(member: Member, why: string): void;
+  /**
+   * Given up: its users are free, what it had not delivered is unknown.
+   *
+   * @param hadUsers - Whether it may have had any under that lease.
+   */
+  onLost(member: Member, why: string, hadUsers: boolean): void;
   /** Its script has been blocking the event loop for more than a second. Told once an episode. */
   onBlocked(member: Member): void;
   /** A connection that broke the rules, or one refused. */
@@ -80,12 +90,12 @@ export class Fleet {
   readonly #owners = new Map<WorkerConnection, Member>();
   readonly #restoredUntilUs: number;
   #closedFor: string | undefined;
-  /** Who waits in `farewell` for whom. */
-  #farewell: { readonly to: readonly Member[]; readonly done: () => void } | undefined;
+  readonly #farewell: Farewell;
 
   constructor(options: FleetOptions) {
     this.#options = options;
     this.#clock = options.clock;
+    this.#farewell = new Farewell(options.clock);
     const nowUs = this.#clock.nowUs();
     this.#restoredUntilUs = nowUs + msToUs(this.rejoinWithinMs);
     for (const worker of options.restored ?? []) this.#addMember(worker, nowUs).restore(worker);
@@ -118,6 +128,7 @@ export class Fleet {
       onHello: (connection, hello) => this.#onHello(connection, hello),
       onFrame: (connection, frame) => this.#onFrame(connection, frame),
       onInterval: (connection, interval) => this.#onInterval(connection, interval),
+      onTally: (connection, tally) => this.#onTally(connection, tally),
       onBroken: (connection, why) => this.#onBroken(connection, why),
       onClose: (connection) => this.#onClose(connection),
     });
@@ -130,7 +141,10 @@ export class Fleet {
       member.channel.send(message);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#lose(member, error.message);
+      // It lacks messages from here on, so it must not carry on; its users are free once its lease is over.
+      member.breaches = MAX_BREACHES;
+      member.connection?.transport.terminate();
+      this.#options.listener.onRefused(member.workerId, error.message);
     }
   }
 
@@ -167,23 +181,17 @@ export class Fleet {
    * one whose connection broke just now must hear that the run is over before the port closes.
    */
   farewell(members: readonly Member[], timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      let timer: TimerHandle | undefined;
-      const done = (): void => {
-        this.#clock.clearTimer(timer);
-        this.#farewell = undefined;
-        resolve();
-      };
-      timer = this.#clock.setTimer(timeoutMs, done);
-      this.#farewell = { to: members, done };
-      this.#checkFarewell();
-    });
+    return this.#farewell.to(members, timeoutMs);
   }
 
   /** The process of a worker is known to be gone. */
   processGone(pid: number, why: string): void {
     for (const member of this.members()) {
-      if (member.pid === pid && member.state !== 'drained') this.giveUp(member, why);
+      if (member.pid !== pid || !member.isAlive || member.state === 'drained') continue;
+      member.goneUs = this.#clock.nowUs();
+      // What it had sent before is still being read: its end comes behind that.
+      if (member.connection === undefined) this.#lose(member, why);
+      else this.#readOut(member, why);
     }
   }
 
@@ -219,6 +227,7 @@ export class Fleet {
 
   /** Ends all connections in good order. */
   close(): void {
+    for (const member of this.members()) member.gone?.();
     for (const member of this.members()) member.connection?.transport.close('the run is over');
   }
 
@@ -291,6 +300,7 @@ export class Fleet {
   #connect(member: Member, connection: WorkerConnection, peerSaw: number | undefined): void {
     this.#owners.set(connection, member);
     member.connection = connection;
+    member.tally.reconnect();
     member.disconnectedUs = undefined;
     member.lastHeardUs = this.#clock.nowUs();
     this.#welcome(member, connection, peerSaw !== undefined);
@@ -333,7 +343,7 @@ export class Fleet {
       case 'heartbeat':
         member.channel.confirm(frame.seen);
         this.#onHeartbeat(member, frame.blockedMs);
-        this.#checkFarewell();
+        this.#farewell.check();
         break;
       case 'clock-probe':
         noteRoundTrip(member);
@@ -396,12 +406,26 @@ export class Fleet {
     member.received.set(epoch, number);
   }
 
+  #onTally(connection: WorkerConnection, { epoch, bytes }: Blob): void {
+    const member = this.#memberOf(connection);
+    if (member === undefined) return;
+    const nowUs = this.#clock.nowUs();
+    member.lastHeardUs = nowUs;
+    const update = decodeTally(bytes);
+    // Of a lease that is over all is on its way, or known to be lost.
+    if (epoch !== member.epoch) return;
+    member.tally.add(update, nowUs);
+    this.#options.listener.onTally(member);
+  }
+
   #onBroken(connection: WorkerConnection, why: string): void {
     const member = this.#memberOf(connection);
     this.#options.listener.onRefused(member?.workerId ?? connection.transport.peer, why);
     if (member === undefined) return;
     member.breaches += 1;
-    if (member.breaches >= MAX_BREACHES) this.giveUp(member, 'it broke the protocol too often');
+    // Its end may not hear that this one hangs up: its lease is that of one that is silent.
+    member.connection = undefined;
+    member.channel.disconnect();
   }
 
   #onClose(connection: WorkerConnection): void {
@@ -411,28 +435,40 @@ export class Fleet {
     member.connection = undefined;
     member.channel.disconnect();
     member.disconnectedUs = this.#clock.nowUs();
+    member.gone?.();
   }
 
   #lose(member: Member, why: string): void {
+    const hadUsers = member.state !== 'joining';
+    member.sentUntilUs = this.#sentUntilUs(member);
     member.state = 'lost';
     member.channel.disconnect();
     // One that is only slow must learn that its lease is over: it comes back, and begins anew.
     member.connection?.transport.terminate();
-    this.#options.listener.onLost(member, why);
-    this.#checkFarewell();
+    this.#options.listener.onLost(member, why, hadUsers);
+    this.#farewell.check();
+  }
+
+  #readOut(member: Member, why: string): void {
+    const timer = this.#clock.setTimer(GONE_READ_MS, () => member.gone?.());
+    member.gone = () => {
+      member.gone = undefined;
+      this.#clock.clearTimer(timer);
+      this.giveUp(member, why);
+    };
+  }
+
+  /** The last instant at which a worker that is given up now can have sent: its lease ends by then. */
+  #sentUntilUs({ goneUs, disconnectedUs, lastHeardUs }: Member): number {
+    if (goneUs !== undefined) return goneUs;
+    if (disconnectedUs !== undefined) return disconnectedUs + msToUs(CLOSED_LOST_MS);
+    return lastHeardUs + msToUs(this.#options.lostAfterMs);
   }
 
   /** Whose a connection is; `undefined` where a newer one of the same worker has taken its place. */
   #memberOf(connection: WorkerConnection): Member | undefined {
     const member = this.#owners.get(connection);
     return member?.connection === connection ? member : undefined;
-  }
-
-  #checkFarewell(): void {
-    const waiting = this.#farewell?.to.some(
-      ({ state, channel }) => state !== 'lost' && channel.unseen > 0,
-    );
-    if (waiting === false) this.#farewell?.done();
   }
 }
 

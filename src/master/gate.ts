@@ -12,6 +12,7 @@ import {
   proofOf,
   proofsMatch,
 } from '../protocol/handshake.ts';
+import { isLoopback } from '../protocol/loopback.ts';
 import {
   CONTROL_PATH,
   PROTOCOL_HEADER,
@@ -19,7 +20,6 @@ import {
   VERSION_HEADER,
   WORKER_PATH,
 } from '../protocol/version.ts';
-import { isLoopback } from './loopback.ts';
 import type { Refusal } from './refusal.ts';
 
 /** What a gate works with. */

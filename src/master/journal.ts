@@ -1,11 +1,13 @@
 import { InternalError, KatydidError, messageOf } from '../base/errors.ts';
-import type { ExceptionCount } from '../stats/interval.ts';
+import { type ExceptionCount, NO_HEALTH } from '../stats/interval.ts';
 import { encodeInterval } from '../stats/interval-codec.ts';
 import { RecordedExceptions } from '../stats/recorded-failures.ts';
 import {
   type CommitResult,
+  type LeaseEnd,
   MASTER_ID,
   type RawInterval,
+  type RawTally,
   type RunBatch,
   type RunEnd,
   type RunEvent,
@@ -14,14 +16,6 @@ import {
   type WorkerRecord,
 } from '../store/run-record.ts';
 import type { ArrivedInterval } from './fleet.ts';
-
-const NO_HEALTH = {
-  cpuRatio: 0,
-  loopRatio: 0,
-  memoryBytes: 0,
-  clockOffsetUs: 0,
-  clockErrorUs: 0,
-};
 
 /** Where a run is kept: the run file, or memory in simulations. */
 export interface RunStore {
@@ -43,6 +37,8 @@ export interface JournalListener {
 
 interface Pending {
   intervals: { readonly interval: ArrivedInterval; readonly second: number }[];
+  tallies: RawTally[];
+  leaseEnds: LeaseEnd[];
   workers: WorkerRecord[];
   events: RunEvent[];
   log: RunLogLine[];
@@ -81,6 +77,16 @@ export class Journal {
   /** Adds an interval. @param second - Its second of the run. */
   interval(interval: ArrivedInterval, second: number): void {
     this.#pending.intervals.push({ interval, second });
+  }
+
+  /** Adds what a worker says that it has sent. */
+  tally(tally: RawTally): void {
+    this.#pending.tallies.push(tally);
+  }
+
+  /** Adds how a lease was over. */
+  leaseOver(end: LeaseEnd): void {
+    this.#pending.leaseEnds.push(end);
   }
 
   /** Adds an exception of the script on the master; bounded as on every worker. */
@@ -142,13 +148,11 @@ export class Journal {
   async #commitNow(): Promise<void> {
     const pending = this.#pending;
     this.#pending = nothing();
-    const { workers, events, log, phases, info } = pending;
-    const intervals = bySecond(pending.intervals);
+    const { intervals: arrived, info, ...others } = pending;
+    const intervals = bySecond(arrived);
     const exceptions = this.#exceptions.take();
-    const isEmpty = [intervals, exceptions, workers, events, log, phases, Object.keys(info)].every(
-      (list) => list.length === 0,
-    );
-    if (isEmpty) return;
+    const lists = [intervals, exceptions, Object.keys(info), ...Object.values(others)];
+    if (lists.every((list) => list.length === 0)) return;
     try {
       await this.#commitTwice({
         intervals: [
@@ -160,10 +164,7 @@ export class Journal {
           })),
           ...this.#masterIntervals(exceptions),
         ],
-        workers,
-        events,
-        log,
-        phases,
+        ...others,
         info,
       });
     } catch (error) {
@@ -219,5 +220,14 @@ function bySecond(intervals: Pending['intervals']): ArrivedInterval[] {
 }
 
 function nothing(): Pending {
-  return { intervals: [], workers: [], events: [], log: [], phases: [], info: {} };
+  return {
+    intervals: [],
+    tallies: [],
+    leaseEnds: [],
+    workers: [],
+    events: [],
+    log: [],
+    phases: [],
+    info: {},
+  };
 }

@@ -16,6 +16,8 @@ export interface LoadControlOptions {
   readonly spawnRate: number;
   /** Iterations of all users together, at least 1; `undefined`: no end by count. */
   readonly iterations?: number | undefined;
+  /** Whether a worker that joins takes over users of the others; else it gets those that are new. */
+  readonly rebalance: boolean;
   /** Decides in place of `users` and `spawnRate`. */
   readonly shape?: RunShape;
   /** Milliseconds since the run's start. */
@@ -42,7 +44,7 @@ export class LoadControl {
     this.#spawnRate = options.spawnRate;
     this.#dispatcher = new Dispatcher({
       sequence: new ClassSequence(options.classes),
-      rebalance: true,
+      rebalance: options.rebalance,
       send: (workerId, orders) => this.#sendOrders(workerId, orders),
     });
   }
@@ -55,6 +57,11 @@ export class LoadControl {
   /** Users started (or stopped) per second, asked for in the same way. */
   get spawnRate(): number {
     return this.#spawnRate;
+  }
+
+  /** How many users a worker has or is to start. */
+  usersOf(workerId: string): number {
+    return this.#dispatcher.heldBy(workerId);
   }
 
   /** Whether no user will run any more, as each has ended by itself. */

@@ -1,5 +1,6 @@
 import type { MasterMessage } from '../protocol/master-messages.ts';
 import { ReliableChannel } from '../protocol/reliable-channel.ts';
+import { LeaseTally } from './lease-tally.ts';
 import type { RestoredWorker } from './resumed-run.ts';
 import type { WorkerConnection } from './worker-connection.ts';
 
@@ -49,6 +50,14 @@ export class Member {
   readonly received: Map<number, number> = new Map();
   /** Last interval stored, by epoch. */
   readonly stored: Map<number, number> = new Map();
+  /** What it has said of what it sent under its present lease. */
+  tally: LeaseTally = new LeaseTally();
+  /** When its process was seen to be gone. */
+  goneUs: number | undefined;
+  /** Gives it up for that, while what it had sent is still being read. */
+  gone: (() => void) | undefined;
+  /** Where it is lost: the last instant at which it can have sent, by the master's clock. */
+  sentUntilUs = 0;
   /** What `drained` said: the last interval of the present epoch. */
   lastSequence: number | undefined;
 
@@ -88,6 +97,7 @@ export class Member {
     this.epoch += 1;
     this.state = 'joining';
     this.channel = new ReliableChannel<MasterMessage>();
+    this.tally = new LeaseTally();
     this.lastSequence = undefined;
     this.lastHeardUs = nowUs;
     this.isLate = false;

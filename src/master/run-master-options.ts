@@ -27,6 +27,10 @@ export interface RunMasterOptions {
   readonly iterations?: number | undefined;
   readonly lateAfterMs: number;
   readonly lostAfterMs: number;
+  /** How long a run that has lost all its workers waits for one to join, in milliseconds; 0: not at all. */
+  readonly workerWaitMs: number;
+  /** Whether a worker that joins while the run goes on takes over users of the others. */
+  readonly rebalance: boolean;
   readonly resetStats: boolean;
   /** What the load file does on the master; `undefined` in simulations. */
   readonly hooks?: ScriptHooks;

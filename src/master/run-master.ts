@@ -14,6 +14,7 @@ import { type ArrivedInterval, Fleet, type FleetListener } from './fleet.ts';
 import { checkInterval, takeStored } from './interval-intake.ts';
 import { Journal } from './journal.ts';
 import { LoadControl } from './load-control.ts';
+import { LoneWatch } from './lone-watch.ts';
 import type { Member } from './member.ts';
 import { allWorkersLost, workerProcessEnded } from './no-workers.ts';
 import { drainedEvent, lastedUs, type ResumedRun } from './resumed-run.ts';
@@ -25,6 +26,7 @@ import { ScriptDesk } from './script-desk.ts';
 import { SnapshotBuilder } from './snapshot-builder.ts';
 import { Spawning } from './spawning.ts';
 import { takeMessage } from './take-message.ts';
+import { TallyDesk } from './tally-desk.ts';
 import { tickDelayMs } from './tick-delay.ts';
 import { WorkerNews } from './worker-news.ts';
 
@@ -53,6 +55,8 @@ export class RunMaster {
   readonly #snapshots: SnapshotBuilder;
   readonly #log: RunLog;
   readonly #news: WorkerNews;
+  readonly #tallies: TallyDesk;
+  readonly #alone: LoneWatch;
   readonly #start: RunStart;
   readonly #adoption: Adoption;
   /** What the run does for the load file on the master. */
@@ -94,6 +98,19 @@ export class RunMaster {
     const journal = this.#journal;
     this.#log = new RunLog({ journal, snapshots: this.#snapshots, nowMs, onLog, onEvent });
     this.#news = new WorkerNews(this.#log, this.#journal, lateAfterMs);
+    this.#tallies = new TallyDesk({
+      journal,
+      aggregate: this.#aggregate,
+      usersOf: (workerId) => this.#load.usersOf(workerId),
+      startUs: () => this.#startUs,
+    });
+    this.#alone = new LoneWatch({
+      clock,
+      fleet: this.#fleet,
+      waitMs: options.workerWaitMs,
+      isRunning: () => this.#state === 'running',
+      onAlone: () => this.stop('lost-workers', allWorkersLost()),
+    });
     this.#load = new LoadControl({
       ...options,
       nowMs,
@@ -177,6 +194,7 @@ export class RunMaster {
     this.#error ??= error;
     this.#stopReason = reason;
     this.#start.close();
+    this.#alone.close();
     if (this.#state === 'waiting') {
       this.#finish();
       return;
@@ -247,7 +265,8 @@ export class RunMaster {
       onHolding: (member, message) => this.#adoption.onHolding(member, message),
       onInterval: (interval) => this.#onInterval(interval),
       onLate: (member, isLate) => this.#news.late(member, isLate),
-      onLost: (member, why) => this.#onLost(member, why),
+      onTally: (member) => this.#tallies.heard(member),
+      onLost: (member, why, hadUsers) => this.#onLost(member, why, hadUsers),
       onBlocked: (member) => this.#news.blocked(member),
       onRefused: (peer, why) => this.refused(peer, why),
     };
@@ -265,12 +284,14 @@ export class RunMaster {
   }
 
   #onJoined(member: Member): void {
+    this.#alone.check();
     if (member.epoch > 1) this.#aggregate.regainWorker(member.workerId);
     this.#news.joined(member);
     this.#publish();
   }
 
   #onMessage(member: Member, message: WorkerMessage): void {
+    if (message.type === 'ready') this.#tallies.delivered(member);
     takeMessage(member, message, {
       state: this.#state,
       hooks: this.#options.hooks,
@@ -343,13 +364,14 @@ export class RunMaster {
       this.#fleet.finish(member);
       this.#news.finished(member);
       this.#load.removeWorker(member.workerId, true);
-      this.#checkAlone();
+      this.#alone.check();
     }
     this.#checkDone();
   }
 
-  #onLost(member: Member, why: string): void {
+  #onLost(member: Member, why: string, hadUsers: boolean): void {
     const { workerId, lastHeardUs, isRestored } = member;
+    this.#tallies.lost(member, hadUsers);
     this.#aggregate.loseWorker(workerId);
     // Its users ran at least until then.
     if (this.#startUs !== undefined && !isRestored) {
@@ -358,7 +380,7 @@ export class RunMaster {
     this.#news.lost(member, why, this.#aggregate.ledger().unknown);
     if (this.#state === 'running') {
       this.#load.removeWorker(workerId, true);
-      this.#checkAlone();
+      this.#alone.check();
     }
     this.#start.onLost();
     this.#adoption.check();
@@ -368,12 +390,6 @@ export class RunMaster {
 
   #noteUserEnd(atUs: number): void {
     this.#lastUserEndUs = Math.max(this.#lastUserEndUs, atUs);
-  }
-
-  /** Without any worker there is no load, and nothing to wait for. */
-  #checkAlone(): void {
-    if (this.#state !== 'running' || this.#fleet.members().some((member) => member.isAlive)) return;
-    this.stop('lost-workers', allWorkersLost());
   }
 
   #onStoreFailed(error: KatydidError): void {
@@ -443,6 +459,7 @@ export class RunMaster {
     this.#tickTimer = this.#clock.setTimer(delayMs, () => {
       this.#fleet.tick();
       this.#checkBack();
+      this.#tallies.flush();
       void this.#journal.commit().then(() => {
         if (this.#isOver()) return;
         this.#checkSpawned();
@@ -456,7 +473,7 @@ export class RunMaster {
   #checkBack(): void {
     if (this.#options.resumed === undefined) return;
     this.#adoption.check();
-    if (this.#fleet.restoredForMs === 0) this.#checkAlone();
+    this.#alone.check();
   }
 
   #checkSpawned(): void {
@@ -466,18 +483,14 @@ export class RunMaster {
 
   #publish(): void {
     const { wanted, isSettled } = this.#load.progress();
-    const nowUs = this.#clock.nowUs();
     this.#options.onSnapshot(
       this.#snapshots.build({
         atMs: this.#startUs === undefined ? null : this.#atMs(),
-        nowUs,
+        nowUs: this.#clock.nowUs(),
         state: this.#state === 'running' ? (isSettled ? 'steady' : 'ramping') : this.#state,
         targetUsers: this.#state === 'waiting' ? this.#load.users : wanted,
         spawnRate: this.#load.spawnRate,
-        forcedStopInMs:
-          this.#cutAtUs === undefined || this.#state !== 'stopping'
-            ? null
-            : Math.max(0, (this.#cutAtUs - nowUs) / 1000),
+        cutAtUs: this.#cutAtUs,
         members: this.#fleet.members(),
       }),
     );

@@ -181,12 +181,22 @@ export class RunStart {
     void journal.commit().then(() => {
       this.#isStarting = false;
       const stored = workers.filter((member) => member.state === 'ready');
-      if (state() !== 'waiting' || stored.length === 0) return;
+      if (state() !== 'waiting') return;
+      if (stored.length === 0) {
+        this.#waitAgain();
+        return;
+      }
       this.#startWith(stored);
       if (this.#preparation !== undefined) return;
       const others = this.#readyWorkers().filter((member) => !stored.includes(member));
       for (const member of others) this.#startLate(member);
     });
+  }
+
+  /** All that the run would have begun with are gone; others may have come meanwhile. */
+  #waitAgain(): void {
+    this.wait();
+    if (this.#readyWorkers().length >= this.#options.run.expectedWorkers) this.#start();
   }
 
   #startWith(workers: readonly Member[]): void {

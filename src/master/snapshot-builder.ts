@@ -35,7 +35,8 @@ export interface RunInstant {
   readonly state: RunState;
   readonly targetUsers: number;
   readonly spawnRate: number;
-  readonly forcedStopInMs: number | null;
+  /** When what still runs is cut, by the clock of `nowUs`; `undefined` where nothing stops. */
+  readonly cutAtUs: number | undefined;
   readonly members: readonly Member[];
 }
 
@@ -90,7 +91,7 @@ export class SnapshotBuilder {
       exceptions: { kinds, occurrences },
       ledger: aggregate.ledger(),
       log: [...this.#log],
-      forcedStopInMs: instant.forcedStopInMs,
+      forcedStopInMs: forcedStopInMs(instant),
     };
   }
 
@@ -136,6 +137,12 @@ export class SnapshotBuilder {
     }
     return { level: 'valid', reason: `generator has headroom (${figures})` };
   }
+}
+
+function forcedStopInMs({ cutAtUs, nowUs, state }: RunInstant): number | null {
+  return cutAtUs === undefined || state !== 'stopping'
+    ? null
+    : Math.max(0, (cutAtUs - nowUs) / 1000);
 }
 
 const NO_WORKER: Pick<SnapshotWorker, 'id' | 'loop'> = { id: '-', loop: 0 };

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { isLoopback } from './loopback.ts';
+import { isLoopback } from '../protocol/loopback.ts';
 import { networkOf } from './network-of.ts';
 
 /** Connections that may be open without having proven anything, of all addresses together. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { ProtocolError } from '../base/errors.ts';
-import { type Blob, BlobAssembler } from '../protocol/frames.ts';
+import { type Blob, BlobAssembler, isOfKind } from '../protocol/frames.ts';
 import type { MasterFrame } from '../protocol/master-messages.ts';
 import type { Transport } from '../protocol/transport.ts';
 import {
@@ -9,6 +9,7 @@ import {
   type WorkerFrame,
 } from '../protocol/worker-messages.ts';
 import { INTERVAL_LIMITS } from '../stats/interval-limits.ts';
+import { MAX_TALLY_BYTES } from '../stats/tally.ts';
 
 /** Time for the first message on a new connection. */
 const HELLO_TIMEOUT_MS = 5000;
@@ -21,6 +22,8 @@ export interface WorkerConnectionListener {
   onFrame(connection: WorkerConnection, frame: WorkerFrame): void;
   /** An interval: `epoch` and `number` name it. */
   onInterval(connection: WorkerConnection, interval: Blob): void;
+  /** What it has sent of late, `epoch` being its lease. */
+  onTally(connection: WorkerConnection, tally: Blob): void;
   /** The rules were broken; the connection is dropped next. */
   onBroken(connection: WorkerConnection, why: string): void;
   onClose(connection: WorkerConnection): void;
@@ -31,6 +34,7 @@ export class WorkerConnection {
   readonly transport: Transport;
   readonly #listener: WorkerConnectionListener;
   readonly #intervals = new BlobAssembler('interval', INTERVAL_LIMITS.bytes);
+  readonly #tallies = new BlobAssembler('tally', MAX_TALLY_BYTES);
   #stopWaiting: () => void;
   #isGreeted = false;
 
@@ -85,7 +89,10 @@ export class WorkerConnection {
   #onBytes(bytes: Uint8Array): void {
     // Nothing of a stranger is kept.
     if (!this.#isGreeted) throw new ProtocolError('an interval before the hello');
-    const blob = this.#intervals.push(bytes);
-    if (blob !== undefined) this.#listener.onInterval(this, blob);
+    const isTally = isOfKind(bytes, 'tally');
+    const blob = (isTally ? this.#tallies : this.#intervals).push(bytes);
+    if (blob === undefined) return;
+    if (isTally) this.#listener.onTally(this, blob);
+    else this.#listener.onInterval(this, blob);
   }
 }

@@ -10,15 +10,16 @@ import { CHUNK_BYTES } from './version.ts';
  *          | u8   | u32    | u32    | u32      | u32      | <= 64 kB
  *          +------+--------+--------+----------+----------+---------
  *
- * kind 1: an interval of a worker; (epoch, number) name it. kind 2: the run's script; both 0.
+ * kind 1: an interval of a worker; (epoch, number) name it. kind 2: the run's script; both 0. kind 3: a
+ * tally of what a worker has sent; number is 0.
  * The chunks of one blob follow each other in order on one connection.
  */
 const HEADER_BYTES = 17;
 
 /** What a blob is. */
-export type BlobKind = 'interval' | 'script';
+export type BlobKind = 'interval' | 'script' | 'tally';
 
-const KIND_CODES: Readonly<Record<BlobKind, number>> = { interval: 1, script: 2 };
+const KIND_CODES: Readonly<Record<BlobKind, number>> = { interval: 1, script: 2, tally: 3 };
 
 /** A blob put together again from its chunks. */
 export interface Blob {
@@ -45,6 +46,11 @@ export function blobFrames(blob: Blob): Uint8Array[] {
     frames.push(frame);
   }
   return frames;
+}
+
+/** Whether a binary message is of a kind, as far as its first byte tells. */
+export function isOfKind(frame: Uint8Array, kind: BlobKind): boolean {
+  return frame[0] === KIND_CODES[kind];
 }
 
 /** Puts the chunks of one kind of blob together, as they arrive on one connection. */

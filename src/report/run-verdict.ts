@@ -8,13 +8,7 @@ export function verdictOf(record: RunRecord): Verdict {
   return judgeRun({
     sent: ledger.sent,
     unknown: ledger.unknown,
-    workers: workers.map(({ workerId, status, lastSecond, activeSeconds, saturatedSeconds }) => ({
-      workerId,
-      isLost: status === 'lost',
-      lastSecond,
-      activeSeconds,
-      saturatedSeconds,
-    })),
+    workers: workers.map(({ status, ...worker }) => ({ ...worker, isLost: status === 'lost' })),
     isCrashed: !record.ended,
     isDiskFull: record.stopReason === 'disk-full',
     ownFailures: ownFailuresOf(record),

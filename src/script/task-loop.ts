@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import { assert, ScriptError } from '../base/errors.ts';
 import type { SeededRandom } from '../base/random.ts';
+import type { SendFence } from '../base/send-fence.ts';
 import { secondsToUs } from '../base/units.ts';
 import { isTurnUsedUp, nextTurn } from './loop-turn.ts';
 import { TaskFrame, TaskSetSlot } from './task-frame.ts';
@@ -16,6 +17,9 @@ import { pacingSecondsOf } from './wait-time.ts';
 /** Pause after a wait time that cannot be used: long enough not to flood anybody. */
 const BROKEN_WAIT_SECONDS = 1;
 
+/** How often a user that may not begin an iteration looks again, in microseconds. */
+const FENCED_PAUSE_US = 10_000;
+
 /** What follows a task. */
 type Next = 'wait' | 'at-once' | 'leave' | 'leave-at-once' | 'end';
 
@@ -25,6 +29,8 @@ export type Attempt = 'done' | 'left' | 'cut' | 'failed';
 /** What the loop works with. */
 export interface TaskLoopServices {
   readonly clock: Clock;
+  /** While it is shut no iteration begins; `undefined`: never. */
+  readonly fence: SendFence | undefined;
   /** What tasks are chosen from. */
   readonly stream: SeededRandom;
   readonly waits: UserWaits;
@@ -121,8 +127,12 @@ export class TaskLoop {
   }
 
   async #runFrame(frame: TaskFrame): Promise<Next> {
-    const { stream, waits, clock } = this.#services;
+    const { stream, waits, clock, fence } = this.#services;
     while (!this.#isEnding) {
+      if (fence?.isShut(clock.nowUs()) === true) {
+        await waits.untilNextIteration(clock.nowUs() + FENCED_PAUSE_US);
+        continue;
+      }
       const task = frame.picker.next(stream);
       let next: Next = 'wait';
       if (task.kind === 'function') {

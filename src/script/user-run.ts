@@ -1,6 +1,7 @@
 import type { Clock, TimerHandle } from '../base/clock.ts';
 import { assert } from '../base/errors.ts';
 import type { SeededRandom } from '../base/random.ts';
+import type { SendFence } from '../base/send-fence.ts';
 import { DueTime } from '../http/due-time.ts';
 import type { HttpOptions } from '../http/http-options.ts';
 import type { HttpSession } from '../http/http-session.ts';
@@ -35,6 +36,8 @@ export interface UserSeat {
 /** What users need of the process that runs them: one object for all users of a class. */
 export interface UserServices {
   readonly clock: Clock;
+  /** While it is shut no iteration begins; absent: never. */
+  readonly fence?: SendFence;
   /** Base URL for this user; empty where there is none. */
   readonly host: string;
   readonly environment: Environment;
@@ -67,6 +70,7 @@ export class UserRun implements UserContext, TaskLoopServices, RunningUserContex
   readonly index: number;
   readonly stream: SeededRandom;
   readonly waits: UserWaits;
+  readonly fence: SendFence | undefined;
   readonly maxIterations: number;
   readonly #model: UserClassModel;
   readonly #services: UserServices;
@@ -83,6 +87,7 @@ export class UserRun implements UserContext, TaskLoopServices, RunningUserContex
     this.index = seat.index;
     this.stream = seat.random;
     this.waits = new UserWaits(services.clock);
+    this.fence = services.fence;
     this.maxIterations = seat.maxIterations ?? Number.POSITIVE_INFINITY;
     this.#model = model;
     this.#services = services;

@@ -10,6 +10,7 @@ import { NameTotals } from './name-totals.ts';
  *
  *   version (1 byte) · second (signed) · users · usersPeak - users (since version 2)
  *   health: cpuRatio loopRatio clockOffsetUs clockErrorUs (float64 each) · memoryBytes
+ *           · stalls of the loop: totalUs longestUs requests (since version 3)
  *   n, then n names:      method name · 8 counts · n statuses (status, count) · 5 histograms
  *   n, then n errors:     place of its name in the names above, from 1, or 0 and method name
  *                         · error occurrences · firstUs (signed) · lastUs - firstUs
@@ -23,7 +24,7 @@ import { NameTotals } from './name-totals.ts';
  *
  * What it costs: with response times spread log-normally (median 100 ms, sigma 0.5), a worker's
  * second of 100 names takes 5.7 kB at one request a name, 12 kB at 10 and 48 kB at 100 (a test holds
- * it to that). 44 bytes are the interval itself and about 35 each name, its text included; each
+ * it to that). 47 bytes are the interval itself and about 35 each name, its text included; each
  * distribution adds 5 bytes for a single value, else 9 and a little more than one for every bucket
  * that it has values in.
  */
@@ -73,6 +74,10 @@ function writeHealth(writer: ByteWriter, health: WorkerHealth): void {
   writer.float64(health.clockOffsetUs);
   writer.float64(health.clockErrorUs);
   writer.varint(Math.round(health.memoryBytes));
+  const { totalUs, longestUs, requests } = health.stalls;
+  writer.varint(totalUs);
+  writer.varint(longestUs);
+  writer.varint(requests);
 }
 
 function writeName(writer: ByteWriter, stats: NameStats): void {

@@ -24,7 +24,7 @@ export const INTERVAL_LIMITS: {
 };
 
 /** The format that is written. */
-export const INTERVAL_VERSION = 2;
+export const INTERVAL_VERSION = 3;
 
 /** The oldest that is read. Of run files only: workers and master are of one version. */
 export const OLDEST_INTERVAL_VERSION = 1;

@@ -2,12 +2,14 @@ import { ProtocolError } from '../base/errors.ts';
 import { BucketList } from './bucket-list.ts';
 import { ByteReader } from './byte-reader.ts';
 import { scanHistogram } from './histogram-codec.ts';
-import type {
-  ErrorCount,
-  ExceptionCount,
-  MeasuredInterval,
-  MeasuredName,
-  WorkerHealth,
+import {
+  type ErrorCount,
+  type ExceptionCount,
+  type LoopStalls,
+  type MeasuredInterval,
+  type MeasuredName,
+  NO_STALLS,
+  type WorkerHealth,
 } from './interval.ts';
 import { INTERVAL_LIMITS, INTERVAL_VERSION, OLDEST_INTERVAL_VERSION } from './interval-limits.ts';
 import { NameTexts } from './name-texts.ts';
@@ -81,7 +83,7 @@ export class IntervalScanner {
     const second = readSecond(reader);
     const users = reader.varint();
     const usersPeak = version < 2 ? users : users + reader.varint();
-    const health = readHealth(reader);
+    const health = readHealth(reader, version);
     const names = this.#scanNames(bytes, reader);
     const errors = readList(reader, INTERVAL_LIMITS.errors, () =>
       this.#readError(bytes, reader, names),
@@ -170,14 +172,21 @@ function isAmong(status: number, statuses: readonly [number, number][], length: 
   return false;
 }
 
-function readHealth(reader: ByteReader): WorkerHealth {
+function readHealth(reader: ByteReader, version: number): WorkerHealth {
   return {
     cpuRatio: reader.float64(),
     loopRatio: reader.float64(),
     clockOffsetUs: reader.float64(),
     clockErrorUs: reader.float64(),
     memoryBytes: reader.varint(),
+    stalls: version < 3 ? NO_STALLS : readStalls(reader),
   };
+}
+
+function readStalls(reader: ByteReader): LoopStalls {
+  const totalUs = reader.varint();
+  const longestUs = reader.varint();
+  return { totalUs, longestUs, requests: reader.varint() };
 }
 
 function readException(reader: ByteReader): ExceptionCount {

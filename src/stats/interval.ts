@@ -17,6 +17,17 @@ export interface Interval {
   readonly exceptions: readonly ExceptionCount[];
 }
 
+/** When the event loop of the users stood still for 50 ms or more, since the report before. */
+export interface LoopStalls {
+  readonly totalUs: number;
+  readonly longestUs: number;
+  /** Exchanges that were on the wire: at most so many answers were read late. */
+  readonly requests: number;
+}
+
+/** A loop that turned all the time. */
+export const NO_STALLS: LoopStalls = { totalUs: 0, longestUs: 0, requests: 0 };
+
 /** An interval as far as adding it up is concerned: one as above, or one whose numbers were just read. */
 export interface MeasuredInterval extends Omit<Interval, 'names'> {
   readonly names: readonly MeasuredName[];
@@ -32,7 +43,18 @@ export interface WorkerHealth {
   /** Estimated offset of this worker's monotonic clock to the master's, and the error of it (half a round trip). */
   readonly clockOffsetUs: number;
   readonly clockErrorUs: number;
+  readonly stalls: LoopStalls;
 }
+
+/** Of a worker that has said nothing of itself. */
+export const NO_HEALTH: WorkerHealth = {
+  cpuRatio: 0,
+  loopRatio: 0,
+  memoryBytes: 0,
+  clockOffsetUs: 0,
+  clockErrorUs: 0,
+  stalls: NO_STALLS,
+};
 
 /** Counts of one request name; all are of this interval alone, except `inFlight`. */
 export interface NameCounts {
@@ -101,4 +123,10 @@ export interface ExceptionCount {
   readonly message: string;
   readonly traceback: string;
   readonly occurrences: number;
+}
+
+/** Exchanges that went on the wire and whose end is told: all but those that still are there. */
+export function endedOnWire(counts: NameCounts): number {
+  const { succeeded, failed, notSent, abandoned, redirected } = counts;
+  return succeeded + failed - notSent + abandoned + redirected;
 }

@@ -9,6 +9,7 @@ import type { ErrorCount, ExceptionCount, Interval, NameStats, WorkerHealth } fr
 import { DEFAULT_MAX_NAMES, NameTable } from './name-table.ts';
 import { NameTotals } from './name-totals.ts';
 import { RecordedErrors, RecordedExceptions } from './recorded-failures.ts';
+import type { TallyUpdate } from './tally.ts';
 
 /** Seconds made up for after a freeze (a suspended laptop, a stopped process); older ones are left out. */
 const MAX_SKIPPED_SECONDS = 3600;
@@ -38,8 +39,14 @@ export interface MeasuredOutcome {
 export class NameEntry {
   readonly method: string;
   readonly name: string;
+  /** Place in the order of first sight: what tallies call it by. */
+  readonly index: number;
   /** Exchanges on the wire: a level that goes on from second to second. */
   inFlight = 0;
+  /** Exchanges sent so far, of those that are counted here: what ended under another name is of that. */
+  sent = 0;
+  /** `sent` as the last tally told it. */
+  told = 0;
   /** The current second's counts. */
   delta: NameTotals;
   /** Takes the place of `delta` when the second is over, so that none is made anew. */
@@ -48,9 +55,10 @@ export class NameEntry {
   #status = 0;
   #statusCount = 0;
 
-  constructor(method: string, name: string) {
+  constructor(method: string, name: string, index = 0) {
     this.method = method;
     this.name = name;
+    this.index = index;
     this.delta = new NameTotals(method, name);
   }
 
@@ -123,6 +131,7 @@ export class Recorder {
   readonly #errors = new RecordedErrors();
   readonly #exceptions = new RecordedExceptions();
   #pending: RecordedSecond[] = [];
+  #toldNames = 0;
   #startUs = 0;
   #second = 0;
   /** End of the current second by the worker's clock; never reached before `begin`. */
@@ -130,7 +139,10 @@ export class Recorder {
 
   constructor(options: RecorderOptions = {}) {
     const { maxNames = DEFAULT_MAX_NAMES } = options;
-    this.#names = new NameTable((method, name) => new NameEntry(method, name), maxNames);
+    this.#names = new NameTable(
+      (method, name) => new NameEntry(method, name, this.#names.entries.length),
+      maxNames,
+    );
   }
 
   /** How many distinct names were counted as `(other names)`; above 10,000 it stays at that. */
@@ -158,6 +170,7 @@ export class Recorder {
   /** The first byte of an exchange is handed to the connection now. */
   sent(name: NameEntry): void {
     name.inFlight += 1;
+    name.sent += 1;
   }
 
   /** The answer of an exchange leads to a further one of the same request. */
@@ -186,13 +199,18 @@ export class Recorder {
   finished(sentAs: NameEntry, name: NameEntry, outcome: MeasuredOutcome): void {
     // Before it lands: a second that ends here must still have it in flight.
     this.#reach(outcome.finishedAtUs);
-    if (outcome.sent) this.#land(sentAs);
+    if (outcome.sent) {
+      this.#land(sentAs);
+      sentAs.sent -= 1;
+      name.sent += 1;
+    }
     this.#count(name, outcome);
   }
 
   /** Something that was sent and is over already: one exchange, for which `sent` was not called. */
   measured(name: NameEntry, outcome: MeasuredOutcome): void {
     this.#reach(outcome.finishedAtUs);
+    if (outcome.sent) name.sent += 1;
     this.#count(name, outcome);
   }
 
@@ -219,6 +237,34 @@ export class Recorder {
     const pending = this.#pending;
     this.#pending = [];
     return pending;
+  }
+
+  /** Whether a second is over that was not taken yet, by `nowUs`. */
+  hasEnded(nowUs: number): boolean {
+    return this.#pending.length > 0 || nowUs >= this.#endUs;
+  }
+
+  /** Exchanges on the wire, over all names. */
+  get inFlight(): number {
+    let level = 0;
+    for (const entry of this.#names.entries) level += entry.inFlight;
+    return level;
+  }
+
+  /** What was sent since the last call, by name; `undefined` where nothing was, or before `begin`. */
+  takeTally(): TallyUpdate | undefined {
+    const { entries } = this.#names;
+    if (this.#endUs === Number.POSITIVE_INFINITY) return undefined;
+    const counts: { index: number; sent: number }[] = [];
+    for (const entry of entries) {
+      if (entry.sent === entry.told) continue;
+      entry.told = entry.sent;
+      counts.push({ index: entry.index, sent: entry.sent });
+    }
+    if (counts.length === 0) return undefined;
+    const newNames = entries.slice(this.#toldNames).map(({ method, name }) => ({ method, name }));
+    this.#toldNames = entries.length;
+    return { second: this.#second, newNames, counts };
   }
 
   /** Takes a second's memory back once it was encoded; nobody may read it afterwards. */

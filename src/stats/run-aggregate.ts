@@ -47,6 +47,14 @@ export interface EarlierFigures {
   readonly seconds: readonly EarlierSecond[];
 }
 
+/** What a worker had sent under a lease, over all names, when a second of the run was on. */
+export interface WorkerTally {
+  readonly workerId: string;
+  readonly epoch: number;
+  readonly second: number;
+  readonly total: number;
+}
+
 /** The terms of the ledger while the run goes on: `sent` has `inFlight` among its terms. */
 export type LiveLedger = Ledger & { readonly inFlight: number };
 
@@ -140,7 +148,7 @@ export class RunAggregate {
     const { users, usersPeak, health } = interval;
     const { loopRatio } = health;
     this.#timeline.addWorker(workerId, second, { users, usersPeak, inFlight, loopRatio });
-    this.#workerOf(workerId, interval).add(epoch, interval, this.#ofInterval, inFlight);
+    this.#workerOf(workerId).add(epoch, interval, this.#ofInterval, inFlight);
     if (second >= this.#measuredFromSecond) {
       for (const error of interval.errors) this.#errors.add(error);
     }
@@ -171,6 +179,11 @@ export class RunAggregate {
       for (const other of others) this.#exceptions.add(other, { ...exception, occurrences: 0 });
     }
     this.#timeline.restore(seconds);
+  }
+
+  /** A worker says what it has sent under a lease by now, which tells more than its intervals where it dies. */
+  tally({ workerId, epoch, second, total }: WorkerTally): void {
+    this.#workerOf(workerId).tally(epoch, second, total);
   }
 
   /** Adds exceptions that happened elsewhere than on a worker. @param place - As reports name it. */
@@ -345,10 +358,10 @@ export class RunAggregate {
     if (worker !== undefined) worker.isLost = isLost;
   }
 
-  #workerOf(workerId: string, interval: MeasuredInterval): WorkerTotals {
+  #workerOf(workerId: string): WorkerTotals {
     let worker = this.#workers.get(workerId);
     if (worker === undefined) {
-      worker = new WorkerTotals(interval.health);
+      worker = new WorkerTotals();
       worker.isLost = this.#lostWorkers.has(workerId);
       this.#workers.set(workerId, worker);
     }

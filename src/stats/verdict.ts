@@ -1,5 +1,6 @@
-import { formatDuration } from '../base/format.ts';
-import { secondsToMs } from '../base/units.ts';
+import { formatCount, formatDuration, formatShare } from '../base/format.ts';
+import { secondsToMs, usToMs } from '../base/units.ts';
+import type { LoopStalls } from './interval.ts';
 
 /** Whether the figures of a run can be relied on. */
 export type Validity = 'valid' | 'suspect' | 'invalid';
@@ -23,7 +24,8 @@ export type VerdictCode =
   | 'names-folded'
   | 'generator-busy'
   | 'generator-resources'
-  | 'send-lag';
+  | 'send-lag'
+  | 'loop-stalls';
 
 /** The judgement of a run, with every reason against it, the gravest first. */
 export interface Verdict {
@@ -37,10 +39,18 @@ export interface JudgedWorker {
   readonly isLost: boolean;
   /** Of its newest interval; null where none came, and then a lost worker may have sent anything. */
   readonly lastSecond: number | null;
+  /** Exchanges of it that nobody knows the end of: so many at least. */
+  readonly unknown: number;
+  /** And so many at most; null where it was lost and nothing tells. */
+  readonly unknownMost: number | null;
   /** Seconds in which it had users or requests. */
   readonly activeSeconds: number;
   /** Of those, seconds with an event-loop utilisation of 0.95 or more. */
   readonly saturatedSeconds: number;
+  /** Requests that ended. */
+  readonly requests: number;
+  /** Of each second in which its event loop stood still. */
+  readonly stalls: readonly LoopStalls[];
 }
 
 /** What a run is judged by. Times in milliseconds; null without samples. */
@@ -78,6 +88,14 @@ const SATURATED_SECONDS_LEAST = 3;
 const LAG_LIMIT_MS = 10;
 const LAG_RESPONSE_SHARE = 0.1;
 
+/** A loop that stands still for less than this, and than that share of a typical response, is not worth a word. */
+const STALL_LIMIT_MS = 50;
+/** Single ones befall every machine. */
+const STALLED_SECONDS_LEAST = 3;
+/** Share of the answers that may be read late: more, and the p99 is not true; or the median is not. */
+const STALLED_LIMIT = 0.01;
+const STALLED_MEDIAN_LIMIT = 0.5;
+
 interface Finding extends VerdictReason {
   readonly validity: Validity;
 }
@@ -89,6 +107,7 @@ export function judgeRun(facts: RunFacts): Verdict {
     ...judgeEnd(facts),
     ...judgeLostWorkers(facts),
     ...judgeGenerator(facts),
+    ...judgeStalls(facts),
     ...judgeResources(facts),
     ...judgeNames(facts),
   ];
@@ -108,26 +127,44 @@ export function judgeRun(facts: RunFacts): Verdict {
 }
 
 function judgeUnknown({ sent, unknown, workers }: RunFacts): Finding[] {
-  const unheard = workers.filter(({ isLost, lastSecond }) => isLost && lastSecond === null);
-  if (unknown === 0 && unheard.length === 0) return [];
-  const limit = UNKNOWN_LIMIT * sent;
-  const isTooMany = unknown > limit;
-  const observed = sent === 0 ? 0 : unknown / sent;
-  const message =
-    unheard.length > 0 && !isTooMany
-      ? `${idsOf(unheard)} was lost before it reported anything: what it sent is not known; run again`
-      : `${unknown} ${unknown === 1 ? 'request has' : 'requests have'} no known outcome; ${
-          isTooMany ? 'run again with all workers up' : 'see which worker was lost, and why'
-        }`;
+  const unbounded = workers.filter((worker) => worker.unknownMost === null || isUnheard(worker));
+  const atMost = workers.reduce((sum, { unknown: own, unknownMost }) => {
+    return sum + (unknownMost ?? own) - own;
+  }, unknown);
+  if (atMost === 0 && unbounded.length === 0) return [];
+  const isTooMany = unknown > UNKNOWN_LIMIT * sent;
   return [
     {
-      validity: isTooMany || unheard.length > 0 ? 'invalid' : 'suspect',
+      validity: isTooMany || unbounded.length > 0 ? 'invalid' : 'suspect',
       code: 'requests-unknown',
-      message,
-      observed,
+      message:
+        unbounded.length > 0
+          ? `${idsOf(unbounded)} was lost, and nothing tells how much it had sent; run again`
+          : `${whoLost(workers)}${rangeOf(unknown, atMost)} no known outcome; ${
+              isTooMany ? 'run again with all workers up' : 'see which worker was lost, and why'
+            }`,
+      observed: sent === 0 ? 0 : unknown / sent,
       limit: UNKNOWN_LIMIT,
     },
   ];
+}
+
+/** Lost without a word, though it may have had users. */
+function isUnheard({ isLost, lastSecond, unknown, unknownMost }: JudgedWorker): boolean {
+  return isLost && lastSecond === null && unknown === 0 && unknownMost !== 0;
+}
+
+/** Whose requests they are, where that is known. */
+function whoLost(workers: readonly JudgedWorker[]): string {
+  const losers = workers.filter(({ isLost, unknownMost }) => isLost && unknownMost !== 0);
+  if (losers.length === 0) return '';
+  return `${idsOf(losers)} ${losers.length === 1 ? 'was' : 'were'} lost: `;
+}
+
+function rangeOf(least: number, most: number): string {
+  const [from, to] = [formatCount(least), formatCount(most)];
+  if (least === most) return `${from} ${least === 1 ? 'request has' : 'requests have'}`;
+  return `${from} to ${to} requests have`;
 }
 
 function judgeEnd({ isCrashed, isDiskFull, sent, workers }: RunFacts): Finding[] {
@@ -211,6 +248,25 @@ function judgeResources({ ownFailures }: RunFacts): Finding[] {
       limit: 0,
     },
   ];
+}
+
+/** Answers that were read late because the event loop stood still: no figure of the server's. */
+function judgeStalls({ workers, responseP50Ms }: RunFacts): Finding[] {
+  const leastMs = Math.max(STALL_LIMIT_MS, LAG_RESPONSE_SHARE * (responseP50Ms ?? 0));
+  return workers.flatMap(({ workerId, requests, stalls }) => {
+    const long = stalls.filter(({ longestUs }) => usToMs(longestUs) > leastMs);
+    const late = long.reduce((sum, stall) => sum + stall.requests, 0);
+    const share = requests === 0 ? 0 : Math.min(1, late / requests);
+    if (long.length < STALLED_SECONDS_LEAST || share <= STALLED_LIMIT) return [];
+    const longestMs = Math.round(usToMs(Math.max(...long.map(({ longestUs }) => longestUs))));
+    return {
+      validity: share > STALLED_MEDIAN_LIMIT ? 'invalid' : 'suspect',
+      code: 'loop-stalls',
+      message: `${workerId} stood still for up to ${longestMs} ms at once and read ${formatShare(share)} % of its answers late: times look slower than they were; see what the script computes without awaiting, or add workers (-w)`,
+      observed: share,
+      limit: STALLED_LIMIT,
+    };
+  });
 }
 
 function judgeNames({ isNamesFolded }: RunFacts): Finding[] {

@@ -1,5 +1,5 @@
 import type { Figures } from './figures.ts';
-import type { MeasuredInterval, WorkerHealth } from './interval.ts';
+import { endedOnWire, type MeasuredInterval, NO_HEALTH, type WorkerHealth } from './interval.ts';
 import { percentileMs } from './percentiles-of.ts';
 import { RecentFigures, WINDOW_SECONDS } from './recent-figures.ts';
 
@@ -19,17 +19,22 @@ export interface WorkerFigures {
   readonly health: WorkerHealth;
 }
 
-/** What one lease of a worker had in flight when it last reported. */
+/** What one lease of a worker had on the wire when it was last heard of. */
 interface Lease {
   newestSecond: number;
   inFlight: number;
+  /** Exchanges whose end its intervals have told. */
+  ended: number;
+  /** What it said that it had sent, and the second that was on then. */
+  sent: number;
+  toldSecond: number;
 }
 
 /**
  * One worker's own levels and recent figures.
  *
  * A worker that was given up and comes back does so under a new lease (epoch) and begins at zero:
- * what an earlier lease had in flight in its last interval never ends in another one, so it is unknown.
+ * what an earlier lease had on the wire when it was last heard of never ends in another one, so it is unknown.
  */
 export class WorkerTotals {
   /** Given up: what it has in flight is unknown too, its users count nowhere. */
@@ -41,11 +46,7 @@ export class WorkerTotals {
   #users = 0;
   #usersPeak = 0;
   #requests = 0;
-  #health: WorkerHealth;
-
-  constructor(health: WorkerHealth) {
-    this.#health = health;
-  }
+  #health: WorkerHealth = NO_HEALTH;
 
   /** Second of its newest interval. */
   get newestSecond(): number {
@@ -65,8 +66,18 @@ export class WorkerTotals {
   /** Exchanges that were on the wire when a lease was last heard of. */
   get unknown(): number {
     let level = 0;
-    for (const lease of this.#leases.values()) level += lease.inFlight;
-    return level - this.inFlight;
+    for (const [epoch, lease] of this.#leases) {
+      if (this.isLost || epoch !== this.#newestEpoch) level += onWire(lease);
+    }
+    return level;
+  }
+
+  /** The worker says that it has sent so much under a lease, in a second that was on. */
+  tally(epoch: number, second: number, sent: number): void {
+    const lease = this.#leaseOf(epoch);
+    lease.sent = sent;
+    lease.toldSecond = second;
+    this.#newestEpoch = Math.max(this.#newestEpoch, epoch);
   }
 
   /**
@@ -81,15 +92,27 @@ export class WorkerTotals {
     this.#usersPeak = Math.max(this.#usersPeak, interval.usersPeak);
     this.#recent.add(Math.max(0, interval.second), figures);
     const { second } = interval;
-    const lease = this.#leases.get(epoch);
+    const lease = this.#leaseOf(epoch);
+    for (const stats of interval.names) lease.ended += endedOnWire(stats);
     // Intervals that are sent again after a reconnect must not bring old levels back.
-    if (lease !== undefined && second < lease.newestSecond) return;
-    this.#leases.set(epoch, { newestSecond: second, inFlight });
+    if (second < lease.newestSecond) return;
+    lease.newestSecond = second;
+    lease.inFlight = inFlight;
     if (epoch < this.#newestEpoch) return;
     this.#newestEpoch = epoch;
     this.#newestSecond = second;
     this.#users = interval.users;
     this.#health = interval.health;
+  }
+
+  #leaseOf(epoch: number): Lease {
+    let lease = this.#leases.get(epoch);
+    if (lease === undefined) {
+      const never = Number.NEGATIVE_INFINITY;
+      lease = { newestSecond: never, inFlight: 0, ended: 0, sent: 0, toldSecond: never };
+      this.#leases.set(epoch, lease);
+    }
+    return lease;
   }
 
   /**
@@ -109,4 +132,9 @@ export class WorkerTotals {
       health: this.#health,
     };
   }
+}
+
+/** Exchanges that were on the wire when a lease was last heard of, by whichever word was the last. */
+function onWire({ newestSecond, inFlight, ended, sent, toldSecond }: Lease): number {
+  return toldSecond > newestSecond ? Math.max(sent - ended, 0) : inFlight;
 }

@@ -64,7 +64,7 @@ export function addPhaseNameRow(row: Row, into: MutableNameFigures): void {
 
 /** Columns of `second_workers` after its key. */
 export const SECOND_WORKER_COLUMNS =
-  'epoch, sequence, users, users_peak, in_flight, cpu_ratio, loop_ratio, memory_bytes, clock_offset_us, clock_error_us, succeeded, failed, response, service, lag';
+  'epoch, sequence, users, users_peak, in_flight, cpu_ratio, loop_ratio, memory_bytes, clock_offset_us, clock_error_us, stalled_us, longest_stall_us, stalled_requests, succeeded, failed, response, service, lag';
 
 /** The values of `SECOND_WORKER_COLUMNS`. */
 export function secondWorkerValues(from: SecondWorker): ColumnValue[] {
@@ -80,6 +80,9 @@ export function secondWorkerValues(from: SecondWorker): ColumnValue[] {
     health.memoryBytes,
     health.clockOffsetUs,
     health.clockErrorUs,
+    health.stalls.totalUs,
+    health.stalls.longestUs,
+    health.stalls.requests,
     from.succeeded,
     from.failed,
     encodeHistogram(from.response),
@@ -103,6 +106,11 @@ export function secondWorkerOf(row: Row, workerId: string): SecondWorker {
       memoryBytes: row.number('memory_bytes'),
       clockOffsetUs: row.number('clock_offset_us'),
       clockErrorUs: row.number('clock_error_us'),
+      stalls: {
+        totalUs: row.numberIfAny('stalled_us') ?? 0,
+        longestUs: row.numberIfAny('longest_stall_us') ?? 0,
+        requests: row.numberIfAny('stalled_requests') ?? 0,
+      },
     },
     succeeded: row.number('succeeded'),
     failed: row.number('failed'),

@@ -147,6 +147,7 @@ export class RunDatabase {
             duplicates.push(keyOf(raw));
           }
         }
+        this.#putLeases(batch);
         this.#insertEvents(batch);
       });
     } catch (thrown) {
@@ -233,6 +234,15 @@ export class RunDatabase {
     return true;
   }
 
+  #putLeases({ tallies = [], leaseEnds = [] }: RunBatch): void {
+    for (const { workerId, epoch, second, sent } of tallies) {
+      this.#statements.putTally.run(this.#ids.workerNumber(workerId), epoch, second, sent);
+    }
+    for (const { workerId, epoch, atMostMore } of leaseEnds) {
+      this.#statements.endLease.run(this.#ids.workerNumber(workerId), epoch, atMostMore);
+    }
+  }
+
   #insertEvents(batch: RunBatch): void {
     for (const { atMs, kind, data } of batch.events ?? []) {
       this.#statements.addEvent.run(atMs, kind, JSON.stringify(data ?? null));
@@ -311,7 +321,15 @@ export class RunDatabase {
 const MAX_PAGES = 4_294_967_294;
 
 type Statements = Record<
-  'putRun' | 'addPhase' | 'addInterval' | 'addPending' | 'addEvent' | 'addLog' | 'dropPending',
+  | 'putRun'
+  | 'addPhase'
+  | 'addInterval'
+  | 'addPending'
+  | 'addEvent'
+  | 'addLog'
+  | 'dropPending'
+  | 'putTally'
+  | 'endLease',
   StatementSync
 >;
 
@@ -326,6 +344,14 @@ function prepareStatements(db: DatabaseSync): Statements {
     addEvent: db.prepare('INSERT INTO events (at_ms, kind, data) VALUES (?, ?, ?)'),
     addLog: db.prepare('INSERT INTO log (at_ms, level, worker_id, text) VALUES (?, ?, ?, ?)'),
     dropPending: db.prepare('DELETE FROM pending'),
+    putTally: db.prepare(
+      `INSERT INTO leases (worker, epoch, second, sent) VALUES (?, ?, ?, ?)
+       ON CONFLICT (worker, epoch) DO UPDATE SET second = excluded.second, sent = excluded.sent`,
+    ),
+    endLease: db.prepare(
+      `INSERT INTO leases (worker, epoch, at_most_more) VALUES (?, ?, ?)
+       ON CONFLICT (worker, epoch) DO UPDATE SET at_most_more = excluded.at_most_more`,
+    ),
   };
 }
 

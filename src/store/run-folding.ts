@@ -1,6 +1,7 @@
 import type { Histogram } from '../stats/histogram.ts';
 import { HistogramPool } from '../stats/histogram-pool.ts';
 import type {
+  LoopStalls,
   MeasuredInterval,
   MeasuredName,
   NameCounts,
@@ -282,14 +283,23 @@ export function mergeSecondWorker(into: SecondWorker, from: SecondWorker): void 
   into.response.merge(from.response);
   into.service.merge(from.service);
   into.lag.merge(from.lag);
+  const stalls = addStalls(into.health.stalls, from.health.stalls);
   const isNewer =
     from.epoch > into.epoch || (from.epoch === into.epoch && from.sequence > into.sequence);
+  into.health = { ...(isNewer ? from : into).health, stalls };
   if (!isNewer) return;
   into.epoch = from.epoch;
   into.sequence = from.sequence;
   into.users = from.users;
   into.inFlight = from.inFlight;
-  into.health = from.health;
+}
+
+function addStalls(a: LoopStalls, b: LoopStalls): LoopStalls {
+  return {
+    totalUs: a.totalUs + b.totalUs,
+    longestUs: Math.max(a.longestUs, b.longestUs),
+    requests: a.requests + b.requests,
+  };
 }
 
 /** Nothing of a name on a lease; any interval is newer. */

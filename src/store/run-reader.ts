@@ -2,9 +2,10 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { KatydidError, messageOf } from '../base/errors.ts';
 import type { NameFigures, RunRecord } from './run-record.ts';
-import { type LastInterval, RunTables } from './run-tables.ts';
+import { RunTables } from './run-tables.ts';
 import { APPLICATION_ID, SCHEMA_VERSION, SQLITE_CANTOPEN, sqliteCodeOf } from './schema.ts';
 import { summarizeRun } from './summarize-run.ts';
+import type { LastInterval } from './unknown-requests.ts';
 
 /** First bytes of every SQLite file. */
 const SQLITE_MAGIC = 'SQLite format 3\u0000';

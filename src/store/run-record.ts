@@ -1,5 +1,5 @@
 import type { Histogram } from '../stats/histogram.ts';
-import type { NameStats } from '../stats/interval.ts';
+import type { LoopStalls, NameStats } from '../stats/interval.ts';
 import type { Ledger, LogLevel } from '../stats/run-snapshot.ts';
 
 /** Why a run ended, in the words of the JSON summary. */
@@ -105,9 +105,33 @@ export interface RawInterval extends IntervalKey {
   readonly payload: Uint8Array;
 }
 
+/** Names one lease of a worker. */
+export interface LeaseKey {
+  readonly workerId: string;
+  readonly epoch: number;
+}
+
+/** What a worker had sent under a lease by its last word; takes the place of an earlier one. */
+export interface RawTally extends LeaseKey {
+  /** Of the run; an interval of it, or of a later one, knows more. */
+  readonly second: number;
+  /** Over all names. */
+  readonly total: number;
+  /** By name: what `encodeTally` made of everything. */
+  readonly sent: Uint8Array;
+}
+
+/** The end of a lease whose worker was given up, or has begun another one. */
+export interface LeaseEnd extends LeaseKey {
+  /** Exchanges that it may have sent at most beyond what its tally, or its last interval, tells. */
+  readonly atMostMore: number;
+}
+
 /** What one commit adds to the run file: all of it or, where the commit fails, nothing. */
 export interface RunBatch {
   readonly intervals: readonly RawInterval[];
+  readonly tallies?: readonly RawTally[];
+  readonly leaseEnds?: readonly LeaseEnd[];
   /** New workers, and known ones whose status changed. */
   readonly workers?: readonly WorkerRecord[];
   readonly events?: readonly RunEvent[];
@@ -129,7 +153,7 @@ export interface CommitResult {
 
 /** Figures of one request name, with what is lost of it. */
 export interface NameFigures extends NameStats {
-  /** Exchanges whose end nobody reported: in flight when their worker was last heard of. */
+  /** Exchanges whose end nobody reported: sent by the last word of their worker, and in none of its intervals. */
   unknown: number;
 }
 
@@ -178,10 +202,16 @@ export interface WorkerFigures extends WorkerRecord {
   readonly activeSeconds: number;
   /** Of those, seconds with an event-loop utilisation of 0.95 or more. */
   readonly saturatedSeconds: number;
+  /** Exchanges that it sent and whose end nobody knows: so many at least. */
+  readonly unknown: number;
+  /** And so many at most; null where it was lost and nothing tells. */
+  readonly unknownMost: number | null;
   /** Mean CPU time over wall time; null without active seconds. */
   readonly cpuRatio: number | null;
   /** Mean event-loop utilisation, 0..1; null without active seconds. */
   readonly loopRatio: number | null;
+  /** Of each second in which its event loop stood still. */
+  readonly stalls: readonly LoopStalls[];
   readonly lag: Histogram;
 }
 

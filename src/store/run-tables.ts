@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { LogLevel } from '../stats/run-snapshot.ts';
+import { tallyOf } from '../stats/tally.ts';
 import { foldPending } from './fold-pending.ts';
 import {
   addPhaseNameRow,
@@ -26,7 +27,6 @@ import {
   type SecondWorker,
 } from './run-folding.ts';
 import type {
-  IntervalKey,
   NameFigures,
   RunEvent,
   RunLogLine,
@@ -35,11 +35,7 @@ import type {
 } from './run-record.ts';
 import { MASTER_ID } from './run-record.ts';
 import { MAX_SECOND } from './schema.ts';
-
-/** The newest interval of one lease of a worker. */
-export interface LastInterval extends IntervalKey {
-  readonly second: number;
-}
+import type { LastInterval, LeaseRecord } from './unknown-requests.ts';
 
 /**
  * The tables of a run file as values. Everything but the seconds is read at once; intervals that the
@@ -135,6 +131,21 @@ export class RunTables {
       sequence: row.number('sequence'),
       second: row.number('second'),
     }));
+  }
+
+  /** What workers had sent under their leases; `undefined` where the file was written before that was kept. */
+  leases(): LeaseRecord[] | undefined {
+    const table = this.#db.prepare("SELECT 1 AS found FROM sqlite_master WHERE name = 'leases'");
+    if (rowOf(table) === undefined) return undefined;
+    return [...this.#rows('SELECT * FROM leases ORDER BY worker, epoch')].map((row) => {
+      const workerId = this.#workerIdOf(row);
+      const lease = { workerId, epoch: row.number('epoch') };
+      const atMostMore = row.numberOrNull('at_most_more');
+      const second = row.numberOrNull('second');
+      if (second === null) return { ...lease, atMostMore };
+      const sent = tallyOf(row.bytes('sent')).entries();
+      return { ...lease, atMostMore, tally: { second, sent } };
+    });
   }
 
   /** In the order in which they were written. */

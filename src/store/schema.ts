@@ -18,6 +18,9 @@
  * for what a lost worker had in flight. A row for each name and its response times, as formats 1 and 2 had
  * it, cost the writer more than everything else together, and nothing ever looked at them.
  *
+ * In `leases` each has what it had sent by name at its last word, from which follows what is unknown where
+ * its worker died; written again each second.
+ *
  * Rows are in rowid tables with a unique index, since rows of this size would make a tree without
  * rowids deep. Payloads are in a table of their own, as a row that shrinks leaves its page half empty.
  */
@@ -37,6 +40,10 @@ CREATE TABLE intervals (
 ) STRICT;
 CREATE UNIQUE INDEX intervals_once ON intervals (worker, epoch, sequence);
 CREATE TABLE pending (interval INTEGER PRIMARY KEY, payload BLOB NOT NULL) STRICT;
+CREATE TABLE leases (
+  worker INTEGER NOT NULL, epoch INTEGER NOT NULL, second INTEGER, sent BLOB, at_most_more INTEGER
+) STRICT;
+CREATE UNIQUE INDEX leases_once ON leases (worker, epoch);
 CREATE TABLE second_names (
   second INTEGER NOT NULL, name INTEGER NOT NULL, succeeded INTEGER NOT NULL, failed INTEGER NOT NULL,
   not_sent INTEGER NOT NULL, abandoned INTEGER NOT NULL, redirected INTEGER NOT NULL,
@@ -48,6 +55,7 @@ CREATE TABLE second_workers (
   second INTEGER NOT NULL, worker INTEGER NOT NULL, epoch INTEGER NOT NULL, sequence INTEGER NOT NULL,
   users INTEGER NOT NULL, users_peak INTEGER NOT NULL, in_flight INTEGER NOT NULL, cpu_ratio REAL NOT NULL, loop_ratio REAL NOT NULL,
   memory_bytes REAL NOT NULL, clock_offset_us REAL NOT NULL, clock_error_us REAL NOT NULL,
+  stalled_us INTEGER NOT NULL, longest_stall_us INTEGER NOT NULL, stalled_requests INTEGER NOT NULL,
   succeeded INTEGER NOT NULL, failed INTEGER NOT NULL,
   response BLOB NOT NULL, service BLOB NOT NULL, lag BLOB NOT NULL
 ) STRICT;

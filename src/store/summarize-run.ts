@@ -1,4 +1,5 @@
 import { Histogram } from '../stats/histogram.ts';
+import type { LoopStalls } from '../stats/interval.ts';
 import type { Ledger } from '../stats/run-snapshot.ts';
 import {
   compareNames,
@@ -21,6 +22,7 @@ import type {
   WorkerRecord,
 } from './run-record.ts';
 import type { RunTables } from './run-tables.ts';
+import { type LeaseRecord, unknownRequests } from './unknown-requests.ts';
 
 /** Event-loop utilisation from which a second counts as saturated. */
 const SATURATED_LOOP_RATIO = 0.95;
@@ -33,9 +35,9 @@ export function summarizeRun(tables: RunTables): RunRecord {
   const info = infoOf(tables.runValue('info'));
   const end = endOf(tables.runValue('end'));
   const { folding } = tables;
-  assignUnknown(tables);
+  const unknown = assignUnknown(tables);
   const names = sortedNames(folding.phaseNames.get(tables.phaseStarts.length)).filter(hasFigures);
-  const { seconds, workers } = walkSeconds(tables, end);
+  const { seconds, workers } = walkSeconds(tables, end, unknown);
   const durationSeconds = end?.durationSeconds ?? seconds.length;
   const startedAtEpochMs = info.startedAtEpochMs ?? info.createdAtEpochMs;
   return {
@@ -70,26 +72,39 @@ export function totalOf(names: Iterable<NameFigures>): NameFigures {
   return total;
 }
 
-/**
- * Exchanges that were in flight in the last interval of a lease have no known end: the last interval
- * of a worker that finished properly has none.
- */
-function assignUnknown(tables: RunTables): void {
+/** Counts what nobody knows the end of under its name. @returns The same by worker. */
+function assignUnknown(tables: RunTables): ReadonlyMap<string, UnknownOfWorker> {
   const { folding } = tables;
-  const last = new Map(
-    tables.lastIntervals().map((entry) => [`${entry.workerId} ${entry.epoch}`, entry]),
+  const leases = tables.leases();
+  const byWorker = new Map(
+    tables.workers.map((worker) => [worker.workerId, bounded(worker, leases)]),
   );
-  for (const { workerId, epoch, names } of [...folding.leases.values()].flatMap((epochs) => [
-    ...epochs.values(),
-  ])) {
-    const newest = last.get(`${workerId} ${epoch}`);
-    if (newest === undefined) continue;
-    const phase = folding.phaseOf(Math.max(newest.second, 0));
-    for (const { method, name, inFlight, sequence } of names.values()) {
-      if (inFlight === 0 || newest.sequence !== sequence) continue;
-      folding.phaseName(phase, method, name).unknown += inFlight;
-    }
+  for (const entry of unknownRequests(folding, tables.lastIntervals(), leases ?? [])) {
+    const phase = folding.phaseOf(Math.max(entry.second, 0));
+    folding.phaseName(phase, entry.method, entry.name).unknown += entry.count;
+    const worker = byWorker.get(entry.workerId);
+    if (worker !== undefined) worker.unknown += entry.count;
   }
+  return byWorker;
+}
+
+/** Exchanges of a worker that nobody knows the end of. */
+interface UnknownOfWorker {
+  unknown: number;
+  /** What it may have sent beyond that; null where nothing tells. */
+  readonly atMostMore: number | null;
+}
+
+function bounded(
+  { workerId, status }: WorkerRecord,
+  leases: readonly LeaseRecord[] | undefined,
+): UnknownOfWorker {
+  // Of files written before this was kept: what was in flight is all that can be said.
+  if (leases === undefined) return { unknown: 0, atMostMore: 0 };
+  const own = leases.filter((lease) => lease.workerId === workerId);
+  const isOpen = status === 'lost' && (own.at(-1)?.atMostMore ?? null) === null;
+  const atMostMore = own.reduce((sum, lease) => sum + (lease.atMostMore ?? 0), 0);
+  return { unknown: 0, atMostMore: isOpen ? null : atMostMore };
 }
 
 function ledgerOf(names: Iterable<NameFigures>): Ledger {
@@ -140,6 +155,7 @@ function sortedExceptions(
 function walkSeconds(
   tables: RunTables,
   end: RunEnd | undefined,
+  unknown: ReadonlyMap<string, UnknownOfWorker>,
 ): { seconds: SecondFigures[]; workers: WorkerFigures[] } {
   const heardOf = new Map<string, number>();
   for (const { workerId, second } of tables.lastIntervals()) {
@@ -164,7 +180,8 @@ function walkSeconds(
     seconds.push(secondFigures(second, { users, usersPeak }, tables.secondNames(second)));
   }
   trimSeconds(seconds, Math.ceil(end?.durationSeconds ?? 0));
-  return { seconds, workers: [...tallies.values()].map((tally) => tally.figures()) };
+  const workers = [...tallies.values()].map((tally) => tally.figures(unknown));
+  return { seconds, workers };
 }
 
 /** Leaves out what came after the end without users or requests, and adds seconds nobody reported. */
@@ -218,6 +235,7 @@ class WorkerTally {
   #saturatedSeconds = 0;
   #cpuRatioSum = 0;
   #loopRatioSum = 0;
+  readonly #stalls: LoopStalls[] = [];
 
   constructor(worker: WorkerRecord, lastSecond: number | null) {
     this.#worker = worker;
@@ -229,6 +247,7 @@ class WorkerTally {
     this.#usersPeak = Math.max(this.#usersPeak, entry.usersPeak);
     this.#requests += requests;
     this.#lag.merge(entry.lag);
+    if (entry.health.stalls.totalUs > 0) this.#stalls.push(entry.health.stalls);
     if (entry.users === 0 && requests === 0) return;
     this.#activeSeconds += 1;
     this.#cpuRatioSum += entry.health.cpuRatio;
@@ -236,11 +255,14 @@ class WorkerTally {
     if (entry.health.loopRatio >= SATURATED_LOOP_RATIO) this.#saturatedSeconds += 1;
   }
 
-  figures(): WorkerFigures {
+  figures(unknownByWorker: ReadonlyMap<string, UnknownOfWorker>): WorkerFigures {
     const mean = (sum: number): number | null =>
       this.#activeSeconds === 0 ? null : sum / this.#activeSeconds;
+    const { unknown = 0, atMostMore = 0 } = unknownByWorker.get(this.#worker.workerId) ?? {};
     return {
       ...this.#worker,
+      unknown,
+      unknownMost: atMostMore === null ? null : unknown + atMostMore,
       usersPeak: this.#usersPeak,
       requests: this.#requests,
       lastSecond: this.#lastSecond,
@@ -248,6 +270,7 @@ class WorkerTally {
       saturatedSeconds: this.#saturatedSeconds,
       cpuRatio: mean(this.#cpuRatioSum),
       loopRatio: mean(this.#loopRatioSum),
+      stalls: this.#stalls,
       lag: this.#lag,
     };
   }

@@ -1,5 +1,6 @@
 import type { Clock, TimerHandle } from '../base/clock.ts';
 import { type ErrorCode, messageOf } from '../base/errors.ts';
+import type { SendFence } from '../base/send-fence.ts';
 import { msToUs } from '../base/units.ts';
 import type { Json, MasterMessage, RunConfig, StartOrder } from '../protocol/master-messages.ts';
 import type { WorkerMessage } from '../protocol/worker-messages.ts';
@@ -9,7 +10,7 @@ import type { OutgoingInterval } from './interval-outbox.ts';
 import { IntervalReporter } from './interval-reporter.ts';
 import type { LinkEvent, MasterLink } from './master-link.ts';
 import type { LoadedScript, ScriptHost, ScriptLink, UserReports } from './script-host.ts';
-import type { SelfReading } from './self-monitor.ts';
+import type { ProcessMonitor } from './self-monitor.ts';
 import { UserPool } from './user-pool.ts';
 
 /** How long users may take to come back from their cut when the worker ends. */
@@ -21,8 +22,10 @@ const TEST_STOP_GRACE_MS = 3000;
 export interface AgentOptions {
   readonly clock: Clock;
   readonly link: MasterLink;
+  /** What the lease allows. */
+  readonly fence: SendFence;
   readonly scripts: ScriptHost;
-  readonly monitor: { read(): SelfReading };
+  readonly monitor: ProcessMonitor;
   /** The worker's own log, beside what it sends to the master. */
   readonly log: (level: 'info' | 'warn' | 'error', text: string) => void;
 }
@@ -102,6 +105,7 @@ export class Agent {
     this.#link = options.link;
     this.#users = new UserPool({
       clock: options.clock,
+      fence: options.fence,
       createUser: (order) => this.#createUser(order),
       reportEnded: (users) => this.#send({ type: 'ended', users }),
       onEmpty: () => this.#onUsersGone(),

@@ -31,14 +31,15 @@ export class ClockSync {
     return id;
   }
 
-  /** Ends a round trip; an unknown id is ignored. */
-  answer(id: number, masterUs: number, nowUs: number): void {
+  /** Ends a round trip; an unknown id is ignored. @returns When it began; `undefined` for an unknown one. */
+  answer(id: number, masterUs: number, nowUs: number): number | undefined {
     const sentUs = this.#sentUs.get(id);
-    if (sentUs === undefined) return;
+    if (sentUs === undefined) return undefined;
     this.#sentUs.delete(id);
     const errorUs = Math.max(0, nowUs - sentUs) / 2;
     this.#estimates.push({ offsetUs: masterUs - (sentUs + errorUs), errorUs });
     if (this.#estimates.length > WINDOW) this.#estimates.shift();
+    return sentUs;
   }
 
   /** Round trips that the estimate rests on. */

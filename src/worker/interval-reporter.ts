@@ -1,11 +1,14 @@
 import type { Clock, TimerHandle } from '../base/clock.ts';
 import { secondsToUs } from '../base/units.ts';
+import { NO_STALLS } from '../stats/interval.ts';
 import { encodeInterval } from '../stats/interval-codec.ts';
 import { Recorder, toInterval } from '../stats/recorder.ts';
 import type { ClockEstimate } from './clock-sync.ts';
 import type { MasterLink } from './master-link.ts';
-import type { SelfReading } from './self-monitor.ts';
+import type { ProcessMonitor } from './self-monitor.ts';
 
+/** How often the master hears what was sent. */
+const TALLY_US = 250_000;
 /** Cut a little after the second's end: a timer that fires early would only have to fire again. */
 const CUT_DELAY_US = 2000;
 
@@ -13,7 +16,7 @@ const CUT_DELAY_US = 2000;
 export interface IntervalReporterOptions {
   readonly clock: Clock;
   readonly link: MasterLink;
-  readonly monitor: { read(): SelfReading };
+  readonly monitor: ProcessMonitor;
   /** Users that ran at an instant of this worker's clock; asked in ascending order. */
   readonly countUsers: (instantUs: number) => number;
   /** The most users at once since the last call. */
@@ -70,7 +73,9 @@ export class IntervalReporter {
     if (this.#startUs !== undefined) return;
     this.#startUs = startUs;
     this.#recorder.begin(startUs, this.#clock.nowUs());
-    this.#options.monitor.read();
+    const { monitor } = this.#options;
+    monitor.read();
+    monitor.watch?.(() => this.#recorder.inFlight);
     this.#arm();
   }
 
@@ -84,19 +89,31 @@ export class IntervalReporter {
 
   /** Sends no more. */
   stop(): void {
+    this.#options.monitor.rest?.();
     this.#clock.clearTimer(this.#timer);
   }
 
   #arm(): void {
     const startUs = this.#startUs ?? 0;
     const nowUs = this.#clock.nowUs();
-    const second = Math.max(0, Math.floor((nowUs - startUs) / 1e6));
-    const cutUs = startUs + secondsToUs(second + 1) + CUT_DELAY_US;
-    this.#timer = this.#clock.setTimer((cutUs - nowUs) / 1000, () => {
-      this.#options.onSecond?.();
-      this.#send();
+    // Half a microsecond of grace, or rounding may set the timer for the instant that it fired at.
+    const before = Math.max(0, Math.floor((nowUs - CUT_DELAY_US - startUs + 0.5) / TALLY_US));
+    // None before the run has begun: its first second is not over earlier than that.
+    const dueUs = startUs + (before + 1) * TALLY_US + CUT_DELAY_US;
+    this.#timer = this.#clock.setTimer((dueUs - nowUs) / 1000, () => {
+      this.#tell();
       this.#arm();
     });
+  }
+
+  /** The seconds that are over, and what was sent in the one that is not. */
+  #tell(): void {
+    if (this.#recorder.hasEnded(this.#clock.nowUs())) {
+      this.#options.onSecond?.();
+      this.#send();
+    }
+    const tally = this.#recorder.takeTally();
+    if (tally !== undefined) this.#options.link.tally(this.#epoch, tally);
   }
 
   #send(isLast = false): void {
@@ -114,11 +131,14 @@ export class IntervalReporter {
     };
     // Of all seconds since the last cut: mostly one, and which of several had it nobody knows.
     const usersPeak = takePeakUsers();
+    let stalls = health.stalls;
     for (const recorded of pending) {
       this.#sequence += 1;
       // As its second ends: users that start with the next one are not of it.
       const endUs = (this.#startUs ?? nowUs) + secondsToUs(recorded.second + 1);
-      const interval = toInterval(recorded, countUsers(endUs), health, usersPeak);
+      const interval = toInterval(recorded, countUsers(endUs), { ...health, stalls }, usersPeak);
+      // Of all these seconds, too; counted once.
+      stalls = NO_STALLS;
       link.deliver(this.#epoch, this.#sequence, encodeInterval(interval));
       recorder.recycle(recorded);
     }

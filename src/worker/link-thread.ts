@@ -6,6 +6,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../base/clock.ts';
 import { assert } from '../base/errors.ts';
+import { SendFence } from '../base/send-fence.ts';
+import { isLoopback } from '../protocol/loopback.ts';
 import { connectMaster } from './connect-master.ts';
 import { Pulse } from './pulse.ts';
 import type { LinkCommand, LinkThreadData } from './threaded-link.ts';
@@ -20,6 +22,8 @@ const link = new WorkerLink({
   clock: systemClock,
   connect: () => connectMaster(data.address),
   identity: data.identity,
+  fence: new SendFence(systemClock, data.fence),
+  isMasterLocal: isLoopback(hostOf(data.address.url)),
   joinTimeoutMs: data.joinTimeoutMs,
   orphanTimeoutMs: data.orphanTimeoutMs,
   rejoinTimeoutMs: data.rejoinTimeoutMs,
@@ -35,6 +39,9 @@ port.on('message', (command: LinkCommand) => {
     case 'deliver':
       link.deliver(command.epoch, command.sequence, command.payload);
       break;
+    case 'tally':
+      link.tally(command.epoch, command.update);
+      break;
     case 'close':
       link.close();
       port.close();
@@ -42,3 +49,8 @@ port.on('message', (command: LinkCommand) => {
   }
 });
 link.start((event) => port.postMessage(event));
+
+/** As `isLoopback` takes it: without the brackets of an IPv6 address. */
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[(.*)\]$/, '$1');
+}

@@ -23,6 +23,7 @@ export interface MasterDialerOptions {
 export class MasterDialer {
   readonly #options: MasterDialerOptions;
   #failures = 0;
+  #dialledUs = 0;
   /** Names the attempt under way; what an earlier one still brings is dropped. */
   #attempt = 0;
   #timer: TimerHandle | undefined;
@@ -36,10 +37,16 @@ export class MasterDialer {
     return this.#failures;
   }
 
+  /** When the newest attempt began, in microseconds of the clock. */
+  get dialledUs(): number {
+    return this.#dialledUs;
+  }
+
   /** Tries now. */
   dial(): void {
     const { clock, connect, onConnected, onFailed } = this.#options;
     this.#attempt += 1;
+    this.#dialledUs = clock.nowUs();
     const attempt = this.#attempt;
     const conclude = (act: () => void): boolean => {
       if (attempt !== this.#attempt) return false;

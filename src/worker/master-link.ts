@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../base/errors.ts';
 import type { MasterMessage, RunConfig } from '../protocol/master-messages.ts';
 import type { WorkerMessage } from '../protocol/worker-messages.ts';
+import type { TallyUpdate } from '../stats/tally.ts';
 import type { ClockEstimate } from './clock-sync.ts';
 import type { OutgoingInterval } from './interval-outbox.ts';
 
@@ -50,6 +51,8 @@ export interface MasterLink {
   send(message: WorkerMessage, epoch?: number): void;
   /** Hands over an encoded interval; kept and sent again until the master has stored it. */
   deliver(epoch: number, sequence: number, payload: Uint8Array): void;
+  /** Says what was sent of late, since the last call under the same lease: what is lost if it dies now. */
+  tally(epoch: number, update: TallyUpdate): void;
   /** Ends the connection in good order; the event `closed` follows. */
   close(): void;
 }

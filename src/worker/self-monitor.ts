@@ -1,5 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Clock } from '../base/clock.ts';
+import type { LoopStalls } from '../stats/interval.ts';
+import { LoopBeat } from './loop-beat.ts';
 
 /** How busy this process was over the time between two readings. */
 export interface SelfReading {
@@ -8,11 +10,21 @@ export interface SelfReading {
   /** Event-loop utilisation of the calling thread, 0..1. */
   readonly loopRatio: number;
   readonly memoryBytes: number;
+  /** Of the same thread's event loop. */
+  readonly stalls: LoopStalls;
+}
+
+/** Who watches a process; see `SelfMonitor`. Simulated ones have nothing to watch. */
+export interface ProcessMonitor {
+  read(): SelfReading;
+  watch?(inFlight: () => number): void;
+  rest?(): void;
 }
 
 /** Watches the process it runs in; one reading covers the time since the one before. */
-export class SelfMonitor {
+export class SelfMonitor implements ProcessMonitor {
   readonly #clock: Clock;
+  readonly #beat: LoopBeat;
   #loop = performance.eventLoopUtilization();
   #cpu = process.cpuUsage();
   #readAtUs: number;
@@ -20,6 +32,7 @@ export class SelfMonitor {
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#beat = new LoopBeat(clock);
     this.#readAtUs = clock.nowUs();
   }
 
@@ -33,6 +46,16 @@ export class SelfMonitor {
     return this.#lastMemoryBytes;
   }
 
+  /** Watches the event loop. @param inFlight - Exchanges on the wire. */
+  watch(inFlight: () => number): void {
+    this.#beat.start(inFlight);
+  }
+
+  /** Watches the event loop no more. */
+  rest(): void {
+    this.#beat.stop();
+  }
+
   /** Reads, and begins the next stretch of time. */
   read(): SelfReading {
     const nowUs = this.#clock.nowUs();
@@ -44,6 +67,7 @@ export class SelfMonitor {
       cpuRatio: busyUs / elapsedUs,
       loopRatio: performance.eventLoopUtilization(loop, this.#loop).utilization,
       memoryBytes: this.#memoryBytes(),
+      stalls: this.#beat.take(),
     };
     this.#loop = loop;
     this.#cpu = cpu;

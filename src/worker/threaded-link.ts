@@ -1,7 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
+import { SendFence } from '../base/send-fence.ts';
 import type { HelloMessage, WorkerMessage } from '../protocol/worker-messages.ts';
+import type { TallyUpdate } from '../stats/tally.ts';
 import type { MasterAddress } from './connect-master.ts';
 import type { LinkEvent, MasterLink } from './master-link.ts';
 import { Pulse } from './pulse.ts';
@@ -14,6 +16,7 @@ export interface LinkThreadData {
   readonly orphanTimeoutMs: number | undefined;
   readonly rejoinTimeoutMs: number | undefined;
   readonly pulse: SharedArrayBuffer;
+  readonly fence: SharedArrayBuffer;
 }
 
 /** What the users' thread tells the link's thread. */
@@ -29,12 +32,15 @@ export type LinkCommand =
       readonly sequence: number;
       readonly payload: Uint8Array;
     }
+  | { readonly type: 'tally'; readonly epoch: number; readonly update: TallyUpdate }
   | { readonly type: 'close' };
 
 /** A `WorkerLink` that lives in a thread of its own; see link-thread.ts for why. */
 export class ThreadedLink implements MasterLink {
   readonly #thread: Worker;
   readonly #pulse = new Pulse(systemClock);
+  /** What the lease allows, for those who send. */
+  readonly fence: SendFence;
   /** What the thread said before anybody was there to hear it. */
   readonly #early: LinkEvent[] = [];
   #onEvent: (event: LinkEvent) => void = (event) => {
@@ -44,10 +50,15 @@ export class ThreadedLink implements MasterLink {
   #isGone = false;
 
   /** Starts the thread, which connects at once: events wait for `start`. */
-  constructor(data: Omit<LinkThreadData, 'pulse'>) {
+  constructor(data: Omit<LinkThreadData, 'pulse' | 'fence'>) {
+    this.fence = new SendFence(systemClock);
     const entry = import.meta.url.endsWith('.ts') ? './link-thread.ts' : './link-thread.js';
     this.#thread = new Worker(new URL(entry, import.meta.url), {
-      workerData: { ...data, pulse: this.#pulse.memory } satisfies LinkThreadData,
+      workerData: {
+        ...data,
+        pulse: this.#pulse.memory,
+        fence: this.fence.memory,
+      } satisfies LinkThreadData,
       // The thread has no business with the command line's Node options (profilers, loaders).
       execArgv: [],
     });
@@ -74,8 +85,13 @@ export class ThreadedLink implements MasterLink {
     this.#post({ type: 'deliver', epoch, sequence, payload });
   }
 
+  tally(epoch: number, update: TallyUpdate): void {
+    this.#post({ type: 'tally', epoch, update });
+  }
+
   close(): void {
     this.#isClosed = true;
+    this.fence.close();
     this.#pulse.stop();
     if (this.#isGone) this.#onEvent({ type: 'closed', held: [] });
     else this.#post({ type: 'close' });

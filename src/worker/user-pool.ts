@@ -1,4 +1,5 @@
 import type { Clock, TimerHandle } from '../base/clock.ts';
+import type { SendFence } from '../base/send-fence.ts';
 import type { StartOrder, StopOrder } from '../protocol/master-messages.ts';
 import {
   type HeldUser,
@@ -24,6 +25,8 @@ export interface EndedUser {
 /** What a pool of users works with. */
 export interface UserPoolOptions {
   readonly clock: Clock;
+  /** While it is shut no order is carried out. */
+  readonly fence: SendFence;
   /** Makes a user; `undefined` where none can be made now. */
   readonly createUser: (order: StartOrder) => RunningUser | undefined;
   readonly reportEnded: (users: readonly EndedUser[]) => void;
@@ -63,10 +66,11 @@ export class UserPool {
 
   constructor(options: UserPoolOptions) {
     this.#options = options;
-    this.#scheduler = new UserScheduler(options.clock, {
-      startUser: (order) => this.#startUser(order),
-      stopUser: (order) => this.#stopUser(order),
-    });
+    const host = {
+      startUser: (order: StartOrder) => this.#startUser(order),
+      stopUser: (order: StopOrder) => this.#stopUser(order),
+    };
+    this.#scheduler = new UserScheduler(options.clock, host, options.fence);
   }
 
   /** Users that run now, those on their way out included. */

@@ -1,5 +1,6 @@
 import type { Clock, TimerHandle } from '../base/clock.ts';
 import { MinHeap } from '../base/min-heap.ts';
+import type { SendFence } from '../base/send-fence.ts';
 import type { StartOrder, StopOrder } from '../protocol/master-messages.ts';
 
 /** Who carries the orders out when they are due. */
@@ -27,13 +28,16 @@ export interface WaitingOrders {
 export class UserScheduler {
   readonly #clock: Clock;
   readonly #host: UserHost;
+  readonly #fence: SendFence;
   readonly #pending = new Map<number, PendingOrder>();
   readonly #due = new MinHeap<PendingOrder>((order) => order.atMs);
   #startUs: number | undefined;
   #timer: TimerHandle | undefined;
 
-  constructor(clock: Clock, host: UserHost) {
+  /** @param fence - While it is shut nothing is carried out. */
+  constructor(clock: Clock, host: UserHost, fence: SendFence) {
     this.#clock = clock;
+    this.#fence = fence;
     this.#host = host;
   }
 
@@ -105,6 +109,10 @@ export class UserScheduler {
 
   #run(): void {
     const startUs = this.#startUs ?? 0;
+    if (this.#fence.isShut(this.#clock.nowUs())) {
+      this.#fence.hold(() => this.#run());
+      return;
+    }
     for (;;) {
       const next = this.#nextPending();
       // Half a microsecond of grace: timers fire on the millisecond, sums of floats do not.

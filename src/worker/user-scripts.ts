@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import { SeededRandom } from '../base/random.ts';
+import type { SendFence } from '../base/send-fence.ts';
 import { fieldOf, isError } from '../base/thrown.ts';
 import { openEngine } from '../http/auto-engine.ts';
 import type { HttpEngine } from '../http/engine.ts';
@@ -44,6 +45,8 @@ const SPINNING_ITERATIONS_A_REQUEST = 20;
 /** What real scripts need of the worker process. */
 export interface UserScriptsOptions {
   readonly clock: Clock;
+  /** Says whether users may send, and begin iterations. */
+  readonly fence: SendFence;
   readonly setEnv: (name: string, value: string) => void;
   /** What the process may use of its machine. */
   readonly limits: () => ProcessLimits;
@@ -102,8 +105,9 @@ export class UserScripts implements ScriptHost {
       clock,
       options,
       new SocketBudget(this.#warnOfNeeds(config, link, options)),
+      this.#options.fence,
     );
-    return new UserFactory(clock, config, models, link, engine, this.#quitting);
+    return new UserFactory(this.#options, config, models, link, engine, this.#quitting);
   }
 
   /** Says before the run what will not be enough. @returns Sockets that users may have. */
@@ -192,6 +196,7 @@ function addressesOf({ localAddress }: HttpOptions): number {
 
 class UserFactory implements LoadedScript {
   readonly #clock: Clock;
+  readonly #fence: SendFence;
   readonly #config: RunConfig;
   readonly #models: readonly (UserClassModel | undefined)[];
   readonly #engine: HttpEngine;
@@ -206,7 +211,7 @@ class UserFactory implements LoadedScript {
   #hasWarned = false;
 
   constructor(
-    clock: Clock,
+    { clock, fence }: Pick<UserScriptsOptions, 'clock' | 'fence'>,
     config: RunConfig,
     models: readonly (UserClassModel | undefined)[],
     link: ScriptLink,
@@ -214,6 +219,7 @@ class UserFactory implements LoadedScript {
     quitting: () => Promise<void>,
   ) {
     this.#clock = clock;
+    this.#fence = fence;
     this.#config = config;
     this.#models = models;
     this.#link = link;
@@ -255,6 +261,7 @@ class UserFactory implements LoadedScript {
     const options = optionsFor(model, this.#config);
     return {
       clock,
+      fence: this.#fence,
       host: baseUrl,
       environment,
       createSession: () => new HttpSession({ sink, engine, clock, baseUrl, options }),

@@ -1,5 +1,7 @@
 import type { Clock, TimerHandle } from '../base/clock.ts';
 import { KatydidError, messageOf, ProtocolError } from '../base/errors.ts';
+import type { SendFence } from '../base/send-fence.ts';
+import { msToUs } from '../base/units.ts';
 import { type Blob, BlobAssembler, blobFrames } from '../protocol/frames.ts';
 import {
   type MasterFrame,
@@ -16,8 +18,10 @@ import {
   type WorkerFrame,
   type WorkerMessage,
 } from '../protocol/worker-messages.ts';
+import { encodeTally, TallyBook, type TallyUpdate } from '../stats/tally.ts';
 import { ClockSync } from './clock-sync.ts';
 import { IntervalOutbox } from './interval-outbox.ts';
+import { Lease } from './lease.ts';
 import { leasePatienceMs } from './lease-patience.ts';
 import { MasterDialer } from './master-dialer.ts';
 import type { LinkEvent, MasterLink } from './master-link.ts';
@@ -25,6 +29,11 @@ import type { LinkEvent, MasterLink } from './master-link.ts';
 /** Largest script that a worker takes, in bytes (a little over what the master accepts). */
 const MAX_SCRIPT_BYTES = 24 * 1024 * 1024;
 const HEARTBEAT_MS = 1000;
+/** One that is later than this stood still meanwhile, and reads for so long before it is sure of anything. */
+const LATE_BEAT_MS = 500;
+const READ_MS = 20;
+/** And so often at least in the time of silence after which a worker is given up. */
+const BEATS_IN_PATIENCE = 4;
 /** Time for the master's first answer on an open connection. */
 const WELCOME_TIMEOUT_MS = 10_000;
 /** Round trips made at once after joining, before users may be assigned. */
@@ -38,6 +47,10 @@ export interface WorkerLinkOptions {
   /** Opens a connection; rejects with code `KAT_REFUSED` where the master does not want this worker. */
   readonly connect: () => Promise<Transport>;
   readonly identity: Omit<HelloMessage, 'type' | 'resume'>;
+  /** Is kept open for as long as this worker's lease is sure to hold. */
+  readonly fence: SendFence;
+  /** Whether the master is on this machine: where its port refuses, no master is there. */
+  readonly isMasterLocal: boolean;
   /** How long to try for a first answer. */
   readonly joinTimeoutMs: number;
   /** Override what the master's configuration says; milliseconds. */
@@ -66,8 +79,12 @@ export class WorkerLink implements MasterLink {
   readonly #options: WorkerLinkOptions;
   readonly #clock: Clock;
   readonly #dialer: MasterDialer;
+  readonly #lease: Lease;
   #sync = new ClockSync();
   readonly #outbox = new IntervalOutbox();
+  /** What was sent under the lease that it is of: told whole on each new connection. */
+  #tally = new TallyBook();
+  #tallyEpoch = 0;
   #onEvent: (event: LinkEvent) => void = () => undefined;
   #channel = new ReliableChannel<WorkerMessage>();
   #transport: Transport | undefined;
@@ -85,6 +102,9 @@ export class WorkerLink implements MasterLink {
   #stopTest: WorkerMessage | undefined;
   /** When the master was last heard as the member that we are; before that, when we began to try. */
   #lastHeardUs = 0;
+  #helloUs = 0;
+  /** When the next heartbeat is due. */
+  #beatDueUs = Number.POSITIVE_INFINITY;
   /** When anything last came on a connection that has not welcomed us yet. */
   #greetingHeardUs = 0;
   #heartbeat: TimerHandle | undefined;
@@ -92,6 +112,7 @@ export class WorkerLink implements MasterLink {
   constructor(options: WorkerLinkOptions) {
     this.#options = options;
     this.#clock = options.clock;
+    this.#lease = new Lease(options.fence);
     this.#dialer = new MasterDialer({
       clock: options.clock,
       connect: options.connect,
@@ -115,6 +136,8 @@ export class WorkerLink implements MasterLink {
       this.#sendLine(message);
       return;
     }
+    // Said when the users of every earlier lease are gone.
+    if (message.type === 'ready') this.#lease.own();
     if (message.type === 'stop-test') this.#stopTest = fitWorkerMessage(message);
     this.#channel.send(fitWorkerMessage(message));
   }
@@ -122,6 +145,15 @@ export class WorkerLink implements MasterLink {
   deliver(epoch: number, sequence: number, payload: Uint8Array): void {
     this.#outbox.add({ epoch, sequence, payload });
     if (this.#joined) this.#transmitInterval(epoch, sequence, payload);
+  }
+
+  tally(epoch: number, update: TallyUpdate): void {
+    if (epoch !== this.#tallyEpoch) {
+      this.#tallyEpoch = epoch;
+      this.#tally = new TallyBook();
+    }
+    this.#tally.apply(update);
+    if (this.#joined) this.#transmitTally(epoch, update);
   }
 
   close(): void {
@@ -156,6 +188,8 @@ export class WorkerLink implements MasterLink {
   }
 
   #connectFailed(error: unknown): void {
+    const isRefused = error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED';
+    if (isRefused && this.#options.isMasterLocal) this.#lease.masterless(this.#dialer.dialledUs);
     if (error instanceof KatydidError && error.code === 'KAT_REFUSED') {
       this.#end('KAT_REFUSED', error.message, error.hint ?? '');
       return;
@@ -189,6 +223,7 @@ export class WorkerLink implements MasterLink {
   #greet(transport: Transport): void {
     this.#transport = transport;
     this.#greetingHeardUs = this.#clock.nowUs();
+    this.#helloUs = this.#greetingHeardUs;
     transport.open({
       onText: (text) => this.#guard(transport, () => this.#onText(text)),
       onBytes: (bytes) => this.#guard(transport, () => this.#onBytes(bytes)),
@@ -229,6 +264,7 @@ export class WorkerLink implements MasterLink {
     if (transport !== this.#transport || this.#ended) return;
     this.#transport = undefined;
     this.#joined = false;
+    this.#lease.disconnected();
     this.#pending = undefined;
     this.#channel.disconnect();
     this.#note('warn', `the connection to the master is lost (${reason}), trying again`);
@@ -308,6 +344,7 @@ export class WorkerLink implements MasterLink {
     this.#config = welcome.config;
     this.#epoch = welcome.epoch;
     this.#joined = true;
+    this.#lease.welcome(welcome.resumed, this.#helloUs, welcome.config.lostAfterMs);
     this.#outbox.stored(welcome.epoch, welcome.lastSequence);
     this.#onEvent({
       type: 'joined',
@@ -321,6 +358,9 @@ export class WorkerLink implements MasterLink {
     // Intervals before messages: «drained» must not overtake what it says was delivered.
     for (const { epoch, sequence, payload } of this.#outbox.all()) {
       this.#transmitInterval(epoch, sequence, payload);
+    }
+    if (welcome.epoch === this.#tallyEpoch && this.#tally.total > 0) {
+      this.#transmitTally(welcome.epoch, this.#tally.whole());
     }
     this.#channel.connect(
       (number, message) => this.#transmit({ type: 'numbered', number, message }),
@@ -338,7 +378,8 @@ export class WorkerLink implements MasterLink {
 
   #onClockAnswer(answer: Extract<MasterFrame, { type: 'clock-answer' }>): void {
     if (!this.#joined) throw new ProtocolError('an answer before the welcome');
-    this.#sync.answer(answer.id, answer.masterUs, this.#clock.nowUs());
+    const sentUs = this.#sync.answer(answer.id, answer.masterUs, this.#clock.nowUs());
+    if (sentUs !== undefined) this.#lease.answered(sentUs);
     this.#channel.confirm(answer.seen);
     if (this.#sync.samples < FIRST_PROBES) {
       this.#probe();
@@ -353,14 +394,18 @@ export class WorkerLink implements MasterLink {
   }
 
   #beat(): void {
-    this.#heartbeat = this.#clock.setTimer(HEARTBEAT_MS, () => this.#beat());
+    const patienceMs = this.#config?.lostAfterMs ?? Number.POSITIVE_INFINITY;
+    const beatMs = Math.min(HEARTBEAT_MS, patienceMs / BEATS_IN_PATIENCE);
+    const isOnTime = this.#noteAlive(beatMs);
+    this.#heartbeat = this.#clock.setTimer(beatMs, () => this.#beat());
     const silentMs = this.#silentMs();
     if (this.#joined) {
       // Not at the welcome: a connection that breaks at once, again and again, needs the pauses.
       this.#dialer.succeed();
       this.#transmitHeartbeat();
       this.#probe();
-      if (silentMs > leasePatienceMs(this.#config?.lostAfterMs)) {
+      if (isOnTime && silentMs > leasePatienceMs(this.#config?.lostAfterMs)) {
+        this.#lease.hangingUp(this.#clock.nowUs());
         this.#transport?.terminate();
       }
     } else if (this.#clock.nowUs() - this.#greetingHeardUs > WELCOME_TIMEOUT_MS * 1000) {
@@ -370,6 +415,17 @@ export class WorkerLink implements MasterLink {
       this.#orphaned = true;
       this.#onEvent({ type: 'orphaned', silentMs });
     }
+  }
+
+  /** @returns Whether the beat is on time: else nobody knows yet what has come meanwhile. */
+  #noteAlive(beatMs: number): boolean {
+    const nowUs = this.#clock.nowUs();
+    const isLate = nowUs > this.#beatDueUs + msToUs(LATE_BEAT_MS);
+    this.#beatDueUs = nowUs + msToUs(beatMs);
+    // Timers come before what has arrived: a process that stood still has to read that first.
+    if (isLate) this.#clock.setTimer(READ_MS, () => this.#noteAlive(beatMs));
+    else this.#lease.alive(nowUs);
+    return !isLate;
   }
 
   #orphanTimeoutMs(): number {
@@ -395,6 +451,13 @@ export class WorkerLink implements MasterLink {
 
   #transmitInterval(epoch: number, number: number, bytes: Uint8Array): void {
     for (const frame of blobFrames({ kind: 'interval', epoch, number, bytes })) {
+      this.#transport?.sendBytes(frame);
+    }
+  }
+
+  #transmitTally(epoch: number, update: TallyUpdate): void {
+    const bytes = encodeTally(update);
+    for (const frame of blobFrames({ kind: 'tally', epoch, number: 0, bytes })) {
       this.#transport?.sendBytes(frame);
     }
   }

@@ -7,7 +7,6 @@ import { systemClock } from '../../src/base/clock.ts';
 import { ControlServer } from '../../src/master/control-server.ts';
 import { Fleet } from '../../src/master/fleet.ts';
 import { type Hub, type HubOptions, openHub } from '../../src/master/hub.ts';
-import { isLoopback } from '../../src/master/loopback.ts';
 import { dialMaster } from '../../src/protocol/dial-master.ts';
 import {
   CHALLENGE_PATH,
@@ -18,6 +17,7 @@ import {
   proofKey,
   proofOf,
 } from '../../src/protocol/handshake.ts';
+import { isLoopback } from '../../src/protocol/loopback.ts';
 import { createToken } from '../../src/protocol/token.ts';
 import type { Transport } from '../../src/protocol/transport.ts';
 import {
@@ -359,6 +359,7 @@ describe('a worker’s connection', () => {
       listener: {
         onJoined: ignore,
         onMessage: ignore,
+        onTally: () => undefined,
         onHolding: () => undefined,
         onInterval: ignore,
         onLate: ignore,

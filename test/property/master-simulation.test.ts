@@ -248,11 +248,65 @@ describe('a simulated cluster', { timeout: 60_000 }, () => {
     );
   });
 
+  it('leaves users where they are when a worker joins, where it is not to rebalance', async () => {
+    await tell(
+      {
+        workers: 2,
+        users: 12,
+        spawnRate: 12,
+        runTimeMs: 6000,
+        master: { rebalance: false },
+      },
+      async (cluster, random) => {
+        await cluster.advance(1500 + random.next() * 1000);
+        const late = cluster.addWorker();
+        await cluster.advance(1500);
+        expect(cluster.truth.starts).toHaveLength(12);
+        cluster.master.carryOut({ type: 'set-users', users: 15 });
+        await cluster.advance(1000);
+        const news = cluster.truth.starts.slice(12);
+        expect(news.map(({ node }) => node)).toEqual([late.node, late.node, late.node]);
+      },
+      { reason: 'run-time' },
+    );
+  });
+
+  it('ends when its last worker is lost, at once or when nobody comes in time', async () => {
+    for (const workerWaitMs of [0, 5000]) {
+      await tell(
+        { workers: 1, users: 4, spawnRate: 8, master: { workerWaitMs } },
+        async (cluster) => {
+          await cluster.advance(2000);
+          cluster.worker(0).kill();
+          await cluster.advance(5000 + workerWaitMs);
+          expect(cluster.outcome).toBeUndefined();
+          await cluster.advance(2500);
+          expect(cluster.outcome?.error?.code).toBe('KAT_NO_WORKERS');
+        },
+        { reason: 'lost-workers', isKilled: true },
+      );
+    }
+  });
+
+  it('goes on with a worker that comes in time when all were lost', async () => {
+    await tell(
+      { workers: 1, users: 4, spawnRate: 8, runTimeMs: 20_000, master: { workerWaitMs: 5000 } },
+      async (cluster, random) => {
+        await cluster.advance(2000);
+        cluster.worker(0).kill();
+        await cluster.advance(6500 + random.next() * 3000);
+        cluster.addWorker();
+        await cluster.advance(2500);
+        expect(cluster.truth.running.size).toBe(4);
+      },
+      { reason: 'run-time', isKilled: true },
+    );
+  });
+
   it('takes a worker back whose lease was lost, with all that it had measured', async () => {
     await tell(
       { workers: 2, users: 6, spawnRate: 6, runTimeMs: 18_000 },
       async (cluster, random) => {
-        cluster.truth.allowsTwins = true;
         await cluster.advance(1000 + random.next() * 2000);
         cluster.worker(0).network.breakAll(5500 + random.next() * 3000);
       },
@@ -264,7 +318,6 @@ describe('a simulated cluster', { timeout: 60_000 }, () => {
     await tell(
       { workers: 2, users: 6, spawnRate: 6, runTimeMs: 18_000 },
       async (cluster, random) => {
-        cluster.truth.allowsTwins = true;
         await cluster.advance(1000 + random.next() * 2000);
         cluster.worker(0).network.breakAll(5500 + random.next() * 3000);
         const leavesAfterMs = random.next() * 5000;
@@ -405,7 +458,6 @@ describe('a simulated cluster', { timeout: 60_000 }, () => {
     await tell(
       { workers: 2, users: 6, spawnRate: 6, runTimeMs: 20_000 },
       async (cluster, random) => {
-        cluster.truth.allowsTwins = true;
         await cluster.advance(1000 + random.next() * 2000);
         cluster.worker(0).network.breakAll(9000 + random.next() * 3000);
         await cluster.advance(4500 + random.next() * 4000);

@@ -1,5 +1,6 @@
 import type { Clock, TimerHandle } from '../../src/base/clock.ts';
 import { SeededRandom } from '../../src/base/random.ts';
+import type { SendFence } from '../../src/base/send-fence.ts';
 import type { ExchangeName, ExchangeSink } from '../../src/http/exchange-sink.ts';
 import type { RunConfig, StartOrder } from '../../src/protocol/master-messages.ts';
 import type { UserEndReason } from '../../src/protocol/worker-messages.ts';
@@ -34,22 +35,35 @@ export class Truth {
   notSent = 0;
   abandoned = 0;
   redirected = 0;
+  /** By worker process, and by name. */
+  readonly sentBy = new Map<string, number>();
+  readonly sentUnder = new Map<string, number>();
   readonly problems: string[] = [];
   /** Who runs each user now. */
   readonly running = new Map<number, string>();
   readonly #incarnations = new Map<number, number>();
   /** When users started. */
-  readonly starts: { readonly atUs: number; readonly user: number }[] = [];
+  readonly starts: { readonly atUs: number; readonly user: number; readonly node: string }[] = [];
   /** How many ran on a worker, from when on. */
   readonly levels = new Map<string, { readonly atUs: number; readonly users: number }[]>();
   lastEndUs: number | undefined;
   peak = 0;
-  /** A lease that ran out lets one user run twice until its old worker hears of it. */
-  allowsTwins = false;
+  /**
+   * Whether users of a worker may be started elsewhere while they are there yet: it is dead, or fenced,
+   * so that they send nothing.
+   */
+  mayHaveTwins: (node: string) => boolean = () => false;
+  readonly #clock: Clock;
 
-  started(node: string, { user, incarnation }: StartOrder, atUs: number): void {
+  /** @param clock - The simulation's own, which no process has. */
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  started(node: string, { user, incarnation }: StartOrder): void {
+    const atUs = this.#clock.nowUs();
     const other = this.running.get(user);
-    if (other !== undefined && !this.allowsTwins) {
+    if (other !== undefined && !this.mayHaveTwins(other)) {
       this.problems.push(`user ${user} started on ${node} while it ran on ${other}`);
     }
     if (incarnation <= (this.#incarnations.get(user) ?? -1)) {
@@ -57,12 +71,24 @@ export class Truth {
     }
     this.#incarnations.set(user, incarnation);
     this.running.set(user, node);
-    this.starts.push({ atUs, user });
+    this.starts.push({ atUs, user, node });
     this.#level(node, 1, atUs);
     this.peak = Math.max(this.peak, this.running.size);
   }
 
-  ended(node: string, { user }: StartOrder, atUs: number): void {
+  /** An exchange goes on the wire: as a server would count it. */
+  sending(node: string, { user, incarnation }: StartOrder, { name }: ExchangeName): void {
+    this.sent += 1;
+    this.sentBy.set(node, (this.sentBy.get(node) ?? 0) + 1);
+    this.sentUnder.set(name, (this.sentUnder.get(name) ?? 0) + 1);
+    const newest = this.#incarnations.get(user) ?? incarnation;
+    if (newest > incarnation) {
+      this.problems.push(`user ${user} sends on ${node} as ${incarnation}, and runs as ${newest}`);
+    }
+  }
+
+  ended(node: string, { user }: StartOrder): void {
+    const atUs = this.#clock.nowUs();
     if (this.running.get(user) === node) this.running.delete(user);
     this.#level(node, -1, atUs);
     this.lastEndUs = atUs;
@@ -95,13 +121,22 @@ export class Truth {
 /** Makes users that send requests nowhere, and counts them in the truth. */
 export class FakeScripts implements ScriptHost {
   readonly #clock: Clock;
+  readonly #fence: SendFence;
   readonly #node: string;
   readonly #truth: Truth;
   readonly #behaviour: FakeBehaviour;
   loads = 0;
 
-  constructor(clock: Clock, node: string, truth: Truth, behaviour: FakeBehaviour) {
+  /** @param fence - Users send only while it is open, as the engines do. */
+  constructor(
+    clock: Clock,
+    fence: SendFence,
+    node: string,
+    truth: Truth,
+    behaviour: FakeBehaviour,
+  ) {
     this.#clock = clock;
+    this.#fence = fence;
     this.#node = node;
     this.#truth = truth;
     this.#behaviour = behaviour;
@@ -114,13 +149,27 @@ export class FakeScripts implements ScriptHost {
     });
     return {
       createUser: (order, reports) =>
-        new FakeUser(this.#clock, this.#node, this.#truth, this.#behaviour, order, reports),
+        new FakeUser(
+          { clock: this.#clock, fence: this.#fence, node: this.#node, truth: this.#truth },
+          this.#behaviour,
+          order,
+          reports,
+        ),
     };
   }
 }
 
+/** Where a user runs. */
+interface FakeProcess {
+  readonly clock: Clock;
+  readonly fence: SendFence;
+  readonly node: string;
+  readonly truth: Truth;
+}
+
 /** Waits, sends a request, gets its answer, over and over. */
 class FakeUser implements RunningUser {
+  readonly #fence: SendFence;
   readonly #clock: Clock;
   readonly #node: string;
   readonly #truth: Truth;
@@ -137,13 +186,12 @@ class FakeUser implements RunningUser {
   #iteration = 0;
 
   constructor(
-    clock: Clock,
-    node: string,
-    truth: Truth,
+    { clock, fence, node, truth }: FakeProcess,
     behaviour: FakeBehaviour,
     order: StartOrder,
     reports: UserReports,
   ) {
+    this.#fence = fence;
     this.#clock = clock;
     this.#node = node;
     this.#truth = truth;
@@ -155,7 +203,7 @@ class FakeUser implements RunningUser {
   }
 
   run(): Promise<UserEndReason> {
-    this.#truth.started(this.#node, this.#order, this.#clock.nowUs());
+    this.#truth.started(this.#node, this.#order);
     this.#wait();
     return this.#ended.promise;
   }
@@ -182,6 +230,12 @@ class FakeUser implements RunningUser {
   }
 
   #send(hop: number): void {
+    if (this.#fence.isShut(this.#clock.nowUs())) {
+      this.#fence.hold(() => {
+        if (!this.#isOver) this.#send(hop);
+      });
+      return;
+    }
     const name = this.#sink.nameOf('GET', `/page-${Math.floor(this.#random.next() * 3)}`);
     // Some never get as far as the wire.
     if (hop === 0 && this.#random.next() < 0.1) {
@@ -191,7 +245,7 @@ class FakeUser implements RunningUser {
       this.#next();
       return;
     }
-    this.#truth.sent += 1;
+    this.#truth.sending(this.#node, this.#order, name);
     this.#onWire = name;
     this.#sink.sent(name);
     this.#after(this.#behaviour.maxRequestMs, () => this.#answer(name, hop));
@@ -246,7 +300,7 @@ class FakeUser implements RunningUser {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#clock.clearTimer(this.#timer);
-    this.#truth.ended(this.#node, this.#order, this.#clock.nowUs());
+    this.#truth.ended(this.#node, this.#order);
     this.#ended.resolve(reason);
   }
 }

@@ -1,12 +1,14 @@
 import { ProtocolError } from '../../src/base/errors.ts';
 import { ByteReader } from '../../src/stats/byte-reader.ts';
 import { BUCKET_COUNT, bucketIndexOf, Histogram } from '../../src/stats/histogram.ts';
-import type {
-  ErrorCount,
-  ExceptionCount,
-  Interval,
-  NameStats,
-  WorkerHealth,
+import {
+  type ErrorCount,
+  type ExceptionCount,
+  type Interval,
+  type LoopStalls,
+  type NameStats,
+  NO_STALLS,
+  type WorkerHealth,
 } from '../../src/stats/interval.ts';
 import { INTERVAL_LIMITS } from '../../src/stats/interval-limits.ts';
 
@@ -24,13 +26,13 @@ export function decodeNaively(bytes: Uint8Array): Interval {
   }
   const reader = new ByteReader(bytes);
   const version = reader.byte();
-  if (version < 1 || version > 2) {
-    throw new ProtocolError(`An interval has format ${version}, this katydid reads ${2}`);
+  if (version < 1 || version > 3) {
+    throw new ProtocolError(`An interval has format ${version}, this katydid reads ${3}`);
   }
   const second = readSecond(reader);
   const users = reader.varint();
   const usersPeak = version < 2 ? users : users + reader.varint();
-  const health = readHealth(reader);
+  const health = readHealth(reader, version);
   const names = readList(reader, INTERVAL_LIMITS.names, readName);
   const errors = readList(reader, INTERVAL_LIMITS.errors, (from) => readError(from, names));
   const exceptions = readList(reader, INTERVAL_LIMITS.exceptions, readException);
@@ -38,14 +40,21 @@ export function decodeNaively(bytes: Uint8Array): Interval {
   return { second, users, usersPeak, health, names, errors, exceptions };
 }
 
-function readHealth(reader: ByteReader): WorkerHealth {
+function readHealth(reader: ByteReader, version: number): WorkerHealth {
   return {
     cpuRatio: reader.float64(),
     loopRatio: reader.float64(),
     clockOffsetUs: reader.float64(),
     clockErrorUs: reader.float64(),
     memoryBytes: reader.varint(),
+    stalls: version < 3 ? NO_STALLS : readStalls(reader),
   };
+}
+
+function readStalls(reader: ByteReader): LoopStalls {
+  const totalUs = reader.varint();
+  const longestUs = reader.varint();
+  return { totalUs, longestUs, requests: reader.varint() };
 }
 
 function readName(reader: ByteReader): NameStats {

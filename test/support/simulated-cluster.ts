@@ -1,5 +1,6 @@
-import type { Clock, TimerHandle } from '../../src/base/clock.ts';
+import type { Clock } from '../../src/base/clock.ts';
 import { SeededRandom } from '../../src/base/random.ts';
+import { SendFence } from '../../src/base/send-fence.ts';
 import type { PlanClass } from '../../src/load/user-classes.ts';
 import type { RunStore } from '../../src/master/journal.ts';
 import type { ResumedRun } from '../../src/master/resumed-run.ts';
@@ -8,24 +9,29 @@ import type { RunMasterOptions } from '../../src/master/run-master-options.ts';
 import type { RunOutcome } from '../../src/master/run-outcome.ts';
 import type { RunConfig } from '../../src/protocol/master-messages.ts';
 import type { Transport } from '../../src/protocol/transport.ts';
+import { NO_STALLS } from '../../src/stats/interval.ts';
 import { decodeInterval } from '../../src/stats/interval-codec.ts';
 import { type LiveLedger, RunAggregate } from '../../src/stats/run-aggregate.ts';
 import type { RunSnapshot } from '../../src/stats/run-snapshot.ts';
 import type { EarlierSecond } from '../../src/stats/timeline.ts';
 import type {
   CommitResult,
+  LeaseEnd,
   RawInterval,
+  RawTally,
   RunBatch,
   RunEnd,
   RunEvent,
   StopReason,
   WorkerRecord,
 } from '../../src/store/run-record.ts';
+import { leaseKey } from '../../src/store/unknown-requests.ts';
 import { Agent, type AgentEnd, type HeldIntervals } from '../../src/worker/agent.ts';
 import { WorkerLink } from '../../src/worker/worker-link.ts';
 import { FakeClock } from './fake-clock.ts';
 import { type FakeBehaviour, FakeScripts, Truth } from './fake-script.ts';
 import { MemoryNetwork } from './memory-link.ts';
+import { type ClockError, ProcessClock } from './process-clock.ts';
 
 /** What is simulated. */
 export interface SimulationOptions {
@@ -37,6 +43,8 @@ export interface SimulationOptions {
   readonly stopTimeoutMs?: number;
   readonly maxWaitMs?: number;
   readonly maxDelayMs?: number;
+  /** What the clocks of the workers are wrong by, in turns. */
+  readonly clockErrors?: readonly ClockError[];
   /** Longest commit of the store. */
   readonly maxCommitMs?: number;
   readonly behaviour?: Partial<FakeBehaviour>;
@@ -74,6 +82,8 @@ export class MemoryStore implements RunStore {
   readonly workerStatus = new Map<string, string>();
   readonly workers = new Map<string, WorkerRecord>();
   readonly happened: RunEvent[] = [];
+  readonly tallies = new Map<string, RawTally>();
+  readonly leaseEnds = new Map<string, LeaseEnd>();
   /** Its process is gone: what it has not committed by then never is. */
   #isDead = false;
   end: RunEnd | undefined;
@@ -94,6 +104,8 @@ export class MemoryStore implements RunStore {
     if (this.failure !== undefined) throw this.failure;
     if (this.end !== undefined) this.problems.push('a commit after the end');
     for (const interval of batch.intervals) this.#keep(interval);
+    for (const tally of batch.tallies ?? []) this.tallies.set(leaseKey(tally), tally);
+    for (const end of batch.leaseEnds ?? []) this.leaseEnds.set(leaseKey(end), end);
     for (const worker of batch.workers ?? []) {
       this.workerStatus.set(worker.workerId, worker.status);
       this.workers.set(worker.workerId, worker);
@@ -121,6 +133,8 @@ export class MemoryStore implements RunStore {
     next.happened.push(...this.happened);
     for (const [id, status] of this.workerStatus) next.workerStatus.set(id, status);
     for (const [id, worker] of this.workers) next.workers.set(id, worker);
+    for (const [lease, tally] of this.tallies) next.tallies.set(lease, tally);
+    for (const [lease, end] of this.leaseEnds) next.leaseEnds.set(lease, end);
     for (const [lease, sequence] of this.#next) next.#next.set(lease, sequence);
     return next;
   }
@@ -180,67 +194,30 @@ export class MemoryStore implements RunStore {
   }
 }
 
-/** The clock of one process: when that is killed, none of its timers fires any more. */
-class ProcessClock implements Clock {
-  readonly #clock: Clock;
-  readonly #timers = new Set<TimerHandle>();
-  #isDead = false;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  nowUs(): number {
-    return this.#clock.nowUs();
-  }
-
-  epochMs(): number {
-    return this.#clock.epochMs();
-  }
-
-  setTimer(delayMs: number, callback: () => void): TimerHandle {
-    if (this.#isDead) return {};
-    const timer = this.#clock.setTimer(delayMs, () => {
-      this.#timers.delete(timer);
-      callback();
-    });
-    this.#timers.add(timer);
-    return timer;
-  }
-
-  clearTimer(handle: TimerHandle | undefined): void {
-    if (handle === undefined || !this.#timers.delete(handle)) return;
-    this.#clock.clearTimer(handle);
-  }
-
-  kill(): void {
-    this.#isDead = true;
-    for (const timer of this.#timers) this.#clock.clearTimer(timer);
-  }
-}
-
 /** One simulated worker process. */
 export class SimulatedWorker {
   readonly node: string;
   readonly agent: Agent;
   readonly network: MemoryNetwork;
   readonly scripts: FakeScripts;
+  readonly fence: SendFence;
   readonly link: WorkerLink;
   end: AgentEnd | undefined;
   isKilled = false;
   readonly #clock: ProcessClock;
 
-  constructor(cluster: SimulatedCluster, index: number) {
+  constructor(cluster: SimulatedCluster, index: number, error?: ClockError) {
     const { random, options, truth } = cluster;
     this.node = `node-${index}-${options.seed}`;
-    this.#clock = new ProcessClock(cluster.clock);
+    this.#clock = new ProcessClock(cluster.clock, error);
     const clock = this.#clock;
+    this.fence = new SendFence(clock);
     this.network = new MemoryNetwork({
       clock: cluster.clock,
       random,
       maxDelayMs: options.maxDelayMs ?? 15,
     });
-    this.scripts = new FakeScripts(clock, this.node, truth, {
+    this.scripts = new FakeScripts(clock, this.fence, this.node, truth, {
       seed: options.seed,
       maxWaitMs: options.maxWaitMs ?? 200,
       maxRequestMs: 250,
@@ -249,10 +226,16 @@ export class SimulatedWorker {
     this.link = new WorkerLink({
       clock,
       connect: () =>
-        this.network.connect((transport) => {
-          if (cluster.isMasterDown) throw new Error('connect ECONNREFUSED');
-          cluster.master.acceptWorker(options.tap?.(transport, this.node) ?? transport);
-        }, clock),
+        this.network.connect(
+          (transport) => {
+            if (cluster.isMasterDown) throw new Error('connect ECONNREFUSED');
+            cluster.master.acceptWorker(options.tap?.(transport, this.node) ?? transport);
+          },
+          clock,
+          () => cluster.masterClock,
+        ),
+      fence: this.fence,
+      isMasterLocal: false,
       identity: { nodeId: this.node, host: 'simulated', pid: index + 100, cores: 1 },
       joinTimeoutMs: 60_000,
       blockedMs: () => 0,
@@ -261,21 +244,40 @@ export class SimulatedWorker {
     this.agent = new Agent({
       clock,
       link: this.link,
+      fence: this.fence,
       scripts: this.scripts,
-      monitor: { read: () => ({ cpuRatio: 0.1, loopRatio: 0.1, memoryBytes: 1e6 }) },
+      monitor: {
+        read: () => ({ cpuRatio: 0.1, loopRatio: 0.1, memoryBytes: 1e6, stalls: NO_STALLS }),
+      },
       log: () => undefined,
     });
     void this.agent.run().then((end) => {
+      this.fence.close();
       if (this.end !== undefined) cluster.truth.problems.push(`${this.node} ended twice`);
       this.end = end;
     });
   }
 
-  /** As `kill -9`: nothing of it is heard or done any more. */
+  /** As `kill -9`: nothing of it is done any more, and what it had sent arrives. */
   kill(): void {
     this.isKilled = true;
     this.#clock.kill();
-    this.network.breakAll(1e9);
+    this.network.breakAtWorker(0);
+  }
+
+  /** As `SIGSTOP` and, later, `SIGCONT`. */
+  freeze(ms: number): void {
+    this.#clock.freeze(ms);
+  }
+
+  /** The wall clock jumps. */
+  jumpWallClock(ms: number): void {
+    this.#clock.wallOffsetMs += ms;
+  }
+
+  /** Whether its users send nothing: it is dead, stands still, or has fenced itself. */
+  get isHarmless(): boolean {
+    return this.#clock.isStill || this.fence.isShut(this.#clock.nowUs());
   }
 }
 
@@ -284,11 +286,11 @@ export class SimulatedCluster {
   readonly options: SimulationOptions;
   readonly clock = new FakeClock();
   readonly random: SeededRandom;
-  #masterClock: ProcessClock;
+  masterClock: ProcessClock;
   #masterCount = 0;
   /** What the key file would have. */
   #startUs: number | undefined;
-  readonly truth = new Truth();
+  readonly truth = new Truth(this.clock);
   store: MemoryStore;
   master: RunMaster;
   /** Between a crash of the master and its resumption. */
@@ -300,9 +302,11 @@ export class SimulatedCluster {
   constructor(options: SimulationOptions) {
     this.options = options;
     this.random = new SeededRandom(options.seed);
+    this.truth.mayHaveTwins = (node) =>
+      this.workers.find((worker) => worker.node === node)?.isHarmless ?? false;
     const { maxCommitMs = 30 } = options;
     this.store = new MemoryStore(this.clock, () => this.random.next() * maxCommitMs);
-    this.#masterClock = new ProcessClock(this.clock);
+    this.masterClock = new ProcessClock(this.clock);
     this.master = this.#startMaster();
     for (let index = 0; index < options.workers; index += 1) this.addWorker();
   }
@@ -310,14 +314,14 @@ export class SimulatedCluster {
   /** As `kill -9` of the master: nothing of it is heard or done any more. */
   crashMaster(): void {
     this.isMasterDown = true;
-    this.#masterClock.kill();
+    this.masterClock.kill();
     this.store = this.store.handOver();
     for (const worker of this.workers) worker.network.breakAll(0);
   }
 
   /** As `master --resume`. @param changes - What a person has changed, as the run file tells. */
   resumeMaster(changes: Partial<RunMasterOptions> = {}): void {
-    this.#masterClock = new ProcessClock(this.clock);
+    this.masterClock = new ProcessClock(this.clock);
     const resumed = this.store.resumed(this.#startUs);
     this.master = this.#startMaster({ resumed, ...changes });
     this.isMasterDown = false;
@@ -334,7 +338,12 @@ export class SimulatedCluster {
 
   /** Starts a worker. */
   addWorker(): SimulatedWorker {
-    const worker = new SimulatedWorker(this, this.workers.length);
+    const { clockErrors = [] } = this.options;
+    const worker = new SimulatedWorker(
+      this,
+      this.workers.length,
+      clockErrors[this.workers.length % clockErrors.length],
+    );
     this.workers.push(worker);
     return worker;
   }
@@ -364,16 +373,17 @@ export class SimulatedCluster {
   }
 
   /** What the stored intervals add up to. */
-  ledger(): LiveLedger {
+  readonly ledger = (): LiveLedger => {
     const aggregate = new RunAggregate();
     for (const { workerId, payload, epoch } of this.store.intervals) {
       aggregate.add(workerId, decodeInterval(payload), epoch);
     }
+    for (const tally of this.store.tallies.values()) aggregate.tally(tally);
     for (const [workerId, status] of this.store.workerStatus) {
       if (status === 'lost') aggregate.loseWorker(workerId);
     }
     return aggregate.ledger();
-  }
+  };
 
   /** Where the simulation's own clock stands, in milliseconds since it began. */
   get startUs(): number {
@@ -388,7 +398,7 @@ export class SimulatedCluster {
       { name: 'B', weight: 1, fixedCount: 0 },
     ];
     return {
-      clock: this.#masterClock,
+      clock: this.masterClock,
       masterId: `master-${this.#masterCount}`,
       onStart: (startUs) => {
         this.#startUs = startUs;
@@ -430,6 +440,8 @@ export class SimulatedCluster {
       runTimeMs: options.runTimeMs,
       lateAfterMs: 3000,
       lostAfterMs: 15_000,
+      workerWaitMs: 0,
+      rebalance: true,
       resetStats: false,
       onLog: () => undefined,
       onEvent: () => undefined,

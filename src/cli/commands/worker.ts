@@ -62,6 +62,7 @@ export async function workerCommand(
     clock,
     limits: machineLimits,
     isLocal,
+    fence: link.fence,
     setEnv: (name, value) => {
       process.env[name] = value;
     },
@@ -81,6 +82,7 @@ export async function workerCommand(
   const agent = new Agent({
     clock,
     link,
+    fence: link.fence,
     scripts: new AllowedScripts(scripts, options.allowedScripts, (sha256) => {
       link.send({ type: 'log', level: 'error', text: `may not run the script ${sha256}` });
       // In good order: it never had a user, and must not count as a lost worker.

@@ -82,6 +82,28 @@ export const NETWORK_OPTION_TABLE: Pick<
     },
     durationAboveZero,
   ),
+  workerWaitSeconds: single(
+    {
+      long: 'worker-wait',
+      valueName: 'S',
+      fallback: 0,
+      fallbackText: '0',
+      help: 'A run that has lost all its workers waits so long for one to join, then ends with exit status 5',
+      group: 'Workers',
+      commands: ['run', 'master', 'demo'],
+    },
+    durationFromZero,
+  ),
+  rebalance: {
+    ...flag({
+      long: 'rebalance',
+      fallbackText: 'on',
+      help: 'A worker that joins while the run goes on takes over its share of the users; with --no-rebalance it gets new ones alone',
+      group: 'Workers',
+      commands: ['run', 'master', 'demo'],
+    }),
+    fallback: true,
+  },
   orphanTimeoutSeconds: single(
     {
       long: 'orphan-timeout',

@@ -137,6 +137,10 @@ export interface ListenOptions extends TokenOptions {
   readonly lateAfterSeconds: number;
   /** More than `lateAfterSeconds`. */
   readonly lostAfterSeconds: number;
+  /** How long a run without any worker waits for one, in seconds from 0. */
+  readonly workerWaitSeconds: number;
+  /** Whether a worker that joins later takes over users. */
+  readonly rebalance: boolean;
 }
 
 /** How a worker behaves without its master; seconds. */

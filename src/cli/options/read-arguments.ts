@@ -100,6 +100,12 @@ class ArgumentReader {
     return options;
   }
 
+  /** The flag that is on by itself and that `--no-…` switches off. */
+  #switchedOff(name: string): KeyedOption | undefined {
+    const option = name.startsWith('no-') ? this.#byName.get(name.slice(3)) : undefined;
+    return option?.spec.kind === 'flag' && option.spec.fallback === true ? option : undefined;
+  }
+
   #takeOption(token: Token, namesLoadfile: boolean): void {
     this.#greedy = undefined;
     const name = token.name ?? '';
@@ -108,13 +114,13 @@ class ArgumentReader {
       this.#wants = this.#wants === 'help' ? 'help' : name;
       return;
     }
-    const option = this.#byName.get(name);
+    const option = this.#byName.get(name) ?? this.#switchedOff(name);
     if (option === undefined) {
       this.#hasUnknownOptions = true;
       this.#problems.push(this.#unknownProblem(label));
       return;
     }
-    const text = option.spec.kind === 'flag' ? (token.value ?? 'true') : token.value;
+    const text = option.spec.kind === 'flag' ? flagText(token, option) : token.value;
     if (text === undefined) {
       this.#problems.push(`--${name}: wanted ${option.spec.valueName}, and nothing follows`);
       return;
@@ -179,4 +185,9 @@ class ArgumentReader {
     );
     return other === undefined ? undefined : `-${other}`;
   }
+}
+
+function flagText({ name = '', value }: Token, { spec }: KeyedOption): string {
+  const isOn = longNamesOf(spec).includes(name);
+  return value ?? (isOn ? 'true' : 'false');
 }

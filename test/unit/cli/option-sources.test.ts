@@ -214,4 +214,21 @@ describe('configuration file', () => {
 
     expect(message).toBe('no.json: this configuration file does not exist');
   });
+
+  it('switches a flag that is on by itself off in every place', async () => {
+    const { path } = folder;
+    const rebalances = async (line: string, env = {}): Promise<boolean> =>
+      (await parsed('run', line, path, env)).options.rebalance;
+
+    expect(await rebalances('')).toBe(true);
+    expect(await rebalances('--no-rebalance')).toBe(false);
+    expect(await rebalances('--rebalance=false')).toBe(false);
+    expect(await rebalances('', { KATYDID_REBALANCE: '0' })).toBe(false);
+    expect(await rebalances('--rebalance', { KATYDID_REBALANCE: '0' })).toBe(true);
+    config({ rebalance: false });
+    expect(await rebalances('')).toBe(false);
+    expect((await usageErrorOf(['run', '--no-headless'], path)).message).toContain(
+      'unknown option --no-headless',
+    );
+  });
 });

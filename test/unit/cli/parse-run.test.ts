@@ -47,6 +47,8 @@ const RUN_DEFAULTS = {
   keyFile: undefined,
   http2: false,
   proxy: undefined,
+  workerWaitSeconds: 0,
+  rebalance: true,
   noKeepalive: false,
   keepAliveIdleSeconds: undefined,
   dns: undefined,

@@ -36,6 +36,9 @@ function recordOf(input: RunInput = {}): RunRecord {
   database.commit({
     intervals: input.intervals ?? smallRun(),
     workers: input.workers ?? [worker('w1'), worker('w2')],
+    leaseEnds: (input.workers ?? [])
+      .filter(({ status }) => status === 'lost')
+      .map(({ workerId }) => ({ workerId, epoch: 1, atMostMore: 0 })),
   });
   if (input.end !== null) database.finish(runEnd(input.end));
   database.close();

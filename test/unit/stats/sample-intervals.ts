@@ -1,5 +1,10 @@
 import type { RequestOutcome } from '../../../src/http/exchange-sink.ts';
-import type { Interval, NameStats, WorkerHealth } from '../../../src/stats/interval.ts';
+import {
+  type Interval,
+  type NameStats,
+  NO_STALLS,
+  type WorkerHealth,
+} from '../../../src/stats/interval.ts';
 import { NameTotals } from '../../../src/stats/name-totals.ts';
 
 export const calmHealth: WorkerHealth = {
@@ -8,6 +13,7 @@ export const calmHealth: WorkerHealth = {
   memoryBytes: 80_000_000,
   clockOffsetUs: -12.5,
   clockErrorUs: 90,
+  stalls: NO_STALLS,
 };
 
 /** A request that went well in 100 ms, but for what is given. */

@@ -21,8 +21,12 @@ function judged(workerId: string, changes: Partial<JudgedWorker> = {}): JudgedWo
     workerId,
     isLost: false,
     lastSecond: 33,
+    unknown: 0,
+    unknownMost: 0,
     activeSeconds: 60,
     saturatedSeconds: 0,
+    requests: 500,
+    stalls: [],
     ...changes,
   };
 }
@@ -47,9 +51,21 @@ describe('judgeRun', () => {
     ],
     [
       'a lost worker that never reported',
-      { workers: [judged('w1', { isLost: true, lastSecond: null })] },
+      { workers: [judged('w1', { isLost: true, lastSecond: null, unknownMost: 1 })] },
       'invalid',
       ['requests-unknown', 'worker-lost'],
+    ],
+    [
+      'a lost worker that is not known to have sent so much at most',
+      { workers: [judged('w1', { isLost: true, unknown: 3, unknownMost: null })], unknown: 3 },
+      'invalid',
+      ['requests-unknown', 'worker-lost'],
+    ],
+    [
+      'a worker that was lost before it had users',
+      { workers: [judged('w1', { isLost: true, lastSecond: null, unknownMost: 0 })] },
+      'suspect',
+      ['worker-lost'],
     ],
     ['a crashed master', { isCrashed: true }, 'suspect', ['crashed']],
     [
@@ -105,5 +121,59 @@ describe('judgeRun', () => {
       ['worker-lost', 1, 0],
     ]);
     expect(reasons[2]?.message).toContain('w2 was lost after 0:34: ');
+  });
+
+  it('says who was lost, and between which bounds the requests are of which no end is known', () => {
+    const lost = judged('w2', { isLost: true, unknown: 12, unknownMost: 34 });
+    const { reasons } = judgeRun(
+      facts({ sent: 10_000, unknown: 12, workers: [judged('w1'), lost] }),
+    );
+
+    expect(reasons[0]).toEqual({
+      code: 'requests-unknown',
+      message:
+        'w2 was lost: 12 to 34 requests have no known outcome; see which worker was lost, and why',
+      observed: 0.0012,
+      limit: 0.01,
+    });
+  });
+
+  describe('a worker whose event loop stands still', () => {
+    /** So many seconds with a stall, each with 20 of the worker's 500 requests on the wire. */
+    const stalling = (seconds: number, longestMs: number, requests = 20): JudgedWorker =>
+      judged('w1', {
+        stalls: Array.from({ length: seconds }, () => ({
+          totalUs: longestMs * 1000,
+          longestUs: longestMs * 1000,
+          requests,
+        })),
+      });
+
+    it.each([
+      ['for 250 ms again and again', stalling(10, 250), 'suspect'],
+      ['so often that the median is not true', stalling(20, 250), 'invalid'],
+      ['for no longer than a busy machine does', stalling(60, 50), 'valid'],
+      ['once or twice', stalling(2, 6000), 'valid'],
+      ['with next to nothing on the wire', stalling(4, 250, 1), 'valid'],
+    ] as const)('%s', (_, worker, validity) => {
+      expect(judgeRun(facts({ workers: [worker] })).validity).toBe(validity);
+    });
+
+    it('is measured by the answers: 250 ms do not matter where they take 3 s', () => {
+      const slow = { workers: [stalling(10, 250)], responseP50Ms: 3000 };
+      expect(judgeRun(facts(slow)).validity).toBe('valid');
+    });
+
+    it('is named, with what to do', () => {
+      expect(judgeRun(facts({ workers: [stalling(10, 250)] })).reasons).toEqual([
+        {
+          code: 'loop-stalls',
+          message:
+            'w1 stood still for up to 250 ms at once and read 40 % of its answers late: times look slower than they were; see what the script computes without awaiting, or add workers (-w)',
+          observed: 0.4,
+          limit: 0.01,
+        },
+      ]);
+    });
   });
 });

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { Histogram } from '../../../src/stats/histogram.ts';
 import { encodeHistogram } from '../../../src/stats/histogram-codec.ts';
-import type { ExceptionCount, Interval, NameStats } from '../../../src/stats/interval.ts';
+import {
+  type ExceptionCount,
+  type Interval,
+  type LoopStalls,
+  type NameStats,
+  NO_STALLS,
+} from '../../../src/stats/interval.ts';
 import { encodeInterval } from '../../../src/stats/interval-codec.ts';
 import type {
   RawInterval,
@@ -113,6 +119,7 @@ export interface IntervalInput {
   readonly users?: number;
   readonly usersPeak?: number;
   readonly loopRatio?: number;
+  readonly stalls?: LoopStalls;
   readonly names?: readonly NameInput[];
   readonly exceptions?: readonly ExceptionCount[];
 }
@@ -129,6 +136,7 @@ export function interval(second: number, input: IntervalInput = {}): Interval {
       memoryBytes: 50_000_000,
       clockOffsetUs: -12,
       clockErrorUs: 80,
+      stalls: input.stalls ?? NO_STALLS,
     },
     names: names.map(nameStats),
     errors: names.flatMap((name) => {

@@ -21,6 +21,7 @@ function change(path: string, sql: string): void {
 /** Makes a file one of format 2, where `w1` had 2 exchanges of `GET /` in flight in its interval 3. */
 const FORMAT_2_SQL = `
   DROP TABLE lease_names;
+  DROP TABLE leases;
   CREATE TABLE worker_names (
     worker INTEGER NOT NULL, epoch INTEGER NOT NULL, name INTEGER NOT NULL, sequence INTEGER NOT NULL,
     in_flight INTEGER NOT NULL, succeeded INTEGER NOT NULL, failed INTEGER NOT NULL,

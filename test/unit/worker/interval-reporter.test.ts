@@ -20,9 +20,17 @@ function createReporter(): {
       send: () => undefined,
       deliver: (epoch, sequence, payload) =>
         sent.push({ epoch, sequence, interval: decodeInterval(payload) }),
+      tally: () => undefined,
       close: () => undefined,
     },
-    monitor: { read: () => ({ cpuRatio: 0.5, loopRatio: 0.25, memoryBytes: 1000 }) },
+    monitor: {
+      read: () => ({
+        cpuRatio: 0.5,
+        loopRatio: 0.25,
+        memoryBytes: 1000,
+        stalls: { totalUs: 70_000, longestUs: 60_000, requests: 3 },
+      }),
+    },
     countUsers: () => level.users,
     takePeakUsers: () => level.peak,
   });

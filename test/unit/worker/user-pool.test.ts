@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SendFence } from '../../../src/base/send-fence.ts';
 import type { StartOrder } from '../../../src/protocol/master-messages.ts';
 import type { UserEndReason } from '../../../src/protocol/worker-messages.ts';
 import { type EndedUser, UserPool } from '../../../src/worker/user-pool.ts';
@@ -24,6 +25,7 @@ function createBench(knowsClass = true): Bench {
   const puppets: Puppet[] = [];
   const reports: (readonly EndedUser[])[] = [];
   const pool = new UserPool({
+    fence: new SendFence(clock),
     clock,
     createUser: (order) => {
       if (!knowsClass) return undefined;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SendFence } from '../../../src/base/send-fence.ts';
 import type { StartOrder, StopOrder } from '../../../src/protocol/master-messages.ts';
 import { UserScheduler } from '../../../src/worker/user-scheduler.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -22,10 +23,14 @@ function createScheduler(): { clock: FakeClock; scheduler: UserScheduler; done: 
   const note = (what: string, user: number): void => {
     done.push(`${what} ${user} at ${Math.round((clock.nowUs() - originUs) / 1000)}`);
   };
-  const scheduler = new UserScheduler(clock, {
-    startUser: ({ user }) => note('start', user),
-    stopUser: ({ user }) => note('stop', user),
-  });
+  const scheduler = new UserScheduler(
+    clock,
+    {
+      startUser: ({ user }) => note('start', user),
+      stopUser: ({ user }) => note('stop', user),
+    },
+    new SendFence(clock),
+  );
   return { clock, scheduler, done };
 }
 

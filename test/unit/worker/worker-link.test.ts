@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { KatydidError } from '../../../src/base/errors.ts';
+import { SendFence } from '../../../src/base/send-fence.ts';
 import { blobFrames } from '../../../src/protocol/frames.ts';
 import type { MasterFrame, RunConfig } from '../../../src/protocol/master-messages.ts';
 import type { Transport } from '../../../src/protocol/transport.ts';
@@ -88,6 +89,7 @@ class MasterEnd {
 
 interface Bench {
   readonly clock: FakeClock;
+  readonly fence: SendFence;
   readonly link: WorkerLink;
   readonly masters: MasterEnd[];
   readonly events: LinkEvent[];
@@ -99,8 +101,10 @@ interface Bench {
 /** @param answer - What the master does with its n-th connection, from 1. */
 function createBench(
   answer: (master: MasterEnd, ordinal: number) => void = () => undefined,
+  isMasterLocal = false,
 ): Bench {
   const clock = new FakeClock();
+  const fence = new SendFence(clock);
   const masters: MasterEnd[] = [];
   const events: LinkEvent[] = [];
   const link = new WorkerLink({
@@ -114,12 +118,14 @@ function createBench(
       answer(master, masters.length);
       return Promise.resolve(near);
     },
+    fence,
+    isMasterLocal,
     identity: { nodeId: 'node-number-1', host: 'h', pid: 1, cores: 1 },
     joinTimeoutMs: 10_000,
     blockedMs: () => 0,
     random: () => 0.5,
   });
-  const bench: Bench = { clock, link, masters, events, failure: undefined, attempts: 0 };
+  const bench: Bench = { clock, fence, link, masters, events, failure: undefined, attempts: 0 };
   link.start((event) => events.push(event));
   return bench;
 }
@@ -288,6 +294,8 @@ describe('WorkerLink', () => {
         attempts += 1;
         return attempts === 1 ? late.promise : Promise.reject(new Error('no'));
       },
+      fence: new SendFence(clock),
+      isMasterLocal: false,
       identity: { nodeId: 'node-number-1', host: 'h', pid: 1, cores: 1 },
       joinTimeoutMs: 60_000,
       blockedMs: () => 0,
@@ -335,5 +343,85 @@ describe('WorkerLink', () => {
     expect(bench.masters[0]?.frames.at(-1)).toMatchObject({ type: 'heartbeat', seen: 1 });
     expect(bench.masters[0]?.isClosed).toBe(true);
     expect(bench.clock.pendingTimers).toBe(0);
+  });
+
+  describe('the lease', () => {
+    const isOpen = ({ fence, clock }: Bench): boolean => !fence.isShut(clock.nowUs());
+
+    /** A worker that works under its first lease, with a master that answers until it is told not to. */
+    async function leased(isMasterLocal = false): Promise<Bench> {
+      const bench = createBench((master, ordinal) => {
+        if (ordinal === 1) master.welcome(1);
+      }, isMasterLocal);
+      await bench.clock.advance(20);
+      bench.link.send({ type: 'ready' }, 1);
+      return bench;
+    }
+
+    it('begins when no user of an earlier one is left, not before', async () => {
+      const bench = createBench((master) => master.welcome(2));
+      expect(isOpen(bench)).toBe(true);
+      await bench.clock.advance(20);
+      expect(isOpen(bench)).toBe(false);
+      bench.link.send({ type: 'ready' }, 2);
+      expect(isOpen(bench)).toBe(true);
+    });
+
+    it('holds while the master answers, and 4.75 s from when it hangs up on one that does not', async () => {
+      const bench = await leased();
+      await bench.clock.advance(60_000);
+      expect(isOpen(bench)).toBe(true);
+      const [master] = bench.masters;
+      if (master !== undefined) master.send = () => undefined;
+      await bench.clock.advance(9500);
+      expect(isOpen(bench)).toBe(true);
+      await bench.clock.advance(1500);
+      expect(isOpen(bench)).toBe(false);
+    });
+
+    it('is over at once for a process that stood still for longer', async () => {
+      const bench = await leased();
+      bench.clock.block(20_000);
+      expect(isOpen(bench)).toBe(false);
+    });
+
+    it('holds after 6 s of standing still, once what came meanwhile was read', async () => {
+      const bench = await leased();
+      await bench.clock.advance(3000);
+      bench.clock.block(6000);
+      expect(isOpen(bench)).toBe(false);
+      await bench.clock.advance(30);
+      expect(isOpen(bench)).toBe(true);
+      bench.clock.block(6000);
+      bench.masters[0]?.transport.terminate();
+      await bench.clock.advance(30);
+      expect(isOpen(bench)).toBe(false);
+    });
+
+    it('holds 4.75 s where the connection closes, and on from a welcome back', async () => {
+      const bench = await leased();
+      bench.failure = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+      bench.masters[0]?.transport.terminate();
+      await bench.clock.advance(4500);
+      expect(isOpen(bench)).toBe(true);
+      await bench.clock.advance(300);
+      expect(isOpen(bench)).toBe(false);
+      bench.failure = undefined;
+      await bench.clock.advance(2000);
+      bench.masters.at(-1)?.welcome(1, true);
+      await bench.clock.advance(2);
+      expect(isOpen(bench)).toBe(true);
+    });
+
+    it('holds on where a port of this machine refuses: nobody is there to give users away', async () => {
+      const bench = await leased(true);
+      bench.failure = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+      bench.masters[0]?.transport.terminate();
+      await bench.clock.advance(25_000);
+      expect(isOpen(bench)).toBe(true);
+      bench.failure = new Error('ETIMEDOUT');
+      await bench.clock.advance(5500);
+      expect(isOpen(bench)).toBe(false);
+    });
   });
 });
