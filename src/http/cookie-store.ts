@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Cookie, CookieJar, MemoryCookieStore } from 'tough-cookie';
 import type { Clock } from '../base/clock.ts';
+import { msToUs, secondsToUs } from '../base/units.ts';
 
 /** Cookie headers kept ready for each user: most of them talk to few paths. */
 const MAX_KEPT_HEADERS = 20;
@@ -43,12 +44,13 @@ export interface Cookies {
 /** A header made before, and until when it holds. */
 interface KeptHeader {
   readonly header: string;
-  readonly expiresEpochMs: number;
+  readonly expiresUs: number;
 }
 
 /**
  * The cookies of one user, by tough-cookie's rules. Nothing is loaded or allocated before the first
- * cookie is set: most users under load never have one.
+ * cookie is set: most users under load never have one. Cookies age by the monotonic clock, so that a wall
+ * clock that jumps logs nobody out.
  */
 export class CookieStore implements Cookies {
   readonly #clock: Clock;
@@ -57,6 +59,8 @@ export class CookieStore implements Cookies {
   /** By URL; made with the first cookie. */
   #kept: Map<string, KeptHeader> | undefined;
   #memory: MemoryCookieStore | undefined;
+  /** When each cookie is over, by the clock's microseconds; those that never are have no entry. */
+  #ends: WeakMap<Cookie, number> | undefined;
   /** Cookies taken since they were last counted. */
   #uncounted = 0;
 
@@ -66,7 +70,7 @@ export class CookieStore implements Cookies {
   }
 
   get(name: string, url: string = this.#baseUrl): string | undefined {
-    const cookies = this.#jar?.getCookiesSync(url) ?? [];
+    const cookies = this.#jar === undefined ? [] : this.#cookiesFor(this.#jar, url);
     return cookies.find((cookie) => cookie.key === name)?.value;
   }
 
@@ -96,7 +100,7 @@ export class CookieStore implements Cookies {
     const query = path.indexOf('?');
     const url = origin + (query < 0 ? path : path.slice(0, query));
     const kept = this.#kept?.get(url);
-    if (kept !== undefined && this.#clock.epochMs() < kept.expiresEpochMs) return kept.header;
+    if (kept !== undefined && this.#clock.nowUs() < kept.expiresUs) return kept.header;
     return this.#makeHeader(this.#jar, url);
   }
 
@@ -110,7 +114,8 @@ export class CookieStore implements Cookies {
     for (const line of taken) {
       const pairEnd = line.indexOf(';');
       if ((pairEnd < 0 ? line.length : pairEnd) > MAX_COOKIE_BYTES) continue;
-      jar.setCookieSync(line, origin + path, { ignoreError: true });
+      const cookie = jar.setCookieSync(line, origin + path, { ignoreError: true });
+      if (cookie !== undefined) this.#age(cookie);
     }
     this.#bound(taken.length);
   }
@@ -131,16 +136,37 @@ export class CookieStore implements Cookies {
   }
 
   #makeHeader(jar: CookieJar, url: string): string {
-    const cookies = jar.getCookiesSync(url);
-    let expiresEpochMs = Number.POSITIVE_INFINITY;
-    for (const cookie of cookies) {
-      expiresEpochMs = Math.min(expiresEpochMs, cookie.expiryTime() ?? Number.POSITIVE_INFINITY);
-    }
+    const cookies = this.#cookiesFor(jar, url);
+    const expiresUs = Math.min(...cookies.map((cookie) => this.#endOf(cookie)));
     const header = cookies.map((cookie) => cookie.cookieString()).join('; ');
     if (header.length > MAX_KEPT_HEADER_CHARS) return header;
     if (this.#kept === undefined || this.#kept.size >= MAX_KEPT_HEADERS) this.#kept = new Map();
-    this.#kept.set(url, { header, expiresEpochMs });
+    this.#kept.set(url, { header, expiresUs });
     return header;
+  }
+
+  #cookiesFor(jar: CookieJar, url: string): Cookie[] {
+    const nowUs = this.#clock.nowUs();
+    // The jar would go by the wall clock.
+    return jar
+      .getCookiesSync(url, { expire: false, sort: true })
+      .filter((each) => this.#endOf(each) > nowUs);
+  }
+
+  #endOf(cookie: Cookie): number {
+    return this.#ends?.get(cookie) ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** A cookie has come in: how long it has from now. */
+  #age(cookie: Cookie): void {
+    const { maxAge, expires } = cookie;
+    this.#ends ??= new WeakMap();
+    const nowUs = this.#clock.nowUs();
+    if (typeof maxAge === 'number') this.#ends.set(cookie, nowUs + secondsToUs(maxAge));
+    else if (maxAge === '-Infinity') this.#ends.set(cookie, Number.NEGATIVE_INFINITY);
+    else if (maxAge === null && expires !== null && expires !== 'Infinity') {
+      this.#ends.set(cookie, nowUs + msToUs(expires.getTime() - this.#clock.epochMs()));
+    }
   }
 
   #open(): { readonly Cookie: typeof import('tough-cookie').Cookie; readonly jar: CookieJar } {

@@ -6,10 +6,10 @@ import {
   MAX_COOKIES_PER_DOMAIN,
 } from '../../../src/http/cookie-store.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { ProcessClock } from '../../support/process-clock.ts';
 
 function openStore() {
-  // tough-cookie looks at the real clock; ours decides only how long a header is kept.
-  const clock = new FakeClock(0, Date.now());
+  const clock = new FakeClock(0);
   return { clock, cookies: new CookieStore(clock, 'http://shop.test:8000/') };
 }
 
@@ -78,6 +78,29 @@ describe('CookieStore', () => {
       expect(typeof cookies.headerFor('http://h.test', path)).toBe('string');
     },
   );
+
+  it('lets cookies age by the monotonic clock, wherever the wall clock jumps', async () => {
+    const inner = new FakeClock();
+    const clock = new ProcessClock(inner);
+    const cookies = new CookieStore(clock, 'http://shop.test/');
+    const expires = new Date(clock.epochMs() + 120_000).toUTCString();
+    cookies.store('http://shop.test', '/', [
+      'a=1; Max-Age=60',
+      `b=2; Expires=${expires}`,
+      'c=3',
+      'd=4; Max-Age=0',
+    ]);
+    expect(cookies.headerFor('http://shop.test', '/')).toBe('a=1; b=2; c=3');
+    clock.wallOffsetMs = 7 * 3_600_000;
+    expect(cookies.headerFor('http://shop.test', '/')).toBe('a=1; b=2; c=3');
+    expect(cookies.get('a')).toBe('1');
+    await inner.advance(61_000);
+    expect(cookies.headerFor('http://shop.test', '/')).toBe('b=2; c=3');
+    clock.wallOffsetMs = -7 * 3_600_000;
+    await inner.advance(60_000);
+    expect(cookies.headerFor('http://shop.test', '/')).toBe('c=3');
+    expect(cookies.get('b')).toBeUndefined();
+  });
 
   it('throws for no line and no path at all', () => {
     const text = fc.string({ unit: 'binary', maxLength: 40 });
