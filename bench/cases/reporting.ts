@@ -1,3 +1,4 @@
+import { NO_STALLS } from '../../src/stats/interval.ts';
 import { encodeInterval } from '../../src/stats/interval-codec.ts';
 import { Recorder, toInterval } from '../../src/stats/recorder.ts';
 import { type BenchRow, reportBench } from '../harness/bench-report.ts';
@@ -11,6 +12,7 @@ const WARM_UP_SECONDS = 100;
 const GOAL_MS = 1;
 
 const HEALTH = {
+  stalls: NO_STALLS,
   cpuRatio: 0.5,
   loopRatio: 0.5,
   memoryBytes: 8e7,
