@@ -2,7 +2,7 @@ import { KatydidError } from '../base/errors.ts';
 import { decodeInterval } from '../stats/interval-codec.ts';
 import { RunDatabase } from './run-database.ts';
 import { openRunFile } from './run-reader.ts';
-import type { RawInterval, RunEnd, RunRecord } from './run-record.ts';
+import type { LeaseEnd, RawInterval, RunEnd, RunRecord } from './run-record.ts';
 
 /** Intervals of one worker that its master never got. */
 export interface MergeSource {
@@ -12,6 +12,8 @@ export interface MergeSource {
   readonly workerId: string;
   readonly nodeId: string;
   readonly intervals: readonly Omit<RawInterval, 'workerId'>[];
+  /** Whether these are all that the worker held: then nothing beyond them was sent under their leases. */
+  readonly isWhole: boolean;
 }
 
 /** What a merge came to, in intervals. */
@@ -38,12 +40,19 @@ export function mergeIntervals(path: string, sources: readonly MergeSource[]): M
   file.close();
   const database = new RunDatabase(path, undefined);
   try {
-    const { duplicates } = database.commit({ intervals });
+    const { duplicates } = database.commit({ intervals, leaseEnds: sources.flatMap(endsOf) });
     extendRun(database, seconds);
     return { added: intervals.length - duplicates.length, known: duplicates.length };
   } finally {
     database.close();
   }
+}
+
+/** Of a worker that told everything, nobody need guess what else it may have sent. */
+function endsOf({ workerId, intervals, isWhole }: MergeSource): LeaseEnd[] {
+  if (!isWhole) return [];
+  const epochs = new Set(intervals.map(({ epoch }) => epoch));
+  return [...epochs].map((epoch) => ({ workerId, epoch, atMostMore: 0 }));
 }
 
 function checkSource(path: string, { info, workers }: RunRecord, source: MergeSource): void {

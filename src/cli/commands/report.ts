@@ -28,7 +28,8 @@ export async function reportCommand(
     const sources = options.mergeFiles.map((name) => {
       const path = resolve(cwd, name);
       const { whole, ...whose } = readSalvageFile(path, (text) => log.write('warn', text));
-      return { ...whose, path, intervals: whole };
+      const isWhole = whole.length === whose.intervals;
+      return { ...whose, path, intervals: whole, isWhole };
     });
     const { added, known } = mergeIntervals(runFile, sources);
     log.write('info', `merged ${added} intervals, ${known} were in the run file before`);

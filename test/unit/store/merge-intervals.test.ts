@@ -38,6 +38,7 @@ function source(changes: Partial<MergeSource> = {}): MergeSource {
     workerId: 'w1',
     nodeId: 'node-w1',
     intervals: [{ epoch, sequence, payload }],
+    isWhole: true,
     ...changes,
   };
 }
@@ -66,6 +67,21 @@ describe('mergeIntervals', () => {
     expect(mergeIntervals(path, [source(), source()])).toEqual({ added: 0, known: 2 });
 
     expect(readRunFile(path)).toEqual(first);
+  });
+
+  it.each([
+    [true, 0],
+    [false, 40],
+  ])('leaves nothing to guess where all that a worker held is there (%s)', (isWhole, most) => {
+    const path = writeRun(true);
+    const before = new RunDatabase(path, undefined);
+    before.commit({ intervals: [], leaseEnds: [{ workerId: 'w1', epoch: 1, atMostMore: 40 }] });
+    before.close();
+    expect(readRunFile(path).workers).toMatchObject([{ unknown: 3, unknownMost: 43 }]);
+
+    mergeIntervals(path, [source({ isWhole })]);
+
+    expect(readRunFile(path).workers).toMatchObject([{ unknown: 0, unknownMost: most }]);
   });
 
   it('says that the run lasted as long as users ran that nobody knew of', () => {
