@@ -15,7 +15,9 @@ export default defineConfig({
     reporters: ['default', './test/support/closing-line-reporter.ts'],
     projects: [
       project('arch', ['test/arch/**/*.test.ts']),
-      project('unit', ['test/unit/**/*.test.{ts,tsx}', 'test/property/**/*.test.ts']),
+      project('unit', ['test/unit/**/*.test.{ts,tsx}', 'test/property/**/*.test.ts'], {
+        setupFiles: ['test/support/own-temp-folder.ts'],
+      }),
       project('integration', ['test/integration/**/*.test.ts']),
       project('e2e', ['test/e2e/**/*.test.ts'], {
         testTimeout: 180_000,
