@@ -1,3 +1,4 @@
+import { formatShare } from '../base/format.ts';
 import type { RunAggregate } from '../stats/run-aggregate.ts';
 import type {
   RunSnapshot,
@@ -7,6 +8,7 @@ import type {
   SnapshotWorker,
   WorkerStatus,
 } from '../stats/run-snapshot.ts';
+import { stallFinding } from '../stats/verdict.ts';
 import type { Member } from './member.ts';
 
 /** Lines of the log that a snapshot shows. */
@@ -67,6 +69,7 @@ export class SnapshotBuilder {
     const lastedSeconds = instant.state === 'finished' ? (instant.atMs ?? 0) / 1000 : second + 1;
     const measuredSeconds = Math.max(0, lastedSeconds - aggregate.measuredFromSecond);
     const { kinds, occurrences } = aggregate.exceptions();
+    const run = aggregate.runWindow(measuredSeconds);
     const workers = instant.members.map((member) => this.#worker(member, instant, second));
     this.#seq += 1;
     return {
@@ -81,9 +84,9 @@ export class SnapshotBuilder {
         spawnRate: instant.spawnRate,
       },
       now: aggregate.window(second),
-      run: aggregate.runWindow(measuredSeconds),
+      run,
       history: aggregate.history(second),
-      verdict: this.#verdict(workers, second),
+      verdict: this.#verdict(workers, second, run.response?.p50 ?? null),
       thresholds: [],
       workers,
       requests: aggregate.requests(second, measuredSeconds),
@@ -114,7 +117,11 @@ export class SnapshotBuilder {
     };
   }
 
-  #verdict(workers: readonly SnapshotWorker[], second: number): SnapshotVerdict {
+  #verdict(
+    workers: readonly SnapshotWorker[],
+    second: number,
+    responseP50Ms: number | null,
+  ): SnapshotVerdict {
     const lost = workers.find((worker) => worker.status === 'lost');
     const { unknown } = this.#aggregate.ledger();
     if (lost !== undefined) {
@@ -125,6 +132,8 @@ export class SnapshotBuilder {
       const reason = second < 0 ? 'no data yet' : 'too early to tell (needs 10 s of data)';
       return { level: 'pending', reason };
     }
+    const [stall] = workers.flatMap(({ id }) => this.#stallOf(id, responseP50Ms) ?? []);
+    if (stall !== undefined) return stall;
     const busiest = workers.reduce((a, b) => (b.loop > a.loop ? b : a), NO_WORKER);
     const lag = Math.max(...workers.map((worker) => worker.lag99 ?? 0), 0);
     const figures = `${busiest.id} loop ${Math.round(busiest.loop * 100)} %, send lag p99 ${lag.toFixed(1)} ms`;
@@ -136,6 +145,18 @@ export class SnapshotBuilder {
       };
     }
     return { level: 'valid', reason: `generator has headroom (${figures})` };
+  }
+
+  #stallOf(workerId: string, responseP50Ms: number | null): SnapshotVerdict | undefined {
+    const stalled = this.#aggregate.stalled(workerId);
+    if (stalled === undefined) return undefined;
+    const finding = stallFinding({ workerId, ...stalled }, responseP50Ms);
+    if (finding === undefined) return undefined;
+    return {
+      level: finding.validity,
+      reason: `${workerId} stood still, read ${formatShare(finding.observed)} % of its answers late`,
+      advice: 'see what the script computes without awaiting',
+    };
   }
 }
 

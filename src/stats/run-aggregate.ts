@@ -312,6 +312,11 @@ export class RunAggregate {
   }
 
   /** Adds the names of an interval to those of its second. @returns What was in flight over all names. */
+  /** When the event loop of a worker stood still; undefined before its first interval. */
+  stalled(workerId: string): WorkerTotals['stalled'] | undefined {
+    return this.#workers.get(workerId)?.stalled;
+  }
+
   #addNames(second: number, { names }: MeasuredInterval): number {
     const fresh = this.#fresh.namesOf(second);
     const ledger = this.#ledger;

@@ -96,7 +96,8 @@ const STALLED_SECONDS_LEAST = 3;
 const STALLED_LIMIT = 0.01;
 const STALLED_MEDIAN_LIMIT = 0.5;
 
-interface Finding extends VerdictReason {
+/** A reason with how far it goes. */
+export interface Finding extends VerdictReason {
   readonly validity: Validity;
 }
 
@@ -250,23 +251,34 @@ function judgeResources({ ownFailures }: RunFacts): Finding[] {
   ];
 }
 
-/** Answers that were read late because the event loop stood still: no figure of the server's. */
 function judgeStalls({ workers, responseP50Ms }: RunFacts): Finding[] {
+  return workers.flatMap((worker) => stallFinding(worker, responseP50Ms) ?? []);
+}
+
+/**
+ * What is wrong with a worker that read answers late because its event loop stood still: no figure of the
+ * server's.
+ *
+ * @param responseP50Ms - Of the run so far; null without requests.
+ */
+export function stallFinding(
+  { workerId, requests, stalls }: Pick<JudgedWorker, 'workerId' | 'requests' | 'stalls'>,
+  responseP50Ms: number | null,
+): Finding | undefined {
   const leastMs = Math.max(STALL_LIMIT_MS, LAG_RESPONSE_SHARE * (responseP50Ms ?? 0));
-  return workers.flatMap(({ workerId, requests, stalls }) => {
-    const long = stalls.filter(({ longestUs }) => usToMs(longestUs) > leastMs);
-    const late = long.reduce((sum, stall) => sum + stall.requests, 0);
-    const share = requests === 0 ? 0 : Math.min(1, late / requests);
-    if (long.length < STALLED_SECONDS_LEAST || share <= STALLED_LIMIT) return [];
-    const longestMs = Math.round(usToMs(Math.max(...long.map(({ longestUs }) => longestUs))));
-    return {
-      validity: share > STALLED_MEDIAN_LIMIT ? 'invalid' : 'suspect',
-      code: 'loop-stalls',
-      message: `${workerId} stood still for up to ${longestMs} ms at once and read ${formatShare(share)} % of its answers late: times look slower than they were; see what the script computes without awaiting, or add workers (-w)`,
-      observed: share,
-      limit: STALLED_LIMIT,
-    };
-  });
+  const long = stalls.filter(({ longestUs }) => usToMs(longestUs) > leastMs);
+  const late = long.reduce((sum, stall) => sum + stall.requests, 0);
+  const share = requests === 0 ? 0 : Math.min(1, late / requests);
+  if (long.length < STALLED_SECONDS_LEAST || share <= STALLED_LIMIT) return undefined;
+  const longestUs = long.reduce((most, stall) => Math.max(most, stall.longestUs), 0);
+  const longestMs = Math.round(usToMs(longestUs));
+  return {
+    validity: share > STALLED_MEDIAN_LIMIT ? 'invalid' : 'suspect',
+    code: 'loop-stalls',
+    message: `${workerId} stood still for up to ${longestMs} ms at once and read ${formatShare(share)} % of its answers late: times look slower than they were; see what the script computes without awaiting, or add workers (-w)`,
+    observed: share,
+    limit: STALLED_LIMIT,
+  };
 }
 
 function judgeNames({ isNamesFolded }: RunFacts): Finding[] {

@@ -1,5 +1,11 @@
 import type { Figures } from './figures.ts';
-import { endedOnWire, type MeasuredInterval, NO_HEALTH, type WorkerHealth } from './interval.ts';
+import {
+  endedOnWire,
+  type LoopStalls,
+  type MeasuredInterval,
+  NO_HEALTH,
+  type WorkerHealth,
+} from './interval.ts';
 import { percentileMs } from './percentiles-of.ts';
 import { RecentFigures, WINDOW_SECONDS } from './recent-figures.ts';
 
@@ -47,6 +53,7 @@ export class WorkerTotals {
   #usersPeak = 0;
   #requests = 0;
   #health: WorkerHealth = NO_HEALTH;
+  readonly #stalls: LoopStalls[] = [];
 
   /** Second of its newest interval. */
   get newestSecond(): number {
@@ -56,6 +63,11 @@ export class WorkerTotals {
   /** Running in its newest interval. */
   get users(): number {
     return this.#users;
+  }
+
+  /** Of each second in which its event loop stood still, and how many requests ended in the run. */
+  get stalled(): { readonly stalls: readonly LoopStalls[]; readonly requests: number } {
+    return { stalls: this.#stalls, requests: this.#requests };
   }
 
   /** Exchanges on the wire and expected to end. */
@@ -92,6 +104,7 @@ export class WorkerTotals {
     this.#usersPeak = Math.max(this.#usersPeak, interval.usersPeak);
     this.#recent.add(Math.max(0, interval.second), figures);
     const { second } = interval;
+    if (interval.health.stalls.totalUs > 0) this.#stalls.push(interval.health.stalls);
     const lease = this.#leaseOf(epoch);
     for (const stats of interval.names) lease.ended += endedOnWire(stats);
     // Intervals that are sent again after a reconnect must not bring old levels back.
