@@ -61,6 +61,12 @@ function sum(values) {
   return values.reduce((total, value) => total + value, 0);
 }
 
+/** How many files each folder holds directly. */
+function filesOfFolders(among) {
+  const folders = among.map(({ path }) => path.slice(0, path.lastIndexOf('/')));
+  return [...new Set(folders)].map((folder) => folders.filter((each) => each === folder).length);
+}
+
 const files = sourceFiles('src');
 const tests = sourceFiles('test');
 const functions = files.flatMap(functionsOf);
@@ -73,6 +79,7 @@ const unitTests = tests.filter(({ path }) => /^test\/(?:unit|property|arch)\//.t
 const rows = [
   ['files / lines of src', `${files.length} / ${sum(files.map((file) => file.lines))}`],
   ['lines of a file, median / p95 / max', spread(files.map((file) => file.lines))],
+  ['files of a folder, median / p95 / max', spread(filesOfFolders(files))],
   ['functions', functions.length],
   ['lines of a function, median / p95 / max', spread(functions.map((each) => each.lines))],
   ['comment lines', share(comments, lines.filter((line) => line !== '').length)],

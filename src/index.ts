@@ -3,7 +3,12 @@
  * is defined. Everything else in the package is internal.
  */
 /// <reference path="./data-modules.d.ts" preserve="true" />
-export type { Cookies } from './http/cookie-store.ts';
+
+export type { HttpResponse, ResponseTimings } from './http/exchange/http-response.ts';
+export { ResponseError } from './http/exchange/response-error.ts';
+export type { ResponseHeaders } from './http/exchange/response-headers.ts';
+export type { HttpSession, SessionExtension } from './http/http-session.ts';
+export type { Cookies } from './http/user/cookie-store.ts';
 export type {
   Fields,
   FieldValue,
@@ -12,26 +17,7 @@ export type {
   RequestBody,
   RequestOptions,
   ResponseCheck,
-} from './http/http-options.ts';
-export type { HttpResponse, ResponseTimings } from './http/http-response.ts';
-export type { HttpSession, SessionExtension } from './http/http-session.ts';
-export { ResponseError } from './http/response-error.ts';
-export type { ResponseHeaders } from './http/response-headers.ts';
-export {
-  type DefinedOptions,
-  defineOptions,
-  type OptionDeclaration,
-  type OptionValue,
-  type OptionValueOf,
-} from './script/define-options.ts';
-export {
-  type Environment,
-  type EnvironmentRunner,
-  type EnvironmentStats,
-  environment,
-  type ReceivedMessage,
-} from './script/environment.ts';
-export { EventHook, type EventListener } from './script/event-hook.ts';
+} from './http/user/http-options.ts';
 export {
   type EnvironmentEvent,
   type Events,
@@ -42,31 +28,51 @@ export {
   type UserErrorEvent,
   type WorkerConnectEvent,
   type WorkerReportEvent,
-} from './script/events.ts';
-export { FastHttpUser, HttpUser } from './script/http-user.ts';
-export { LoadShape, LoadShape as LoadTestShape, type ShapeTick } from './script/load-shape.ts';
-export type { RequestEvent } from './script/request-event.ts';
-export type { FiredRequest, MeasuredRequest, RequestHook } from './script/request-hook.ts';
-export type { RequestTotals, TimeTotals } from './script/request-totals.ts';
-export type { JsonValue } from './script/script-process.ts';
+} from './script/events/events.ts';
+export type { RequestEvent } from './script/events/request-event.ts';
+export type { FiredRequest, MeasuredRequest, RequestHook } from './script/events/request-hook.ts';
+export {
+  type DefinedOptions,
+  defineOptions,
+  type OptionDeclaration,
+  type OptionValue,
+  type OptionValueOf,
+} from './script/host/define-options.ts';
+export {
+  type Environment,
+  type EnvironmentRunner,
+  type EnvironmentStats,
+  environment,
+  type ReceivedMessage,
+} from './script/host/environment.ts';
+export { EventHook, type EventListener } from './script/host/event-hook.ts';
+export type { RequestTotals, TimeTotals } from './script/host/request-totals.ts';
+export type { JsonValue } from './script/host/script-process.ts';
+export { FastHttpUser, HttpUser } from './script/user/http-user.ts';
+export { LoadShape, LoadShape as LoadTestShape, type ShapeTick } from './script/user/load-shape.ts';
 export {
   InterruptTaskSet,
   RescheduleTask,
   RescheduleTaskImmediately,
   StopTest,
   StopUser,
-} from './script/stop-errors.ts';
+} from './script/user/stop-errors.ts';
 export {
   type MemberDecorator,
   type TagDecorator,
   type TaskDecorator,
   tag,
   task,
-} from './script/task.ts';
-export type { TaskEntries, TaskEntry, TaskFunction, TaskReference } from './script/task-entry.ts';
-export { MarkovTaskSet, SequentialTaskSet, TaskSet } from './script/task-set.ts';
-export { transition, transitions } from './script/transition.ts';
-export { User } from './script/user.ts';
+} from './script/user/task.ts';
+export type {
+  TaskEntries,
+  TaskEntry,
+  TaskFunction,
+  TaskReference,
+} from './script/user/task-entry.ts';
+export { MarkovTaskSet, SequentialTaskSet, TaskSet } from './script/user/task-set.ts';
+export { transition, transitions } from './script/user/transition.ts';
+export { User } from './script/user/user.ts';
 export {
   between,
   constant,
@@ -75,4 +81,4 @@ export {
   type PacedWaitTime,
   type RandomSource,
   type WaitTime,
-} from './script/wait-time.ts';
+} from './script/user/wait-time.ts';

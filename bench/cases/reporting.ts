@@ -1,6 +1,6 @@
-import { NO_STALLS } from '../../src/stats/interval.ts';
-import { encodeInterval } from '../../src/stats/interval-codec.ts';
-import { Recorder, toInterval } from '../../src/stats/recorder.ts';
+import { NO_STALLS } from '../../src/stats/interval/interval.ts';
+import { encodeInterval } from '../../src/stats/interval/interval-codec.ts';
+import { Recorder, toInterval } from '../../src/stats/recorder/recorder.ts';
 import { type BenchRow, reportBench } from '../harness/bench-report.ts';
 import { median, spreadRatio } from '../harness/figures.ts';
 

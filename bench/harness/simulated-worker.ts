@@ -1,11 +1,11 @@
-import { blobFrames } from '../../src/protocol/frames.ts';
-import type { Transport } from '../../src/protocol/transport.ts';
-import type { WorkerFrame } from '../../src/protocol/worker-messages.ts';
-import { ByteWriter } from '../../src/stats/byte-writer.ts';
-import { NO_STALLS } from '../../src/stats/interval.ts';
-import { encodeInterval } from '../../src/stats/interval-codec.ts';
-import { NameTotals } from '../../src/stats/name-totals.ts';
-import { connectMaster } from '../../src/worker/connect-master.ts';
+import { blobFrames } from '../../src/protocol/channel/frames.ts';
+import type { Transport } from '../../src/protocol/channel/transport.ts';
+import type { WorkerFrame } from '../../src/protocol/messages/worker-messages.ts';
+import { ByteWriter } from '../../src/stats/bytes/byte-writer.ts';
+import { NO_STALLS } from '../../src/stats/interval/interval.ts';
+import { encodeInterval } from '../../src/stats/interval/interval-codec.ts';
+import { NameTotals } from '../../src/stats/interval/name-totals.ts';
+import { connectMaster } from '../../src/worker/link/connect-master.ts';
 import { BENCH_TOKEN } from './katydid-process.ts';
 
 /** Intervals that a worker may have on their way; the master stores about once a second. */

@@ -1,10 +1,10 @@
 import { KatydidError, messageOf } from '../base/errors.ts';
 import { textOf } from '../base/thrown.ts';
-import { eraseSecrets } from './erase-secrets.ts';
-import { errorText, exitStatusOfError, shownText } from './error-text.ts';
-import type { Invocation } from './invocation.ts';
-import { parseCommandLine } from './program.ts';
-import type { Terminal } from './terminal.ts';
+import { eraseSecrets } from './parse/erase-secrets.ts';
+import type { Invocation } from './parse/invocation.ts';
+import { parseCommandLine } from './parse/program.ts';
+import { errorText, exitStatusOfError, shownText } from './process/error-text.ts';
+import type { Terminal } from './process/terminal.ts';
 
 const EXIT_USAGE = 2;
 const EXIT_COULD_NOT_RUN = 5;

@@ -1,13 +1,13 @@
-import type { Cookies } from './cookie-store.ts';
-import type { DueTime } from './due-time.ts';
-import type { RequestOptions } from './http-options.ts';
-import type { HttpResponse } from './http-response.ts';
-import { SessionLines } from './request-headers.ts';
-import { RequestRun, type RequestSession } from './request-run.ts';
-import { resolverFor, type TargetResolver } from './request-target.ts';
+import type { HttpResponse } from './exchange/http-response.ts';
+import { UserCut } from './exchange/user-cut.ts';
+import { SessionLines } from './request/request-headers.ts';
+import { RequestRun, type RequestSession } from './request/request-run.ts';
+import { resolverFor, type TargetResolver } from './request/request-target.ts';
 import { measuredFetch } from './session-fetch.ts';
-import { UserCut } from './user-cut.ts';
-import { UserHttp, type UserHttpParts } from './user-http.ts';
+import type { Cookies } from './user/cookie-store.ts';
+import type { DueTime } from './user/due-time.ts';
+import type { RequestOptions } from './user/http-options.ts';
+import { UserHttp, type UserHttpParts } from './user/user-http.ts';
 
 /** What `HttpSession` is made from: where results go, the engine, the clock, the base URL. */
 export type SessionParts = UserHttpParts;

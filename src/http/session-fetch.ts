@@ -1,8 +1,8 @@
-import type { RequestOptions } from './http-options.ts';
-import type { HttpResponse } from './http-response.ts';
-import type { RequestRun } from './request-run.ts';
-import { parseHttpUrl } from './request-target.ts';
-import { ResponseError } from './response-error.ts';
+import type { HttpResponse } from './exchange/http-response.ts';
+import { ResponseError } from './exchange/response-error.ts';
+import type { RequestRun } from './request/request-run.ts';
+import { parseHttpUrl } from './request/request-target.ts';
+import type { RequestOptions } from './user/http-options.ts';
 
 /** What `measuredFetch` needs of the session it belongs to. */
 export interface FetchBase {

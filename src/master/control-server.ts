@@ -1,11 +1,11 @@
 import { messageOf, ProtocolError } from '../base/errors.ts';
+import type { Transport } from '../protocol/channel/transport.ts';
 import {
   type ControlCommand,
   type ControlFrame,
   parseControlRequest,
-} from '../protocol/control-messages.ts';
-import type { Transport } from '../protocol/transport.ts';
-import type { RunSnapshot } from '../stats/run-snapshot.ts';
+} from '../protocol/messages/control-messages.ts';
+import type { RunSnapshot } from '../stats/snapshot/run-snapshot.ts';
 
 /** A client with more than this unsent is slow, and skips snapshots until it has caught up. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;

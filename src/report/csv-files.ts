@@ -1,4 +1,3 @@
-import { csvRow, millisecondsCell, quotientCell, textCell } from '../store/csv-row.ts';
 import {
   CSV_QUANTILE_TITLES,
   CSV_QUANTILES,
@@ -6,10 +5,11 @@ import {
   HistoryCsv,
   type HistoryTally,
   tallyStats,
-} from '../store/history-csv.ts';
-import { responseOf } from '../store/name-figures.ts';
-import type { RunFile } from '../store/run-reader.ts';
-import type { NameFigures, RunRecord } from '../store/run-record.ts';
+} from '../store/history/history-csv.ts';
+import type { RunFile } from '../store/read/run-reader.ts';
+import { csvRow, millisecondsCell, quotientCell, textCell } from '../store/record/csv-row.ts';
+import { responseOf } from '../store/record/name-figures.ts';
+import type { NameFigures, RunRecord } from '../store/record/run-record.ts';
 import { isoTime } from './iso-time.ts';
 import { measuredSeconds } from './summary-json.ts';
 

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../store/run-record.ts';
+import type { RunRecord } from '../store/record/run-record.ts';
 import { verdictOf } from './run-verdict.ts';
 
 /** The exit status that a run's results ask for, and why. */

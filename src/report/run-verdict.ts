@@ -1,6 +1,6 @@
 import { judgeRun, OWN_FAILURES, type RunFacts, type Verdict } from '../stats/verdict.ts';
-import { responseOf } from '../store/name-figures.ts';
-import type { RunRecord } from '../store/run-record.ts';
+import { responseOf } from '../store/record/name-figures.ts';
+import type { RunRecord } from '../store/record/run-record.ts';
 
 /** Judges a run by its record. */
 export function verdictOf(record: RunRecord): Verdict {

@@ -1,8 +1,8 @@
-import type { Histogram } from '../stats/histogram.ts';
-import type { Ledger } from '../stats/run-snapshot.ts';
+import type { Histogram } from '../stats/histogram/histogram.ts';
+import type { Ledger } from '../stats/snapshot/run-snapshot.ts';
 import type { Verdict } from '../stats/verdict.ts';
-import { responseOf } from '../store/name-figures.ts';
-import type { NameFigures, RunRecord, StopReason } from '../store/run-record.ts';
+import { responseOf } from '../store/record/name-figures.ts';
+import type { NameFigures, RunRecord, StopReason } from '../store/record/run-record.ts';
 import { isoTime } from './iso-time.ts';
 import { millisecondsOf, verdictOf } from './run-verdict.ts';
 

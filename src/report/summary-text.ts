@@ -10,9 +10,9 @@ import {
   formatTimeCell,
   withCommas,
 } from '../base/format.ts';
-import type { Histogram } from '../stats/histogram.ts';
-import { responseOf } from '../store/name-figures.ts';
-import type { NameFigures, RunRecord } from '../store/run-record.ts';
+import type { Histogram } from '../stats/histogram/histogram.ts';
+import { responseOf } from '../store/record/name-figures.ts';
+import type { NameFigures, RunRecord } from '../store/record/run-record.ts';
 import { type ExitStatus, exitStatusOf } from './exit-status.ts';
 import { verdictOf } from './run-verdict.ts';
 import { measuredSeconds } from './summary-json.ts';

@@ -1,5 +1,5 @@
 import { KatydidError } from '../base/errors.ts';
-import { openRunFile, type RunFile } from '../store/run-reader.ts';
+import { openRunFile, type RunFile } from '../store/read/run-reader.ts';
 import { exceptionsCsv, failuresCsv, historyCsv, statsCsv } from './csv-files.ts';
 import { summaryJsonText } from './summary-json.ts';
 import { writeFileWhole } from './write-file-whole.ts';

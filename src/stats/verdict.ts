@@ -1,6 +1,6 @@
 import { formatCount, formatDuration, formatShare } from '../base/format.ts';
 import { secondsToMs, usToMs } from '../base/units.ts';
-import type { LoopStalls } from './interval.ts';
+import type { LoopStalls } from './interval/interval.ts';
 
 /** Whether the figures of a run can be relied on. */
 export type Validity = 'valid' | 'suspect' | 'invalid';

@@ -1,8 +1,8 @@
 import { Box, Text, useInput, usePaste, useWindowSize } from 'ink';
 import { memo, type ReactElement, type ReactNode, useSyncExternalStore } from 'react';
-import { ansiText } from './model/ansi.ts';
-import type { Caps } from './model/caps.ts';
 import { frame } from './model/frame.ts';
+import { ansiText } from './model/text/ansi.ts';
+import type { Caps } from './model/text/caps.ts';
 import type { UiContent, UiStore } from './ui-store.ts';
 
 /** What the screen needs. */

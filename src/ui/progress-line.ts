@@ -5,8 +5,8 @@ import {
   formatTime,
   NO_VALUE,
 } from '../base/format.ts';
-import type { RunSnapshot, StatsWindow } from '../stats/run-snapshot.ts';
-import { type PercentileName, supportedPercentile } from './model/samples.ts';
+import type { RunSnapshot, StatsWindow } from '../stats/snapshot/run-snapshot.ts';
+import { type PercentileName, supportedPercentile } from './model/text/samples.ts';
 
 /** Something that happened in a run, as a word and what belongs to it. */
 export interface ProgressEvent {

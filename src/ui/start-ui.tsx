@@ -1,9 +1,9 @@
 import { type Instance, render } from 'ink';
 import type { Clock } from '../base/clock.ts';
-import type { RunSnapshot } from '../stats/run-snapshot.ts';
+import type { RunSnapshot } from '../stats/snapshot/run-snapshot.ts';
 import { App } from './app.tsx';
-import type { Caps } from './model/caps.ts';
-import type { RunCommand } from './model/command.ts';
+import type { Caps } from './model/text/caps.ts';
+import type { RunCommand } from './model/text/command.ts';
 import { UiStore } from './ui-store.ts';
 
 /** Where snapshots come from. */

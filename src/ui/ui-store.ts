@@ -1,11 +1,11 @@
 import type { Clock, TimerHandle } from '../base/clock.ts';
-import type { RunSnapshot } from '../stats/run-snapshot.ts';
-import type { RunCommand, UiCommand } from './model/command.ts';
-import type { KeyPress } from './model/key-press.ts';
-import { type KeyEffect, onKey, onPaste } from './model/on-key.ts';
-import { onSnapshot } from './model/on-snapshot.ts';
-import { tableText } from './model/table-text.ts';
-import { INITIAL_STATE, type UiState } from './model/ui-state.ts';
+import type { RunSnapshot } from '../stats/snapshot/run-snapshot.ts';
+import { type KeyEffect, onKey, onPaste } from './model/keys/on-key.ts';
+import { onSnapshot } from './model/state/on-snapshot.ts';
+import { INITIAL_STATE, type UiState } from './model/state/ui-state.ts';
+import type { RunCommand, UiCommand } from './model/text/command.ts';
+import type { KeyPress } from './model/text/key-press.ts';
+import { tableText } from './model/views/table-text.ts';
 
 /** What the screen is drawn from at one instant. */
 export interface UiContent {

@@ -2,16 +2,21 @@ import type { Clock, TimerHandle } from '../base/clock.ts';
 import { type ErrorCode, messageOf } from '../base/errors.ts';
 import type { SendFence } from '../base/send-fence.ts';
 import { msToUs } from '../base/units.ts';
-import type { Json, MasterMessage, RunConfig, StartOrder } from '../protocol/master-messages.ts';
-import type { WorkerMessage } from '../protocol/worker-messages.ts';
-import type { ClockEstimate } from './clock-sync.ts';
-import { holdingMessages } from './holding-messages.ts';
-import type { OutgoingInterval } from './interval-outbox.ts';
-import { IntervalReporter } from './interval-reporter.ts';
-import type { LinkEvent, MasterLink } from './master-link.ts';
-import type { LoadedScript, ScriptHost, ScriptLink, UserReports } from './script-host.ts';
-import type { ProcessMonitor } from './self-monitor.ts';
-import { UserPool } from './user-pool.ts';
+import type {
+  Json,
+  MasterMessage,
+  RunConfig,
+  StartOrder,
+} from '../protocol/messages/master-messages.ts';
+import type { WorkerMessage } from '../protocol/messages/worker-messages.ts';
+import type { ClockEstimate } from './clock/clock-sync.ts';
+import { holdingMessages } from './link/holding-messages.ts';
+import type { OutgoingInterval } from './link/interval-outbox.ts';
+import type { LinkEvent, MasterLink } from './link/master-link.ts';
+import { IntervalReporter } from './measure/interval-reporter.ts';
+import type { ProcessMonitor } from './measure/self-monitor.ts';
+import type { LoadedScript, ScriptHost, ScriptLink, UserReports } from './script/script-host.ts';
+import { UserPool } from './users/user-pool.ts';
 
 /** How long users may take to come back from their cut when the worker ends. */
 const END_GRACE_MS = 1000;

@@ -68,7 +68,8 @@ describe('docs/protocol.md', () => {
 
   it('names every type of message in a table', () => {
     const sources =
-      read('src/protocol/worker-messages.ts') + read('src/protocol/master-messages.ts');
+      read('src/protocol/messages/worker-messages.ts') +
+      read('src/protocol/messages/master-messages.ts');
     const types = new Set(
       [...sources.matchAll(/type: z\.literal\('([\w-]+)'\)/g)].map((m) => m[1]),
     );

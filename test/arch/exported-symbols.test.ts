@@ -5,7 +5,15 @@ import { repeatedTables, stateTableOf, withTables } from './state-tables.ts';
 
 describe('exportedSymbols', () => {
   const documented = (text: string): Record<string, boolean> => {
-    const file = { path: 'a.ts', layer: '', text, code: maskCode(text), lines: 0, imports: [] };
+    const file = {
+      path: 'a.ts',
+      layer: '',
+      room: '.',
+      text,
+      code: maskCode(text),
+      lines: 0,
+      imports: [],
+    };
     return Object.fromEntries(exportedSymbols(file).map((each) => [each.name, each.isDocumented]));
   };
 

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { importCycles } from './import-cycles.ts';
-import { HOMES, LAYER_EXCEPTIONS, LAYERS, NOT_IN_A_WORKER, PUBLIC_ENTRY } from './rules.ts';
+import {
+  HOMES,
+  LAYER_EXCEPTIONS,
+  LAYERS,
+  MAX_FILES_OF_FOLDER,
+  NOT_IN_A_WORKER,
+  PUBLIC_ENTRY,
+  ROOMS,
+} from './rules.ts';
 import { type SourceFile, type SourceImport, sourceFiles } from './source-files.ts';
 
 const files = sourceFiles('src');
@@ -37,7 +45,7 @@ function loadedWith(path: string): ReadonlySet<string> {
 describe('imports within src', () => {
   it('finds the source files and their imports', () => {
     expect(files.length).toBeGreaterThan(100);
-    expect(byPath.get('src/protocol/dial-master.ts')?.imports).toContainEqual(
+    expect(byPath.get('src/protocol/join/dial-master.ts')?.imports).toContainEqual(
       expect.objectContaining({ specifier: 'ws', kind: 'value' }),
     );
     expect(byPath.get('src/cli/cli.ts')?.imports).toContainEqual(
@@ -63,6 +71,53 @@ describe('imports within src', () => {
     });
 
     expect(violations).toEqual([]);
+  });
+
+  it('have every sub-folder of a layer in the table of rooms', () => {
+    const found = new Map<string, Set<string>>();
+    for (const { layer, room } of files) {
+      const rooms = found.get(layer) ?? new Set();
+      found.set(layer, rooms.add(room));
+    }
+    const divided = [...found].filter(([, rooms]) => rooms.size > 1 || !rooms.has('.'));
+
+    expect(Object.fromEntries(divided.map(([layer, rooms]) => [layer, [...rooms].sort()]))).toEqual(
+      Object.fromEntries(
+        Object.entries(ROOMS).map(([layer, rooms]) => [layer, Object.keys(rooms).sort()]),
+      ),
+    );
+  });
+
+  it('point within a layer only where the table of rooms allows', () => {
+    const violations = broken((file, found) => {
+      const to = found.path === undefined ? undefined : byPath.get(found.path);
+      if (to === undefined || to.layer !== file.layer || to.room === file.room) return undefined;
+      const allowed = ROOMS[file.layer]?.[file.room] ?? [];
+      if (allowed.includes(to.room)) return undefined;
+      return `${file.layer}/${file.room} may import ${allowed.join(', ') || 'no other room'}`;
+    });
+
+    expect(violations).toEqual([]);
+  });
+
+  it('allow no circle in the table of rooms', () => {
+    const reaches = (layer: string, from: string, room: string): boolean =>
+      (ROOMS[layer]?.[from] ?? []).some((next) => next === room || reaches(layer, next, room));
+    const circles = Object.entries(ROOMS).flatMap(([layer, rooms]) =>
+      Object.keys(rooms).filter((room) => reaches(layer, room, room)),
+    );
+
+    expect(circles).toEqual([]);
+  });
+
+  it(`fill no folder with more than ${MAX_FILES_OF_FOLDER} files`, () => {
+    const counts = new Map<string, number>();
+    for (const { layer, room } of files) {
+      const folder = `src/${layer}/${room}`;
+      counts.set(folder, (counts.get(folder) ?? 0) + 1);
+    }
+
+    expect([...counts].filter(([, count]) => count > MAX_FILES_OF_FOLDER)).toEqual([]);
   });
 
   it('name the file with its extension', () => {

@@ -29,6 +29,7 @@ describe('importCycles', () => {
   const file = (path: string, ...targets: string[]): SourceFile => ({
     path,
     layer: '',
+    room: '.',
     text: '',
     code: '',
     lines: 0,

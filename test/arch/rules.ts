@@ -31,6 +31,107 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/**
+ * Allowed imports between the sub-folders of a layer; `.` is the layer's own root. A layer without
+ * sub-folders is not listed. What each of them holds: docs/architecture.md, "Rooms".
+ */
+export const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  stats: {
+    bytes: [],
+    snapshot: [],
+    histogram: ['bytes'],
+    interval: ['bytes', 'histogram'],
+    recorder: ['bytes', 'histogram', 'interval'],
+    aggregate: ['histogram', 'interval', 'recorder', 'snapshot'],
+    '.': ['interval'],
+  },
+  http: {
+    exchange: [],
+    user: ['exchange'],
+    connection: ['exchange'],
+    request: ['exchange', 'user'],
+    raw: ['exchange', 'connection'],
+    undici: ['exchange', 'connection'],
+    '.': ['exchange', 'user', 'connection', 'request', 'raw', 'undici'],
+  },
+  script: {
+    host: [],
+    trace: [],
+    user: ['host'],
+    events: ['host', 'user'],
+    model: ['user', 'trace'],
+    run: ['host', 'user', 'events', 'model'],
+    bundle: ['trace'],
+    load: ['bundle', 'model', 'trace'],
+  },
+  protocol: {
+    messages: [],
+    channel: [],
+    join: ['channel'],
+    files: ['join', 'messages'],
+  },
+  store: {
+    record: [],
+    file: ['record'],
+    folding: ['record', 'file'],
+    read: ['record', 'file', 'folding'],
+    history: ['record', 'folding', 'read'],
+    write: ['record', 'file', 'folding', 'read', 'history'],
+  },
+  ui: {
+    'model/text': [],
+    'model/state': ['model/text'],
+    'model/charts': ['model/text'],
+    'model/keys': ['model/text', 'model/state'],
+    'model/checks': ['model/text', 'model/state'],
+    'model/views': ['model/text', 'model/state', 'model/charts', 'model/checks'],
+    model: ['model/text', 'model/state', 'model/checks', 'model/views'],
+    '.': ['model', 'model/text', 'model/state', 'model/keys', 'model/views'],
+  },
+  worker: {
+    clock: [],
+    script: [],
+    users: ['script'],
+    link: ['clock'],
+    measure: ['clock', 'link'],
+    '.': ['clock', 'script', 'users', 'link', 'measure'],
+  },
+  master: {
+    door: [],
+    fleet: [],
+    record: ['fleet'],
+    users: ['record'],
+    run: ['fleet', 'record', 'users'],
+    '.': ['door', 'fleet', 'record', 'users', 'run'],
+  },
+  cli: {
+    process: [],
+    'options/table': ['process'],
+    'options/read': ['options/table'],
+    parse: ['process', 'options/table', 'options/read'],
+    loadfile: ['options/table', 'options/read', 'parse'],
+    outputs: ['process', 'options/table'],
+    screen: ['process'],
+    session: ['process', 'options/table', 'options/read', 'parse', 'loadfile', 'outputs', 'screen'],
+    trial: ['process', 'options/table', 'options/read', 'parse', 'loadfile', 'outputs', 'session'],
+    commands: [
+      'process',
+      'options/table',
+      'options/read',
+      'parse',
+      'loadfile',
+      'outputs',
+      'screen',
+      'session',
+      'trial',
+    ],
+    '.': ['process', 'parse', 'commands'],
+  },
+};
+
+/** Files that a folder of `src` may hold before it needs rooms of its own. */
+export const MAX_FILES_OF_FOLDER = 17;
+
 /** What the package offers to load files is gathered by hand from these. */
 export const PUBLIC_ENTRY = {
   path: 'src/index.ts',
@@ -41,7 +142,7 @@ export const PUBLIC_ENTRY = {
 export const LAYER_EXCEPTIONS: Readonly<
   Record<string, { readonly path: string; readonly why: string }>
 > = {
-  'src/script/module-host.ts': {
+  'src/script/load/module-host.ts': {
     path: 'src/index.ts',
     why: "hands the public entry of the running katydid to load files, as their `import 'katydid'`",
   },
@@ -60,11 +161,11 @@ export const HOMES: readonly Home[] = [
   {
     modules: ['ws'],
     places: [
-      'src/protocol/ws-transport.ts',
-      'src/protocol/dial-master.ts',
-      'src/master/hub.ts',
+      'src/protocol/channel/ws-transport.ts',
+      'src/protocol/join/dial-master.ts',
+      'src/master/door/hub.ts',
       // Only the type.
-      'src/cli/attach.ts',
+      'src/cli/screen/attach.ts',
     ],
     why: 'everything else talks through Transport, so that clusters can be simulated in one process',
   },
@@ -75,7 +176,7 @@ export const HOMES: readonly Home[] = [
   },
   {
     modules: ['node:tls'],
-    places: ['src/http/', 'src/protocol/master-socket.ts', 'src/master/front-door.ts'],
+    places: ['src/http/', 'src/protocol/join/master-socket.ts', 'src/master/door/front-door.ts'],
     why: 'TLS is for load, and for the two ends of the connection between master and workers',
   },
   {
@@ -83,12 +184,12 @@ export const HOMES: readonly Home[] = [
     places: [
       'src/http/',
       'src/target/',
-      'src/master/hub.ts',
-      'src/master/front-door.ts',
-      'src/protocol/master-socket.ts',
-      'src/protocol/dial-master.ts',
+      'src/master/door/hub.ts',
+      'src/master/door/front-door.ts',
+      'src/protocol/join/master-socket.ts',
+      'src/protocol/join/dial-master.ts',
       // Only isIP.
-      'src/cli/options/value-parsers.ts',
+      'src/cli/options/table/value-parsers.ts',
     ],
     why: 'sockets belong to the HTTP client and the two servers',
   },
@@ -96,10 +197,10 @@ export const HOMES: readonly Home[] = [
     modules: ['node:http'],
     places: [
       'src/target/',
-      'src/master/hub.ts',
-      'src/master/front-door.ts',
-      'src/master/gate.ts',
-      'src/protocol/dial-master.ts',
+      'src/master/door/hub.ts',
+      'src/master/door/front-door.ts',
+      'src/master/door/gate.ts',
+      'src/protocol/join/dial-master.ts',
     ],
     why: 'the only two servers are the target and the hub; workers and ctl come in by an HTTP upgrade',
   },
@@ -140,7 +241,7 @@ export const HOMES: readonly Home[] = [
   },
   {
     modules: ['esbuild'],
-    places: ['src/script/', 'src/cli/config-file.ts'],
+    places: ['src/script/', 'src/cli/parse/config-file.ts'],
     why: 'load files are bundled in one place',
   },
 ];
@@ -152,10 +253,10 @@ export const CLOCK_WORDS =
 /** Files besides base/clock.ts that may use one of `CLOCK_WORDS`, and why. */
 export const CLOCK_HOMES: Readonly<Record<string, string>> = {
   'src/base/clock.ts': 'the home of time',
-  'src/worker/self-monitor.ts': 'reads the event-loop utilisation, which is no clock',
-  'src/worker/alarm.ts': 'lets the event loop turn once; waits for no time',
-  'src/script/loop-turn.ts': 'lets the event loop turn once; waits for no time',
-  'src/http/raw-connection.ts': 'lets the event loop turn; waits for no time',
+  'src/worker/measure/self-monitor.ts': 'reads the event-loop utilisation, which is no clock',
+  'src/worker/clock/alarm.ts': 'lets the event loop turn once; waits for no time',
+  'src/script/run/loop-turn.ts': 'lets the event loop turn once; waits for no time',
+  'src/http/raw/raw-connection.ts': 'lets the event loop turn; waits for no time',
 };
 
 /** What reaches out of the process. */
@@ -163,7 +264,8 @@ export const PROCESS_WORDS = /\bprocess\.(?:env|exit)\b|\bconsole\b/;
 
 /** Files outside of `src/cli` that may use one of `PROCESS_WORDS`, and why. */
 export const PROCESS_HOMES: Readonly<Record<string, string>> = {
-  'src/script/console-capture.ts': "takes the script's console away, so that it goes to the log",
+  'src/script/trace/console-capture.ts':
+    "takes the script's console away, so that it goes to the log",
 };
 
 /** Files that may be longer than `MAX_LINES`, up to a limit of their own, and why. */

@@ -22,6 +22,8 @@ export interface SourceFile {
   readonly path: string;
   /** Folder under `src`; empty for files directly in it. */
   readonly layer: string;
+  /** Sub-folder of the layer, as `options/table`; `.` for files directly in it. */
+  readonly room: string;
   readonly text: string;
   /** The text with comments and the inside of strings blanked out, of the same length. */
   readonly code: string;
@@ -50,10 +52,11 @@ export function sourceFiles(folder: string): readonly SourceFile[] {
 function readSource(path: string): SourceFile {
   const text = readFileSync(join(ROOT, path), 'utf8');
   const code = maskCode(text);
-  const [, layer = '', rest] = path.split('/');
+  const [, layer = '', ...rest] = path.split('/');
   return {
     path,
-    layer: rest === undefined ? '' : layer,
+    layer: rest.length === 0 ? '' : layer,
+    room: rest.slice(0, -1).join('/') || '.',
     text,
     code,
     lines: text.split('\n').length - 1,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
-import { PROTOCOL_VERSION } from '../../src/protocol/version.ts';
+import { PROTOCOL_VERSION } from '../../src/protocol/channel/version.ts';
 import { HelperProcess } from '../support/helper-process.ts';
 import {
   expectLedger,

@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { SeededRandom } from '../../src/base/random.ts';
-import { openHub } from '../../src/master/hub.ts';
-import { createNonce, NONCE_HEADER, PROOF_HEADER } from '../../src/protocol/handshake.ts';
-import { createToken } from '../../src/protocol/token.ts';
-import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '../../src/protocol/version.ts';
-import { connectMaster } from '../../src/worker/connect-master.ts';
+import { openHub } from '../../src/master/door/hub.ts';
+import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '../../src/protocol/channel/version.ts';
+import { createNonce, NONCE_HEADER, PROOF_HEADER } from '../../src/protocol/join/handshake.ts';
+import { createToken } from '../../src/protocol/join/token.ts';
+import { connectMaster } from '../../src/worker/link/connect-master.ts';
 import { mutatedFrame } from '../support/mutated-frames.ts';
 
 const token = createToken();

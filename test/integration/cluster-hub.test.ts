@@ -5,9 +5,17 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { systemClock } from '../../src/base/clock.ts';
 import { ControlServer } from '../../src/master/control-server.ts';
-import { Fleet } from '../../src/master/fleet.ts';
-import { type Hub, type HubOptions, openHub } from '../../src/master/hub.ts';
-import { dialMaster } from '../../src/protocol/dial-master.ts';
+import { type Hub, type HubOptions, openHub } from '../../src/master/door/hub.ts';
+import { Fleet } from '../../src/master/fleet/fleet.ts';
+import { isLoopback } from '../../src/protocol/channel/loopback.ts';
+import type { Transport } from '../../src/protocol/channel/transport.ts';
+import {
+  MAX_MESSAGE_BYTES,
+  PROTOCOL_HEADER,
+  PROTOCOL_VERSION,
+  VERSION_HEADER,
+} from '../../src/protocol/channel/version.ts';
+import { dialMaster } from '../../src/protocol/join/dial-master.ts';
 import {
   CHALLENGE_PATH,
   createNonce,
@@ -16,17 +24,9 @@ import {
   PROOF_HEADER,
   proofKey,
   proofOf,
-} from '../../src/protocol/handshake.ts';
-import { isLoopback } from '../../src/protocol/loopback.ts';
-import { createToken } from '../../src/protocol/token.ts';
-import type { Transport } from '../../src/protocol/transport.ts';
-import {
-  MAX_MESSAGE_BYTES,
-  PROTOCOL_HEADER,
-  PROTOCOL_VERSION,
-  VERSION_HEADER,
-} from '../../src/protocol/version.ts';
-import { connectMaster } from '../../src/worker/connect-master.ts';
+} from '../../src/protocol/join/handshake.ts';
+import { createToken } from '../../src/protocol/join/token.ts';
+import { connectMaster } from '../../src/worker/link/connect-master.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { snapshotOf } from '../support/snapshots.ts';
 

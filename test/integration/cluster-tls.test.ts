@@ -5,12 +5,12 @@ import { type AddressInfo, connect as connectTcp, createServer as createTcpServe
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { openHub } from '../../src/master/hub.ts';
-import { createCertificate, type RunCertificate } from '../../src/protocol/certificate.ts';
-import { createNonce, PROOF_HEADER } from '../../src/protocol/handshake.ts';
-import { createToken } from '../../src/protocol/token.ts';
-import type { Transport } from '../../src/protocol/transport.ts';
-import { connectMaster } from '../../src/worker/connect-master.ts';
+import { openHub } from '../../src/master/door/hub.ts';
+import type { Transport } from '../../src/protocol/channel/transport.ts';
+import { createCertificate, type RunCertificate } from '../../src/protocol/join/certificate.ts';
+import { createNonce, PROOF_HEADER } from '../../src/protocol/join/handshake.ts';
+import { createToken } from '../../src/protocol/join/token.ts';
+import { connectMaster } from '../../src/worker/link/connect-master.ts';
 
 const SECRET = 'a-secret-chosen-in-advance';
 const closers: (() => unknown)[] = [];

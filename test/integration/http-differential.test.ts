@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { RawEngine } from '../../src/http/raw-engine.ts';
-import { UndiciEngine } from '../../src/http/undici-engine.ts';
+import { RawEngine } from '../../src/http/raw/raw-engine.ts';
+import { UndiciEngine } from '../../src/http/undici/undici-engine.ts';
 import { answers, answersWithoutExtensions, hostileEdits } from '../support/answer-bytes.ts';
 import { ScriptedServer, type Verdict } from '../support/scripted-answer.ts';
 

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import type { HttpOptions } from '../../src/http/http-options.ts';
 import { HttpSession } from '../../src/http/http-session.ts';
+import type { HttpOptions } from '../../src/http/user/http-options.ts';
 import { ENGINES, openBench } from '../support/http-engines.ts';
 import { RecordingSink } from '../support/recording-sink.ts';
 import { TEST_CERT } from '../support/tls-fixture.ts';

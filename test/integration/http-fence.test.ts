@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { sleep, systemClock } from '../../src/base/clock.ts';
 import { SendFence } from '../../src/base/send-fence.ts';
-import type { HttpEngine } from '../../src/http/engine.ts';
-import { RawEngine } from '../../src/http/raw-engine.ts';
-import { UndiciEngine } from '../../src/http/undici-engine.ts';
+import type { HttpEngine } from '../../src/http/exchange/engine.ts';
+import { RawEngine } from '../../src/http/raw/raw-engine.ts';
+import { UndiciEngine } from '../../src/http/undici/undici-engine.ts';
 import { openBench } from '../support/http-engines.ts';
 import { answerText } from '../support/wire-server.ts';
 

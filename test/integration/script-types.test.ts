@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundleScript } from '../../src/script/bundle.ts';
-import { loadScript } from '../../src/script/load-script.ts';
-import { loadfileTemplate, tsconfigTemplate } from '../../src/script/template.ts';
+import { bundleScript } from '../../src/script/bundle/bundle.ts';
+import { loadfileTemplate, tsconfigTemplate } from '../../src/script/bundle/template.ts';
+import { loadScript } from '../../src/script/load/load-script.ts';
 import { ScriptFolder } from '../support/script-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

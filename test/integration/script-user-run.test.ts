@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { SeededRandom } from '../../src/base/random.ts';
-import type { ExchangeSink } from '../../src/http/exchange-sink.ts';
+import type { ExchangeSink } from '../../src/http/exchange/exchange-sink.ts';
 import { HttpSession } from '../../src/http/http-session.ts';
-import { UndiciEngine } from '../../src/http/undici-engine.ts';
-import { bundleScript } from '../../src/script/bundle.ts';
-import { environment } from '../../src/script/environment.ts';
-import { traceOf } from '../../src/script/trace.ts';
-import { type UserEnd, UserRun } from '../../src/script/user-run.ts';
+import { UndiciEngine } from '../../src/http/undici/undici-engine.ts';
+import { bundleScript } from '../../src/script/bundle/bundle.ts';
+import { environment } from '../../src/script/host/environment.ts';
+import { type UserEnd, UserRun } from '../../src/script/run/user-run.ts';
+import { traceOf } from '../../src/script/trace/trace.ts';
 import { loadedScript } from '../support/loaded-script.ts';
 import { ScriptFolder } from '../support/script-folder.ts';
 
@@ -174,8 +174,8 @@ describe('a process of its own', () => {
       JSON.stringify(fileURLToPath(new URL(`../../src/script/${name}`, import.meta.url)));
     const main = folder.write(
       'main.mjs',
-      `import { loadScript } from ${source('load-script.ts')};
-       import { traceOf } from ${source('trace.ts')};
+      `import { loadScript } from ${source('load/load-script.ts')};
+       import { traceOf } from ${source('trace/trace.ts')};
        const { classes } = await loadScript(${JSON.stringify(bundle)});
        try { classes[0].plan.tasks[0].run.call(Object.create(classes[0].UserClass.prototype)); }
        catch (error) { process.stdout.write(traceOf(error).split('\\n').slice(0, 2).join('|')); }`,

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KatydidError } from '../../src/base/errors.ts';
-import type { CommandInvocation, Invocation } from '../../src/cli/invocation.ts';
-import type { CommandName } from '../../src/cli/options/option-values.ts';
-import { type Environment, parseCommandLine } from '../../src/cli/program.ts';
+import type { CommandName } from '../../src/cli/options/table/option-values.ts';
+import type { CommandInvocation, Invocation } from '../../src/cli/parse/invocation.ts';
+import { type Environment, parseCommandLine } from '../../src/cli/parse/program.ts';
 
 /** A folder of a test's own; `remove` at its end. */
 export class ScratchFolder {

@@ -1,8 +1,8 @@
 import { buildPlan } from '../../src/load/plan.ts';
 import { ClassSequence, type PlanClass } from '../../src/load/user-classes.ts';
-import { Dispatcher, type WorkerOrders } from '../../src/master/dispatcher.ts';
-import type { StartOrder, StopOrder } from '../../src/protocol/master-messages.ts';
-import type { UserEndReason } from '../../src/protocol/worker-messages.ts';
+import { Dispatcher, type WorkerOrders } from '../../src/master/users/dispatcher.ts';
+import type { StartOrder, StopOrder } from '../../src/protocol/messages/master-messages.ts';
+import type { UserEndReason } from '../../src/protocol/messages/worker-messages.ts';
 
 interface DueOrder {
   readonly atMs: number;

@@ -1,15 +1,15 @@
 import type { Clock, TimerHandle } from '../../src/base/clock.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import type { SendFence } from '../../src/base/send-fence.ts';
-import type { ExchangeName, ExchangeSink } from '../../src/http/exchange-sink.ts';
-import type { RunConfig, StartOrder } from '../../src/protocol/master-messages.ts';
-import type { UserEndReason } from '../../src/protocol/worker-messages.ts';
+import type { ExchangeName, ExchangeSink } from '../../src/http/exchange/exchange-sink.ts';
+import type { RunConfig, StartOrder } from '../../src/protocol/messages/master-messages.ts';
+import type { UserEndReason } from '../../src/protocol/messages/worker-messages.ts';
 import type {
   LoadedScript,
   RunningUser,
   ScriptHost,
   UserReports,
-} from '../../src/worker/script-host.ts';
+} from '../../src/worker/script/script-host.ts';
 
 /** How simulated users behave. */
 export interface FakeBehaviour {

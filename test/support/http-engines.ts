@@ -1,10 +1,10 @@
 import type { Clock } from '../../src/base/clock.ts';
 import { systemClock } from '../../src/base/clock.ts';
-import type { HttpEngine } from '../../src/http/engine.ts';
-import type { HttpOptions } from '../../src/http/http-options.ts';
+import type { HttpEngine } from '../../src/http/exchange/engine.ts';
 import { HttpSession } from '../../src/http/http-session.ts';
-import { RawEngine } from '../../src/http/raw-engine.ts';
-import { UndiciEngine } from '../../src/http/undici-engine.ts';
+import { RawEngine } from '../../src/http/raw/raw-engine.ts';
+import { UndiciEngine } from '../../src/http/undici/undici-engine.ts';
+import type { HttpOptions } from '../../src/http/user/http-options.ts';
 import { RecordingSink } from './recording-sink.ts';
 import { type WireAnswer, type WireRequest, WireServer } from './wire-server.ts';
 

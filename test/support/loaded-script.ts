@@ -1,6 +1,6 @@
-import { bundleScript } from '../../src/script/bundle.ts';
-import { type LoadOptions, loadScript } from '../../src/script/load-script.ts';
-import type { ScriptModel } from '../../src/script/script-model.ts';
+import { bundleScript } from '../../src/script/bundle/bundle.ts';
+import { type LoadOptions, loadScript } from '../../src/script/load/load-script.ts';
+import type { ScriptModel } from '../../src/script/model/script-model.ts';
 import { ScriptFolder } from './script-folder.ts';
 
 /** Bundles and loads `text` as a load file, by way of a folder that is gone when this returns. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/base/clock.ts';
 import type { SeededRandom } from '../../src/base/random.ts';
-import type { Transport, TransportHandler } from '../../src/protocol/transport.ts';
+import type { Transport, TransportHandler } from '../../src/protocol/channel/transport.ts';
 
 /** How a simulated network behaves. */
 export interface MemoryNetworkOptions {

@@ -1,6 +1,6 @@
 import { ProtocolError } from '../../src/base/errors.ts';
-import { ByteReader } from '../../src/stats/byte-reader.ts';
-import { BUCKET_COUNT, bucketIndexOf, Histogram } from '../../src/stats/histogram.ts';
+import { ByteReader } from '../../src/stats/bytes/byte-reader.ts';
+import { BUCKET_COUNT, bucketIndexOf, Histogram } from '../../src/stats/histogram/histogram.ts';
 import {
   type ErrorCount,
   type ExceptionCount,
@@ -9,8 +9,8 @@ import {
   type NameStats,
   NO_STALLS,
   type WorkerHealth,
-} from '../../src/stats/interval.ts';
-import { INTERVAL_LIMITS } from '../../src/stats/interval-limits.ts';
+} from '../../src/stats/interval/interval.ts';
+import { INTERVAL_LIMITS } from '../../src/stats/interval/interval-limits.ts';
 
 /*
  * Reads an encoded interval into one object for each name and histogram, as the master once did: what the

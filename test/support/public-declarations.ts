@@ -6,7 +6,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** An exported declaration, or a member of one, as it stands in the sources. */
 export interface Declaration {
-  /** File and line, as in `src/script/user.ts:12`. */
+  /** File and line, as in `src/script/user/user.ts:12`. */
   readonly place: string;
   /** As in `User` or `User.index`. */
   readonly name: string;
@@ -30,7 +30,7 @@ export function publicValues(): readonly string[] {
   return reExports().flatMap(({ values }) => values);
 }
 
-/** Files of `src` that public names come from, as `src/script/user.ts`. */
+/** Files of `src` that public names come from, as `src/script/user/user.ts`. */
 export function publicFiles(): readonly string[] {
   return reExports().map(({ file }) => file);
 }

@@ -1,4 +1,8 @@
-import type { ExchangeName, ExchangeSink, RequestOutcome } from '../../src/http/exchange-sink.ts';
+import type {
+  ExchangeName,
+  ExchangeSink,
+  RequestOutcome,
+} from '../../src/http/exchange/exchange-sink.ts';
 
 /** One request as the sink heard of it. */
 export interface RecordedRequest extends RequestOutcome {

@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net';
 import { systemClock } from '../../src/base/clock.ts';
-import type { HttpEngine } from '../../src/http/engine.ts';
+import type { HttpEngine } from '../../src/http/exchange/engine.ts';
 import { HttpSession } from '../../src/http/http-session.ts';
 import { RecordingSink } from './recording-sink.ts';
 

@@ -2,18 +2,19 @@ import type { Clock } from '../../src/base/clock.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import { SendFence } from '../../src/base/send-fence.ts';
 import type { PlanClass } from '../../src/load/user-classes.ts';
-import type { RunStore } from '../../src/master/journal.ts';
-import type { ResumedRun } from '../../src/master/resumed-run.ts';
+import type { ResumedRun } from '../../src/master/fleet/resumed-run.ts';
+import type { RunStore } from '../../src/master/record/journal.ts';
+import type { RunMasterOptions } from '../../src/master/run/run-master-options.ts';
+import type { RunOutcome } from '../../src/master/run/run-outcome.ts';
 import { RunMaster } from '../../src/master/run-master.ts';
-import type { RunMasterOptions } from '../../src/master/run-master-options.ts';
-import type { RunOutcome } from '../../src/master/run-outcome.ts';
-import type { RunConfig } from '../../src/protocol/master-messages.ts';
-import type { Transport } from '../../src/protocol/transport.ts';
-import { NO_STALLS } from '../../src/stats/interval.ts';
-import { decodeInterval } from '../../src/stats/interval-codec.ts';
-import { type LiveLedger, RunAggregate } from '../../src/stats/run-aggregate.ts';
-import type { RunSnapshot } from '../../src/stats/run-snapshot.ts';
-import type { EarlierSecond } from '../../src/stats/timeline.ts';
+import type { Transport } from '../../src/protocol/channel/transport.ts';
+import type { RunConfig } from '../../src/protocol/messages/master-messages.ts';
+import { type LiveLedger, RunAggregate } from '../../src/stats/aggregate/run-aggregate.ts';
+import type { EarlierSecond } from '../../src/stats/aggregate/timeline.ts';
+import { NO_STALLS } from '../../src/stats/interval/interval.ts';
+import { decodeInterval } from '../../src/stats/interval/interval-codec.ts';
+import type { RunSnapshot } from '../../src/stats/snapshot/run-snapshot.ts';
+import { leaseKey } from '../../src/store/folding/unknown-requests.ts';
 import type {
   CommitResult,
   LeaseEnd,
@@ -24,10 +25,9 @@ import type {
   RunEvent,
   StopReason,
   WorkerRecord,
-} from '../../src/store/run-record.ts';
-import { leaseKey } from '../../src/store/unknown-requests.ts';
+} from '../../src/store/record/run-record.ts';
 import { Agent, type AgentEnd, type HeldIntervals } from '../../src/worker/agent.ts';
-import { WorkerLink } from '../../src/worker/worker-link.ts';
+import { WorkerLink } from '../../src/worker/link/worker-link.ts';
 import { FakeClock } from './fake-clock.ts';
 import { type FakeBehaviour, FakeScripts, Truth } from './fake-script.ts';
 import { MemoryNetwork } from './memory-link.ts';

@@ -1,9 +1,9 @@
-import { endedOnWire } from '../../src/stats/interval.ts';
-import { decodeInterval } from '../../src/stats/interval-codec.ts';
-import { tallyOf } from '../../src/stats/tally.ts';
-import { RunFolding } from '../../src/store/run-folding.ts';
-import type { LastInterval } from '../../src/store/unknown-requests.ts';
-import { unknownRequests } from '../../src/store/unknown-requests.ts';
+import { endedOnWire } from '../../src/stats/interval/interval.ts';
+import { decodeInterval } from '../../src/stats/interval/interval-codec.ts';
+import { tallyOf } from '../../src/stats/interval/tally.ts';
+import { RunFolding } from '../../src/store/folding/run-folding.ts';
+import type { LastInterval } from '../../src/store/folding/unknown-requests.ts';
+import { unknownRequests } from '../../src/store/folding/unknown-requests.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 
 /**

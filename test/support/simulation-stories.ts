@@ -1,7 +1,7 @@
 import { KatydidError } from '../../src/base/errors.ts';
 import { SeededRandom } from '../../src/base/random.ts';
-import type { ControlCommand } from '../../src/protocol/control-messages.ts';
-import type { StopReason } from '../../src/store/run-record.ts';
+import type { ControlCommand } from '../../src/protocol/messages/control-messages.ts';
+import type { StopReason } from '../../src/store/record/run-record.ts';
 import { SimulatedCluster, type SimulationOptions } from './simulated-cluster.ts';
 import { problemsOf } from './simulation-check.ts';
 

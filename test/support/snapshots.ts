@@ -9,7 +9,7 @@ import type {
   SnapshotThreshold,
   SnapshotWorker,
   StatsWindow,
-} from '../../src/stats/run-snapshot.ts';
+} from '../../src/stats/snapshot/run-snapshot.ts';
 
 /** No samples. */
 export const NO_PERCENTILES: Percentiles = {

@@ -1,4 +1,4 @@
-import type { Transport, TransportHandler } from '../../src/protocol/transport.ts';
+import type { Transport, TransportHandler } from '../../src/protocol/channel/transport.ts';
 
 /** A message on its way: text or bytes. */
 export type Frame = string | Uint8Array;

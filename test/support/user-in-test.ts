@@ -1,15 +1,15 @@
 import { SeededRandom } from '../../src/base/random.ts';
 import type { HttpSession } from '../../src/http/http-session.ts';
-import { environment } from '../../src/script/environment.ts';
-import { modelOf } from '../../src/script/script-model.ts';
-import { enterProcess } from '../../src/script/script-process.ts';
-import type { User, UserClass } from '../../src/script/user.ts';
+import { environment } from '../../src/script/host/environment.ts';
+import { enterProcess } from '../../src/script/host/script-process.ts';
+import { modelOf } from '../../src/script/model/script-model.ts';
 import {
   type UserEnd,
   UserRun,
   type UserSeat,
   type UserServices,
-} from '../../src/script/user-run.ts';
+} from '../../src/script/run/user-run.ts';
+import type { User, UserClass } from '../../src/script/user/user.ts';
 import { FakeClock } from './fake-clock.ts';
 
 /** What a session of the user loop's tests records; sends nothing. */

@@ -1,16 +1,16 @@
 import { systemClock } from '../../base/clock.ts';
 import { KatydidError, messageOf } from '../../base/errors.ts';
-import type { ControlCommand } from '../../protocol/control-messages.ts';
-import type { RunSnapshot } from '../../stats/run-snapshot.ts';
+import type { ControlCommand } from '../../protocol/messages/control-messages.ts';
+import type { RunSnapshot } from '../../stats/snapshot/run-snapshot.ts';
 import { progressLine } from '../../ui/progress-line.ts';
-import { type Attachment, attach } from '../attach.ts';
-import type { CommandInvocation } from '../invocation.ts';
-import { workerToken } from '../join-token.ts';
-import type { CtlAction } from '../options/ctl-action.ts';
-import type { CtlOptions } from '../options/option-values.ts';
-import { shouldDrawScreen } from '../screen.ts';
-import { onStopSignals } from '../signals.ts';
-import type { Terminal } from '../terminal.ts';
+import type { CtlAction } from '../options/table/ctl-action.ts';
+import type { CtlOptions } from '../options/table/option-values.ts';
+import type { CommandInvocation } from '../parse/invocation.ts';
+import { onStopSignals } from '../process/signals.ts';
+import type { Terminal } from '../process/terminal.ts';
+import { type Attachment, attach } from '../screen/attach.ts';
+import { shouldDrawScreen } from '../screen/screen.ts';
+import { workerToken } from '../session/join-token.ts';
 
 /** A master shows itself once a second. */
 const PATIENCE_MS = 10_000;
@@ -115,7 +115,7 @@ async function watchScreen(
   terminal: Terminal,
 ): Promise<number> {
   // Loaded only here: everything else that ctl does needs no React.
-  const { openLiveScreen } = await import('../live-screen.ts');
+  const { openLiveScreen } = await import('../screen/live-screen.ts');
   const left = Promise.withResolvers<void>();
   let isFinished = false;
   attachment.subscribe(({ state }) => {

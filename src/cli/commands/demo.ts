@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { KatydidError } from '../../base/errors.ts';
-import type { CommandInvocation } from '../invocation.ts';
-import { runMasterProcess } from '../master-process.ts';
-import { parentUi } from '../parent-ui.ts';
-import { shouldDrawScreen } from '../screen.ts';
-import type { Terminal } from '../terminal.ts';
-import { workerCount } from '../worker-count.ts';
+import type { CommandInvocation } from '../parse/invocation.ts';
+import { parentUi } from '../process/parent-ui.ts';
+import type { Terminal } from '../process/terminal.ts';
+import { shouldDrawScreen } from '../screen/screen.ts';
+import { runMasterProcess } from '../session/master-process.ts';
+import { workerCount } from '../session/worker-count.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../../examples/demo.ts', import.meta.url));
 

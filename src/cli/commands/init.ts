@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { KatydidError, messageOf, UsageError } from '../../base/errors.ts';
-import { loadfileTemplate, tsconfigTemplate } from '../../script/template.ts';
-import type { CommandInvocation } from '../invocation.ts';
-import type { Terminal } from '../terminal.ts';
+import { loadfileTemplate, tsconfigTemplate } from '../../script/bundle/template.ts';
+import type { CommandInvocation } from '../parse/invocation.ts';
+import type { Terminal } from '../process/terminal.ts';
 
 /**
  * Writes a load file to begin with, and a tsconfig.json with which editors check it.

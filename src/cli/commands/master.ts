@@ -1,8 +1,8 @@
 import { InternalError } from '../../base/errors.ts';
-import type { CommandInvocation } from '../invocation.ts';
-import { resumeMasterProcess, runMasterProcess } from '../master-process.ts';
-import type { Terminal } from '../terminal.ts';
-import { usersForIterations } from '../users-for-iterations.ts';
+import { usersForIterations } from '../loadfile/users-for-iterations.ts';
+import type { CommandInvocation } from '../parse/invocation.ts';
+import type { Terminal } from '../process/terminal.ts';
+import { resumeMasterProcess, runMasterProcess } from '../session/master-process.ts';
 
 /**
  * A master whose workers join from anywhere; with `--resume` one that carries a run on.

@@ -1,13 +1,13 @@
 import { systemClock } from '../../base/clock.ts';
 import { planJson, planTable } from '../../load/plan.ts';
-import { captureConsole } from '../../script/console-capture.ts';
-import type { CommandInvocation } from '../invocation.ts';
-import { loadChoice } from '../load-choice.ts';
-import { loadFileList, loadFileText } from '../load-file-list.ts';
-import { Log } from '../log.ts';
-import { planOf } from '../plan-of.ts';
-import type { Terminal } from '../terminal.ts';
-import { workerCount } from '../worker-count.ts';
+import { captureConsole } from '../../script/trace/console-capture.ts';
+import { loadChoice } from '../loadfile/load-choice.ts';
+import { loadFileList, loadFileText } from '../loadfile/load-file-list.ts';
+import { planOf } from '../loadfile/plan-of.ts';
+import type { CommandInvocation } from '../parse/invocation.ts';
+import { Log } from '../process/log.ts';
+import type { Terminal } from '../process/terminal.ts';
+import { workerCount } from '../session/worker-count.ts';
 
 /**
  * Prints who would start when and where: a table, or JSON (schema `katydid.plan/1`); with `--list` what

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
 import { systemClock } from '../../base/clock.ts';
-import { mergeIntervals } from '../../store/merge-intervals.ts';
-import { checkOutputs } from '../check-outputs.ts';
-import { finishRun } from '../finish-run.ts';
-import type { CommandInvocation } from '../invocation.ts';
-import { Log } from '../log.ts';
-import { readSalvageFile } from '../salvage-file.ts';
-import type { Terminal } from '../terminal.ts';
-import { textStyle } from '../text-style.ts';
+import { mergeIntervals } from '../../store/write/merge-intervals.ts';
+import { checkOutputs } from '../outputs/check-outputs.ts';
+import { finishRun } from '../outputs/finish-run.ts';
+import { readSalvageFile } from '../outputs/salvage-file.ts';
+import { textStyle } from '../outputs/text-style.ts';
+import type { CommandInvocation } from '../parse/invocation.ts';
+import { Log } from '../process/log.ts';
+import type { Terminal } from '../process/terminal.ts';
 
 /**
  * Makes the outputs of a run again from its file, to which salvage files may be added first.

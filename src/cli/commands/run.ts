@@ -1,8 +1,8 @@
-import type { CommandInvocation } from '../invocation.ts';
-import { runMasterProcess } from '../master-process.ts';
-import type { Terminal } from '../terminal.ts';
-import { usersForIterations } from '../users-for-iterations.ts';
-import { workerCount } from '../worker-count.ts';
+import { usersForIterations } from '../loadfile/users-for-iterations.ts';
+import type { CommandInvocation } from '../parse/invocation.ts';
+import type { Terminal } from '../process/terminal.ts';
+import { runMasterProcess } from '../session/master-process.ts';
+import { workerCount } from '../session/worker-count.ts';
 
 /**
  * The main job: a master and local workers; with `--once` a trial in this process.
@@ -17,7 +17,7 @@ export async function runCommand(
 ): Promise<number> {
   const { options, script, sources } = invocation;
   if (options.once) {
-    const { runOnce } = await import('../once.ts');
+    const { runOnce } = await import('../trial/once.ts');
     return runOnce(invocation, argv, terminal);
   }
   const count = workerCount(options.workers);

@@ -1,7 +1,7 @@
 import { systemClock } from '../../base/clock.ts';
 import { startTarget } from '../../target/target-server.ts';
-import type { CommandInvocation } from '../invocation.ts';
-import type { Terminal } from '../terminal.ts';
+import type { CommandInvocation } from '../parse/invocation.ts';
+import type { Terminal } from '../process/terminal.ts';
 
 /**
  * Runs the target server until SIGINT or SIGTERM.

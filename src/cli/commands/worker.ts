@@ -3,16 +3,16 @@ import { nanoid } from 'nanoid';
 import { systemClock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { AgentEnd, HeldIntervals } from '../../worker/agent.ts';
-import { ThreadedLink } from '../../worker/threaded-link.ts';
-import { failHard } from '../fail-hard.ts';
-import { guardExit } from '../guard-exit.ts';
-import type { CommandInvocation } from '../invocation.ts';
-import { forgetTokenVariable, workerToken } from '../join-token.ts';
-import { LOCAL_WORKER_VARIABLE } from '../local-workers.ts';
-import { Log } from '../log.ts';
-import { machineLimits, requireResources } from '../machine-limits.ts';
-import { onStopSignals } from '../signals.ts';
-import type { Terminal } from '../terminal.ts';
+import { ThreadedLink } from '../../worker/link/threaded-link.ts';
+import type { CommandInvocation } from '../parse/invocation.ts';
+import { failHard } from '../process/fail-hard.ts';
+import { guardExit } from '../process/guard-exit.ts';
+import { Log } from '../process/log.ts';
+import { machineLimits, requireResources } from '../process/machine-limits.ts';
+import { onStopSignals } from '../process/signals.ts';
+import type { Terminal } from '../process/terminal.ts';
+import { forgetTokenVariable, workerToken } from '../session/join-token.ts';
+import { LOCAL_WORKER_VARIABLE } from '../session/local-workers.ts';
 
 /** Exit status of a worker whose master or token refused it, or that found no master. */
 const EXIT_NO_MASTER = 5;
@@ -52,10 +52,10 @@ export async function workerCommand(
   const [{ Agent }, { AllowedScripts }, { PreciseClock }, { SelfMonitor }, { UserScripts }] =
     await Promise.all([
       import('../../worker/agent.ts'),
-      import('../../worker/allowed-scripts.ts'),
-      import('../../worker/precise-clock.ts'),
-      import('../../worker/self-monitor.ts'),
-      import('../../worker/user-scripts.ts'),
+      import('../../worker/script/allowed-scripts.ts'),
+      import('../../worker/clock/precise-clock.ts'),
+      import('../../worker/measure/self-monitor.ts'),
+      import('../../worker/script/user-scripts.ts'),
     ]);
   const clock = new PreciseClock();
   const scripts = new UserScripts({
@@ -122,7 +122,7 @@ export async function workerCommand(
 
 /** Keeps what the master has not stored. @returns What to tell. */
 async function salvage(nodeId: string, held: HeldIntervals): Promise<string> {
-  const { writeSalvageFile } = await import('../salvage-file.ts');
+  const { writeSalvageFile } = await import('../outputs/salvage-file.ts');
   try {
     const path = writeSalvageFile(process.cwd(), nodeId, held);
     return (

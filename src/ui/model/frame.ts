@@ -1,23 +1,23 @@
-import type { RunSnapshot } from '../../stats/run-snapshot.ts';
-import type { Caps } from './caps.ts';
-import { chartsView } from './charts-view.ts';
-import { checkLines } from './checks.ts';
-import { adviceLine, failureLine } from './failure-line.ts';
-import { failuresView } from './failures-view.ts';
-import { figureLines } from './figures.ts';
-import { headerLines } from './header.ts';
-import { helpView } from './help-view.ts';
-import { keysLine } from './keys-line.ts';
-import { blankLine, fitBlock, fitLine, type Line, withoutColor } from './line.ts';
-import { logView } from './log-view.ts';
-import { hasPanels, stackedPanels, widePanels } from './panels.ts';
-import { requestsView } from './requests-view.ts';
-import { type Screen, screenOf } from './screen.ts';
-import { tabsLine } from './tabs.ts';
-import { tinyView } from './tiny-view.ts';
-import type { UiState } from './ui-state.ts';
-import { waitingView } from './waiting-view.ts';
-import { workersView } from './workers-view.ts';
+import type { RunSnapshot } from '../../stats/snapshot/run-snapshot.ts';
+import { checkLines } from './checks/checks.ts';
+import { type Screen, screenOf } from './state/screen.ts';
+import { tabsLine } from './state/tabs.ts';
+import type { UiState } from './state/ui-state.ts';
+import type { Caps } from './text/caps.ts';
+import { blankLine, fitBlock, fitLine, type Line, withoutColor } from './text/line.ts';
+import { chartsView } from './views/charts-view.ts';
+import { adviceLine, failureLine } from './views/failure-line.ts';
+import { failuresView } from './views/failures-view.ts';
+import { figureLines } from './views/figures.ts';
+import { headerLines } from './views/header.ts';
+import { helpView } from './views/help-view.ts';
+import { keysLine } from './views/keys-line.ts';
+import { logView } from './views/log-view.ts';
+import { hasPanels, stackedPanels, widePanels } from './views/panels.ts';
+import { requestsView } from './views/requests-view.ts';
+import { tinyView } from './views/tiny-view.ts';
+import { waitingView } from './views/waiting-view.ts';
+import { workersView } from './views/workers-view.ts';
 
 /**
  * The whole screen, drawn from nothing but its arguments.

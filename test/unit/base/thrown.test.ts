@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { messageOf } from '../../../src/base/errors.ts';
 import { fieldOf, isError, textOf, UNREADABLE } from '../../../src/base/thrown.ts';
-import { verdictOf } from '../../../src/script/thrown-verdict.ts';
-import { traceOf } from '../../../src/script/trace.ts';
+import { verdictOf } from '../../../src/script/events/thrown-verdict.ts';
+import { traceOf } from '../../../src/script/trace/trace.ts';
 import { NASTY_VALUES, ThrowingError } from '../../support/nasty-values.ts';
 
 describe('what a script throws', () => {

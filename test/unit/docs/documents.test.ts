@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { ALL_OPTIONS, longNamesOf } from '../../../src/cli/options/option-table.ts';
+import { ALL_OPTIONS, longNamesOf } from '../../../src/cli/options/table/option-table.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const DOCUMENTS = ['docs/load-file.md', 'docs/from-locust.md', 'examples/index.md'];

@@ -20,7 +20,7 @@ const REACHED: ReadonlySet<string> = new Set([
   'ResponseTimings',
   'SessionExtension',
 ]);
-const REACHED_FILES = ['src/http/cookie-store.ts', 'src/http/response-headers.ts'];
+const REACHED_FILES = ['src/http/user/cookie-store.ts', 'src/http/exchange/response-headers.ts'];
 
 const PUBLIC: ReadonlySet<string> = new Set([...publicNames(), ...REACHED]);
 const DECLARATIONS = [...new Set([...publicFiles(), ...REACHED_FILES])]

@@ -4,8 +4,8 @@ import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import type { SummaryJson } from '../../../src/report/summary-json.ts';
 import { writeOutputsOf } from '../../../src/report/write-outputs.ts';
-import { RunDatabase } from '../../../src/store/run-database.ts';
-import type { RunBatch } from '../../../src/store/run-record.ts';
+import type { RunBatch } from '../../../src/store/record/run-record.ts';
+import { RunDatabase } from '../../../src/store/write/run-database.ts';
 import {
   interval,
   raw,

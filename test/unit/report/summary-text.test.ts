@@ -3,15 +3,15 @@ import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
 import { exitStatusOf } from '../../../src/report/exit-status.ts';
 import { summaryText } from '../../../src/report/summary-text.ts';
-import { RunDatabase } from '../../../src/store/run-database.ts';
-import { readRunFile } from '../../../src/store/run-reader.ts';
+import { readRunFile } from '../../../src/store/read/run-reader.ts';
 import type {
   RawInterval,
   RunEnd,
   RunInfo,
   RunRecord,
   WorkerRecord,
-} from '../../../src/store/run-record.ts';
+} from '../../../src/store/record/run-record.ts';
+import { RunDatabase } from '../../../src/store/write/run-database.ts';
 import {
   interval,
   type NameInput,

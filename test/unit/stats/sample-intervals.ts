@@ -1,11 +1,11 @@
-import type { RequestOutcome } from '../../../src/http/exchange-sink.ts';
+import type { RequestOutcome } from '../../../src/http/exchange/exchange-sink.ts';
 import {
   type Interval,
   type NameStats,
   NO_STALLS,
   type WorkerHealth,
-} from '../../../src/stats/interval.ts';
-import { NameTotals } from '../../../src/stats/name-totals.ts';
+} from '../../../src/stats/interval/interval.ts';
+import { NameTotals } from '../../../src/stats/interval/name-totals.ts';
 
 export const calmHealth: WorkerHealth = {
   cpuRatio: 0.25,

@@ -2,23 +2,23 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { Histogram } from '../../../src/stats/histogram.ts';
-import { encodeHistogram } from '../../../src/stats/histogram-codec.ts';
+import { Histogram } from '../../../src/stats/histogram/histogram.ts';
+import { encodeHistogram } from '../../../src/stats/interval/histogram-codec.ts';
 import {
   type ExceptionCount,
   type Interval,
   type LoopStalls,
   type NameStats,
   NO_STALLS,
-} from '../../../src/stats/interval.ts';
-import { encodeInterval } from '../../../src/stats/interval-codec.ts';
+} from '../../../src/stats/interval/interval.ts';
+import { encodeInterval } from '../../../src/stats/interval/interval-codec.ts';
 import type {
   RawInterval,
   RunEnd,
   RunInfo,
   StoredWorkerStatus,
   WorkerRecord,
-} from '../../../src/store/run-record.ts';
+} from '../../../src/store/record/run-record.ts';
 
 /** 2026-01-02T03:04:05.600Z: not on a full second. */
 export const STARTED_AT_EPOCH_MS = 1_767_323_045_600;

@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
-import type { RunSnapshot } from '../../../src/stats/run-snapshot.ts';
-import type { RunCommand } from '../../../src/ui/model/command.ts';
+import type { RunSnapshot } from '../../../src/stats/snapshot/run-snapshot.ts';
+import type { RunCommand } from '../../../src/ui/model/text/command.ts';
 import { startUi, type UiOptions } from '../../../src/ui/start-ui.tsx';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { snapshotOf } from '../../support/snapshots.ts';

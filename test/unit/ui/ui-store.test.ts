@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RunCommand } from '../../../src/ui/model/command.ts';
+import type { RunCommand } from '../../../src/ui/model/text/command.ts';
 import { UiStore } from '../../../src/ui/ui-store.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { snapshotOf } from '../../support/snapshots.ts';

@@ -1,0 +1,68 @@
+import { appendFileSync } from 'node:fs';
+import { messageOf } from '../../base/errors.ts';
+import type { LogLevel } from '../../stats/snapshot/run-snapshot.ts';
+import type { Terminal } from './terminal.ts';
+
+const SEVERITY: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
+
+/** Logs. */
+export interface LogOptions {
+  readonly logLevel: LogLevel;
+  /** `undefined`: standard error. */
+  readonly logFile: string | undefined;
+}
+
+/** Writes the log: lines of `time level text` to standard error, or to `--logfile`. */
+export class Log {
+  readonly #options: LogOptions;
+  readonly #terminal: Terminal;
+  readonly #nowEpochMs: () => number;
+  #hasFailed = false;
+
+  constructor(options: LogOptions, terminal: Terminal, nowEpochMs: () => number) {
+    this.#options = options;
+    this.#terminal = terminal;
+    this.#nowEpochMs = nowEpochMs;
+  }
+
+  /** Whether lines of this level are asked for. */
+  shows(level: LogLevel): boolean {
+    return SEVERITY[level] >= SEVERITY[this.#options.logLevel];
+  }
+
+  /** Writes a line where its level is asked for. */
+  write(level: LogLevel, text: string): void {
+    if (!this.shows(level)) return;
+    const time = new Date(this.#nowEpochMs()).toISOString().replace(/\.\d+Z$/, 'Z');
+    // One line each, whatever a script prints: control characters must not reach a terminal.
+    const line = `${time} ${level} ${printable(text)}\n`;
+    const { logFile } = this.#options;
+    if (logFile === undefined) this.#terminal.err(line);
+    else this.#append(logFile, line);
+  }
+
+  /** Where the file takes no more, the log goes on where somebody may see it: it must not end the run. */
+  #append(logFile: string, line: string): void {
+    try {
+      appendFileSync(logFile, line);
+    } catch (error) {
+      if (!this.#hasFailed) {
+        this.#hasFailed = true;
+        const reason = messageOf(error);
+        this.#terminal.err(`katydid: cannot write the log to ${logFile}: ${reason}\n`);
+      }
+      this.#terminal.err(line);
+    }
+  }
+}
+
+/**
+ * A text without control characters other than line ends and tabs, and without marks that turn the
+ * direction of writing; further lines indented.
+ */
+export function printable(text: string): string {
+  return text.trimEnd().replaceAll(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, (character) => {
+    if (character === '\n') return '\n  ';
+    return character === '\t' ? character : '';
+  });
+}

@@ -1,0 +1,68 @@
+import { formatTime } from '../../base/format.ts';
+import { usToMs } from '../../base/units.ts';
+import type {
+  ExchangeName,
+  ExchangeSink,
+  RequestOutcome,
+} from '../../http/exchange/exchange-sink.ts';
+import { maskedUrl } from './mask-secrets.ts';
+
+/** What a trial tells of the requests that it records. */
+export interface OnceSinkOptions {
+  /** Gets lines, without their line breaks. */
+  readonly print: (line: string) => void;
+  /** A line for each request, as nobody shows its exchanges; else for those that failed. */
+  readonly showsEach: boolean;
+}
+
+/** Counts what a trial does, hands it on to be recorded, and says which requests failed. */
+export class OnceSink implements ExchangeSink {
+  readonly #recorder: ExchangeSink;
+  readonly #options: OnceSinkOptions;
+  #requests = 0;
+  #failed = 0;
+
+  constructor(recorder: ExchangeSink, options: OnceSinkOptions) {
+    this.#recorder = recorder;
+    this.#options = options;
+  }
+
+  /** Requests that are over. */
+  get requests(): number {
+    return this.#requests;
+  }
+
+  /** Of these, the ones that failed. */
+  get failed(): number {
+    return this.#failed;
+  }
+
+  nameOf(method: string, name: string): ExchangeName {
+    return this.#recorder.nameOf(method, name);
+  }
+
+  sent(name: ExchangeName): void {
+    this.#recorder.sent(name);
+  }
+
+  redirected(name: ExchangeName, bytesReceived: number, finishedAtUs: number): void {
+    this.#recorder.redirected(name, bytesReceived, finishedAtUs);
+  }
+
+  abandoned(name: ExchangeName, bytesReceived: number, finishedAtUs: number): void {
+    this.#recorder.abandoned(name, bytesReceived, finishedAtUs);
+  }
+
+  finished(sentAs: ExchangeName, name: ExchangeName, outcome: RequestOutcome): void {
+    this.#requests += 1;
+    if (!outcome.ok) this.#failed += 1;
+    const { print, showsEach } = this.#options;
+    // The script's own messages may hold whatever the answer held.
+    const error = outcome.error === undefined ? undefined : maskedUrl(outcome.error);
+    const shown = `${name.method} ${maskedUrl(name.name)}`;
+    const took = formatTime(usToMs(outcome.responseUs));
+    if (showsEach) print(`${shown} -> ${outcome.ok ? 'ok' : (error ?? 'failed')} in ${took}`);
+    if (!outcome.ok) print(`  failed: ${shown}: ${error ?? 'failed'}`);
+    this.#recorder.finished(sentAs, name, outcome);
+  }
+}

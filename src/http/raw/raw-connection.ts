@@ -1,0 +1,418 @@
+/**
+ * One connection of the raw engine, over `node:net` or `node:tls`. Hot: an exchange on an open connection
+ * is one write and, as a rule, one read; it makes no closure, no timer and no object of its own.
+ *
+ * | state | becomes | when |
+ * |---|---|---|
+ * | closed | connecting | an exchange is given |
+ * | connecting | busy | connected (TLS included): the exchange is written |
+ * | connecting, busy | closed | error, deadline, abort, close: the exchange fails |
+ * | busy | idle | the answer is whole and the connection may be kept |
+ * | busy | closed | the answer is whole and the connection may not be kept |
+ * | idle | busy | an exchange is given |
+ * | idle | closed | the other side closes or sends anything; idle for too long when one is given (then connecting) |
+ *
+ * What was written once is never written again: an exchange that meets a closed socket fails.
+ */
+import type { Socket } from 'node:net';
+import { secondsToUs } from '../../base/units.ts';
+import type { Connection, ConnectionOwner } from '../connection/origin-connections.ts';
+import type { Expiring } from '../exchange/deadline-sweep.ts';
+import {
+  bodyOverName,
+  type Exchange,
+  type ExchangeHolder,
+  formatSeconds,
+} from '../exchange/exchange.ts';
+import { failureName } from '../exchange/failure-name.ts';
+import type { AnswerHead } from './raw-head.ts';
+import { AnswerParser, type AnswerReceiver } from './raw-parser.ts';
+import { type PreparedRequest, preparedOf } from './raw-request.ts';
+import { LengthMismatch, writeStream } from './raw-stream-body.ts';
+
+/**
+ * All sockets of the process read into this: what is read is taken out before the next read, so that a
+ * read costs no buffer and a waiting connection none either.
+ */
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
+/** Bodies up to this length leave in one string with their head; longer ones in one `writev`. */
+const MAX_JOINED_BYTES = 16 * 1024;
+/** How long before the server's own limit an idle connection is given up: its clock started before ours. */
+const IDLE_MARGIN_MS = 500;
+/** A connection that is closed so soon after an answer was not closed for being idle. */
+const ABRUPT_CLOSE_US = 50_000;
+const PROTOCOLS: readonly string[] = ['http/1.1'];
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** A connection that carries one exchange at a time. */
+export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder, Expiring {
+  /** Of the exchange that it carries, and of connecting. */
+  deadlineUs: number = NEVER;
+  readonly #owner: ConnectionOwner;
+  readonly #parser: AnswerParser;
+  #socket: Socket | undefined = undefined;
+  #isOpen = false;
+  #exchange: Exchange | undefined = undefined;
+  #prepared: PreparedRequest | undefined = undefined;
+  #isRequestWhole = false;
+  #isBodyTooLong = false;
+  #connectDeadlineUs: number = NEVER;
+  /** Until when an idle connection is used again. */
+  #usableUntilUs = 0;
+  #idleUs: number;
+  #hasSettled = false;
+  /** Nothing is sent until it has settled, or the fence is open; `#exchange` waits. */
+  #isSettling = false;
+
+  constructor(owner: ConnectionOwner) {
+    this.#owner = owner;
+    this.#parser = new AnswerParser(this);
+    this.#idleUs = secondsToUs(owner.shared.options.keepAliveIdleSeconds);
+  }
+
+  send(exchange: Exchange): void {
+    exchange.heldBy(this);
+    this.#exchange = exchange;
+    if (this.#isSettling) this.#holdBack(exchange);
+    else this.#actIfOpen(exchange, exchange.availableUs < 0 ? this.#nowUs() : exchange.availableUs);
+  }
+
+  /** While the fence is shut nothing leaves; its deadline has to wait, too. */
+  #actIfOpen(exchange: Exchange, nowUs: number): void {
+    const { fence } = this.#owner.shared.parts;
+    if (!fence.isShut(nowUs)) {
+      this.#act(exchange, nowUs);
+      return;
+    }
+    this.#isSettling = true;
+    this.deadlineUs = NEVER;
+    fence.hold(() => {
+      this.#isSettling = false;
+      if (this.#exchange !== undefined) this.#actIfOpen(this.#exchange, this.#nowUs());
+    });
+  }
+
+  /** Until the connection has settled; its deadline holds all the same. */
+  #holdBack(exchange: Exchange): void {
+    this.deadlineUs = exchange.deadlineUs;
+    this.#owner.shared.parts.sweep.watch(this);
+  }
+
+  #act(exchange: Exchange, nowUs: number): void {
+    exchange.actedUs = nowUs;
+    const prepared = preparedOf(
+      exchange.request,
+      this.#owner.endpoint.authority,
+      this.#owner.shared.options.keepAlive,
+    );
+    this.#prepared = prepared;
+    this.#isRequestWhole = false;
+    this.#isBodyTooLong = false;
+    const problem = prepared.problem ?? lengthProblem(prepared, exchange);
+    if (problem !== undefined) {
+      this.#refuse(exchange, `bad request: ${problem}`, nowUs);
+      return;
+    }
+    if (this.#socket !== undefined && nowUs > this.#usableUntilUs) this.destroy();
+    if (this.#socket === undefined) {
+      this.#open(nowUs);
+      return;
+    }
+    this.deadlineUs = exchange.deadlineUs;
+    this.#owner.shared.parts.sweep.due(exchange.deadlineUs);
+    this.#write(exchange, prepared, nowUs);
+  }
+
+  abort(_exchange: Exchange, failure: string): void {
+    this.#fail(failure);
+  }
+
+  /** A deadline has passed: that of connecting, or the exchange's own. */
+  expire(): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined) return;
+    // Only the exchange's own deadline may be behind this: connecting has the name of its own timeout.
+    const isOfConnecting = this.#connectDeadlineUs < exchange.deadlineUs;
+    if (!isOfConnecting) exchange.expire();
+    else {
+      const { connectTimeoutSeconds } = this.#owner.shared.options;
+      this.#fail(`connect timeout after ${formatSeconds(connectTimeoutSeconds)} s`);
+    }
+  }
+
+  destroy(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    this.#isOpen = false;
+    this.deadlineUs = NEVER;
+    this.#connectDeadlineUs = NEVER;
+    this.#owner.shared.parts.sweep.remove(this);
+    socket?.destroy();
+  }
+
+  receiveHead(head: AnswerHead): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined) return;
+    exchange.status = head.status;
+    exchange.headers = head.headers;
+    if (head.keepAliveMs >= 0) this.#idleUs = (head.keepAliveMs - IDLE_MARGIN_MS) * 1000;
+  }
+
+  receiveBody(bytes: Buffer, from: number, to: number, restBytes: number): boolean {
+    const isKept = this.#exchange?.addBody(bytes, from, to, restBytes) ?? false;
+    this.#isBodyTooLong = !isKept;
+    return isKept;
+  }
+
+  receiveText(text: string, at: number): boolean {
+    const isKept = this.#exchange?.addText(text, at) ?? false;
+    this.#isBodyTooLong = !isKept;
+    return isKept;
+  }
+
+  #open(nowUs: number): void {
+    const { shared, endpoint, session } = this.#owner;
+    const { connectTimeoutSeconds } = shared.options;
+    const exchange = this.#exchange;
+    let socket: Socket;
+    try {
+      socket = shared.opener.open(endpoint, {
+        onread: {
+          buffer: READ_BUFFER,
+          callback: (count) => {
+            this.#read(socket, count);
+            return true;
+          },
+        },
+        session,
+        protocols: PROTOCOLS,
+      });
+    } catch (error) {
+      if (exchange !== undefined) this.#refuse(exchange, failureName(error), nowUs);
+      return;
+    }
+    this.#socket = socket;
+    this.#hasSettled = false;
+    this.#listen(socket);
+    if (connectTimeoutSeconds > 0) {
+      this.#connectDeadlineUs = nowUs + secondsToUs(connectTimeoutSeconds);
+    }
+    this.deadlineUs = Math.min(this.#connectDeadlineUs, exchange?.deadlineUs ?? NEVER);
+    shared.parts.sweep.watch(this);
+  }
+
+  #listen(socket: Socket): void {
+    const { isSecure } = this.#owner.endpoint;
+    socket.once('connect', () => {
+      if (socket !== this.#socket) return;
+      const nowUs = this.#nowUs();
+      if (this.#exchange !== undefined) this.#exchange.connectedUs = nowUs;
+      if (!isSecure) this.#opened(nowUs);
+    });
+    if (isSecure) {
+      socket.once('secureConnect', () => {
+        if (socket !== this.#socket) return;
+        const nowUs = this.#nowUs();
+        if (this.#exchange !== undefined) this.#exchange.securedUs = nowUs;
+        this.#opened(nowUs);
+      });
+      socket.on('session', (session: Buffer) => {
+        this.#owner.session = session;
+      });
+    }
+    socket.on('error', (error: Error) => {
+      if (socket === this.#socket) this.#lost(error);
+    });
+    socket.on('end', () => {
+      if (socket === this.#socket) this.#lost(undefined);
+    });
+    socket.on('close', () => {
+      if (socket === this.#socket) this.#lost(undefined);
+    });
+  }
+
+  #opened(nowUs: number): void {
+    this.#isOpen = true;
+    this.#connectDeadlineUs = NEVER;
+    const exchange = this.#exchange;
+    const prepared = this.#prepared;
+    if (exchange === undefined || prepared === undefined) return;
+    if (this.#owner.shared.parts.fence.isShut(nowUs)) {
+      // It stood still while it connected: the connection is made anew.
+      this.#actIfOpen(exchange, nowUs);
+      return;
+    }
+    this.deadlineUs = exchange.deadlineUs;
+    this.#write(exchange, prepared, nowUs);
+  }
+
+  #write(exchange: Exchange, prepared: PreparedRequest, nowUs: number): void {
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    this.#parser.begin(prepared.isHead, prepared.memory);
+    const body = exchange.requestBody;
+    if (body !== null && !(body instanceof Uint8Array)) {
+      this.#writeStream(socket, exchange, prepared, body);
+      return;
+    }
+    exchange.markSent(nowUs);
+    this.#isRequestWhole = true;
+    if (body === null || body.length === 0) {
+      exchange.requestSentUs = nowUs;
+      if (this.#owner.endpoint.isSecure) socket.write(prepared.bodylessBytes);
+      else socket.write(prepared.bodyless, 'latin1');
+    } else this.#writeBody(socket, exchange, prepared.lead, body);
+  }
+
+  #writeBody(socket: Socket, exchange: Exchange, lead: string, body: Uint8Array): void {
+    const head = `${lead}content-length: ${body.length}\r\n\r\n`;
+    if (body.length <= MAX_JOINED_BYTES) {
+      exchange.requestSentUs = exchange.sentUs;
+      socket.write(head + latin1Of(body), 'latin1');
+      return;
+    }
+    socket.cork();
+    socket.write(head, 'latin1');
+    // A body that does not fit into the socket's buffers takes as long as the server takes to read it.
+    socket.write(body, () => {
+      if (!exchange.isEnded) exchange.requestSentUs = this.#nowUs();
+    });
+    socket.uncork();
+  }
+
+  #writeStream(
+    socket: Socket,
+    exchange: Exchange,
+    prepared: PreparedRequest,
+    body: AsyncIterable<Uint8Array>,
+  ): void {
+    const isWanted = (): boolean => this.#exchange === exchange;
+    writeStream(body, {
+      socket,
+      lead: prepared.lead,
+      givenLength: prepared.givenLength,
+      isWanted,
+      begun: () => exchange.markSent(this.#nowUs()),
+    }).then(
+      () => {
+        if (!isWanted()) return;
+        this.#isRequestWhole = true;
+        exchange.requestSentUs = this.#nowUs();
+      },
+      (error: unknown) => {
+        if (!isWanted()) return;
+        const isLength = error instanceof LengthMismatch;
+        this.#fail(isLength ? `bad request: ${error.message}` : failureName(error));
+      },
+    );
+  }
+
+  #read(socket: Socket, count: number): void {
+    if (socket !== this.#socket) return;
+    const exchange = this.#exchange;
+    if (exchange === undefined || this.#isSettling) {
+      // Nobody asked: whatever this is, it must not be taken for the answer to the next request.
+      this.destroy();
+      return;
+    }
+    const parser = this.#parser;
+    const nowUs = this.#nowUs();
+    if (parser.isBeforeAnswer) exchange.firstByteUs = nowUs;
+    const at = parser.read(READ_BUFFER, 0, count);
+    if (parser.isComplete && !this.#isBodyTooLong) {
+      exchange.bytesReceived += at;
+      this.#finish(exchange, nowUs, parser.isKept && at === count);
+      return;
+    }
+    exchange.bytesReceived += count;
+    if (this.#isBodyTooLong) this.#fail(bodyOverName(exchange.limits.maxBodyBytes));
+    else if (parser.failure !== undefined) this.#fail(parser.failure);
+  }
+
+  /** The answer is whole. */
+  #finish(exchange: Exchange, nowUs: number, isKept: boolean): void {
+    this.#exchange = undefined;
+    this.deadlineUs = NEVER;
+    if (isKept && this.#isRequestWhole && this.#prepared?.isLast === false) {
+      this.#usableUntilUs = nowUs + this.#idleUs;
+      if (!this.#hasSettled || this.#owner.closesUnasked) this.#settle();
+    } else this.destroy();
+    // Released first, so that a request which the listener makes finds this connection free.
+    this.#owner.release(this);
+    exchange.end(nowUs, undefined);
+    this.#owner.next();
+  }
+
+  /**
+   * A server may close without having said so, and the news of that be on its way behind the answer: a
+   * request that leaves at once would be lost. So the event loop turns once, network included, before a
+   * connection is used for its second exchange, and before every one where the server was seen to do so.
+   */
+  #settle(): void {
+    this.#hasSettled = true;
+    this.#isSettling = true;
+    // The first is called before the network is looked at again, the second after.
+    setImmediate(() => setImmediate(() => this.#settled()));
+  }
+
+  #settled(): void {
+    this.#isSettling = false;
+    const exchange = this.#exchange;
+    if (exchange === undefined) return;
+    exchange.availableUs = this.#nowUs();
+    this.#actIfOpen(exchange, exchange.availableUs);
+  }
+
+  /** The socket is of no use any more: the other side closed, or the network failed. */
+  #lost(error: Error | undefined): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined || this.#isSettling) {
+      // That long since the last answer was whole.
+      const idleUs = this.#nowUs() - (this.#usableUntilUs - this.#idleUs);
+      const isAbrupt = idleUs < ABRUPT_CLOSE_US;
+      if (isAbrupt) this.#owner.closesUnasked = true;
+      this.destroy();
+      return;
+    }
+    if (error !== undefined || !this.#isOpen || !exchange.isSent) {
+      const name = error === undefined ? 'ECONNRESET' : failureName(error);
+      // Writing to a connection that the other side has closed; which of the two names it has is chance.
+      this.#fail(name === 'EPIPE' ? 'ECONNRESET' : name);
+      return;
+    }
+    this.#parser.end();
+    if (this.#parser.isComplete) this.#finish(exchange, this.#nowUs(), false);
+    else this.#fail(this.#parser.failure ?? 'ECONNRESET');
+  }
+
+  #fail(failure: string): void {
+    const exchange = this.#exchange;
+    if (exchange !== undefined) this.#refuse(exchange, failure, this.#nowUs());
+  }
+
+  /** Ends the exchange as failed, and the connection with it. */
+  #refuse(exchange: Exchange, failure: string, nowUs: number): void {
+    this.#exchange = undefined;
+    this.destroy();
+    this.#owner.release(this);
+    exchange.end(nowUs, failure);
+    this.#owner.next();
+  }
+
+  #nowUs(): number {
+    return this.#owner.shared.parts.clock.nowUs();
+  }
+}
+
+function lengthProblem(prepared: PreparedRequest, exchange: Exchange): string | undefined {
+  const given = prepared.givenLength;
+  const body = exchange.requestBody;
+  if (given < 0 || (body !== null && !(body instanceof Uint8Array))) return undefined;
+  return given === (body?.length ?? 0) ? undefined : 'content-length is not that of the body';
+}
+
+function latin1Of(body: Uint8Array): string {
+  const bytes =
+    body instanceof Buffer ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return bytes.toString('latin1');
+}

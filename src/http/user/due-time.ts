@@ -1,0 +1,52 @@
+import type { Clock } from '../../base/clock.ts';
+
+/**
+ * When the iteration of one user was due, and how late it began: its first request takes both, so that
+ * response time counts from when a user should have been served.
+ */
+export class DueTime {
+  readonly #clock: Clock;
+  #dueUs = -1;
+  #lateUs = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Microseconds of the clock; -1 where there is none, or where a request has taken it. */
+  get dueUs(): number {
+    return this.#dueUs;
+  }
+
+  /**
+   * An iteration begins now.
+   *
+   * @param dueUs - When it was due.
+   * @param freeUs - When its user became free for it; -1 for not known.
+   */
+  begin(dueUs: number, freeUs: number): void {
+    this.#dueUs = dueUs;
+    // What the script does before its first request is no lateness of ours, so that is measured here.
+    this.#lateUs = Math.max(this.#clock.nowUs() - Math.max(dueUs, freeUs), 0);
+  }
+
+  /** The iteration is over, or is due at no time: no later request takes what is left of it. */
+  clear(): void {
+    this.#dueUs = -1;
+    this.#lateUs = 0;
+  }
+
+  /** The due time, for the first request alone; -1 without. */
+  takeDueUs(): number {
+    const dueUs = this.#dueUs;
+    this.#dueUs = -1;
+    return dueUs;
+  }
+
+  /** Microseconds by which the iteration began late, for the first request alone. */
+  takeLateUs(): number {
+    const lateUs = this.#lateUs;
+    this.#lateUs = 0;
+    return lateUs;
+  }
+}

@@ -1,0 +1,87 @@
+import type { Clock } from '../../base/clock.ts';
+import type { ConnectionSet, HttpEngine } from '../exchange/engine.ts';
+import type { ExchangeSink } from '../exchange/exchange-sink.ts';
+import { CookieStore } from './cookie-store.ts';
+import { DueTime } from './due-time.ts';
+import type { HttpOptions } from './http-options.ts';
+import { type HttpSettings, settingsOf } from './http-settings.ts';
+
+/** What the client of a user is made from. */
+export interface UserHttpParts {
+  readonly sink: ExchangeSink;
+  readonly engine: HttpEngine;
+  readonly clock: Clock;
+  /** With scheme: what paths are put behind. */
+  readonly baseUrl: string;
+  readonly options?: HttpOptions;
+}
+
+/** A request that is under way; a link in the chain of its user's, which costs nothing to join. */
+export interface RunningRequest {
+  /** For `UserHttp` alone: its neighbours. */
+  before: RunningRequest | undefined;
+  after: RunningRequest | undefined;
+  /** Ends it now: abandoned where it was sent, counted nowhere where not. */
+  cut(): void;
+}
+
+const NO_OPTIONS: HttpOptions = {};
+
+/** What all sessions of one user share: `client` and everything made from it with `extend`. */
+export class UserHttp {
+  readonly sink: ExchangeSink;
+  readonly engine: HttpEngine;
+  readonly clock: Clock;
+  readonly settings: HttpSettings;
+  readonly connections: ConnectionSet;
+  readonly #baseUrl: string;
+  /** Made when it is first asked for: most users under load never have a cookie. */
+  #cookies: CookieStore | undefined = undefined;
+  #latest: RunningRequest | undefined = undefined;
+  isCut = false;
+  readonly dueTime: DueTime;
+
+  constructor(parts: UserHttpParts) {
+    this.sink = parts.sink;
+    this.engine = parts.engine;
+    this.clock = parts.clock;
+    this.dueTime = new DueTime(parts.clock);
+    this.settings = settingsOf(parts.options ?? NO_OPTIONS);
+    this.connections = parts.engine.connectionSet(this.settings.connection);
+    this.#baseUrl = parts.baseUrl;
+  }
+
+  /** The cookies of this user. */
+  get cookies(): CookieStore {
+    this.#cookies ??= new CookieStore(this.clock, this.#baseUrl);
+    return this.#cookies;
+  }
+
+  /** The value of the `cookie` header for a request; the empty string for none. */
+  cookieHeaderFor(origin: string, path: string): string {
+    return this.#cookies?.headerFor(origin, path) ?? '';
+  }
+
+  /** A request begins. */
+  enter(request: RunningRequest): void {
+    request.after = this.#latest;
+    if (this.#latest !== undefined) this.#latest.before = request;
+    this.#latest = request;
+  }
+
+  /** A request is over; it has entered. */
+  leave(request: RunningRequest): void {
+    if (request.before === undefined) this.#latest = request.after;
+    else request.before.after = request.after;
+    if (request.after !== undefined) request.after.before = request.before;
+    request.before = undefined;
+    request.after = undefined;
+  }
+
+  /** Ends everything under way, and every request to come. */
+  cut(): void {
+    this.isCut = true;
+    // Each leaves the chain as it is cut.
+    while (this.#latest !== undefined) this.#latest.cut();
+  }
+}

@@ -1,0 +1,149 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
+import type { Clock, TimerHandle } from '../../base/clock.ts';
+import type { RunCertificate } from '../../protocol/join/certificate.ts';
+import { refusalBytes, WANTS_TLS } from './refusal.ts';
+import { StrangerLimits, type Visit, type VisitEnd } from './stranger-limits.ts';
+
+/** Time from a connection to its proof, TLS included, in milliseconds. */
+const STRANGER_LIFETIME_MS = 10_000;
+/** First byte of every TLS connection: a record of kind handshake. */
+const TLS_HANDSHAKE = 0x16;
+/** First byte of every HTTP request that means something here: G of GET. */
+const HTTP_GET = 0x47;
+
+/** A connection of somebody who has not proven anything yet. */
+interface Stranger {
+  readonly visit: Visit;
+  readonly deadline: TimerHandle;
+  /** What it did until now cost nothing, and is no reason to count it as a failed attempt. */
+  isHarmless: boolean;
+}
+
+/** What a front door works with. */
+export interface FrontDoorOptions {
+  readonly server: Server;
+  /** `undefined`: no TLS. */
+  readonly certificate: RunCertificate | undefined;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** Told of those who were hung up on without an answer. */
+  readonly onRefused: (address: string, why: string) => void;
+}
+
+/**
+ * Stands between the port and the HTTP server: limits strangers in number, rate and time, and puts TLS
+ * in front of HTTP where there is a certificate.
+ */
+export class FrontDoor {
+  readonly #clock: Clock;
+  readonly #limits: StrangerLimits;
+  readonly #onRefused: FrontDoorOptions['onRefused'];
+  readonly #secureContext: SecureContext | undefined;
+  readonly #strangers = new Map<Socket, Stranger>();
+  /** The TCP socket below each TLS socket; without TLS, the socket itself. */
+  readonly #below = new WeakMap<object, Socket>();
+  readonly #serve: (socket: Socket) => void;
+
+  /** Takes the place of what `server` does with new connections. */
+  constructor({ server, certificate, clock, random, onRefused }: FrontDoorOptions) {
+    this.#clock = clock;
+    this.#limits = new StrangerLimits(clock, random);
+    this.#onRefused = onRefused;
+    // What the server itself does with a connection; with TLS it gets the connections above it.
+    const own = server.listeners('connection');
+    server.removeAllListeners('connection');
+    this.#serve = (socket) => {
+      for (const listener of own) listener.call(server, socket);
+    };
+    if (certificate !== undefined) {
+      const { keyPem: key, certificatePem: cert } = certificate;
+      this.#secureContext = createSecureContext({ key, cert, minVersion: 'TLSv1.3' });
+    }
+    server.on('connection', (socket: Socket) => this.#enter(socket));
+  }
+
+  /**
+   * The connection has proven what it had to, or needs no proof: its limits are off.
+   *
+   * @param socket - As the HTTP server knows it.
+   */
+  letIn(socket: object): void {
+    this.#leave(this.#below.get(socket), 'proven');
+  }
+
+  /** Drops all who have not proven anything. */
+  close(): void {
+    for (const socket of this.#strangers.keys()) socket.destroy();
+  }
+
+  #enter(socket: Socket): void {
+    const address = socket.remoteAddress ?? '';
+    const refuse = (why: string): void => {
+      this.#onRefused(address, why);
+      socket.destroy();
+    };
+    const visit = this.#limits.enter(address, () =>
+      refuse('too many connections that have proven nothing'),
+    );
+    const deadline = this.#clock.setTimer(STRANGER_LIFETIME_MS, () =>
+      refuse(`nothing was proven within ${STRANGER_LIFETIME_MS / 1000} s`),
+    );
+    const stranger = { visit, deadline, isHarmless: true };
+    this.#strangers.set(socket, stranger);
+    this.#below.set(socket, socket);
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => this.#leave(socket, 'failed'));
+    const isDrawn = (): boolean => {
+      stranger.isHarmless = false;
+      const isAdmitted = this.#limits.admits(visit);
+      if (!isAdmitted) refuse('too many failed attempts');
+      return isAdmitted;
+    };
+    // Whoever says nothing costs nothing; what comes first is looked at before any work is done.
+    const onEnd = (): void => {
+      socket.destroy();
+    };
+    socket.once('end', onEnd);
+    socket.once('data', (first: Buffer) => {
+      socket.off('end', onEnd);
+      if (this.#secureContext === undefined) {
+        if (isDrawn()) this.#servePlain(socket, first);
+      } else if (first[0] === TLS_HANDSHAKE) {
+        if (isDrawn()) this.#secure(socket, first);
+      } else if (first[0] === HTTP_GET) this.#askForTls(socket);
+      else refuse('what came is neither TLS nor HTTP');
+    });
+  }
+
+  #servePlain(socket: Socket, first: Buffer): void {
+    socket.pause();
+    socket.unshift(first);
+    this.#serve(socket);
+    socket.resume();
+  }
+
+  #secure(socket: Socket, first: Buffer): void {
+    socket.pause();
+    socket.unshift(first);
+    const secured = new TLSSocket(socket, { isServer: true, secureContext: this.#secureContext });
+    this.#below.set(secured, socket);
+    secured.on('error', () => secured.destroy());
+    secured.once('secure', () => this.#serve(secured));
+  }
+
+  #askForTls(socket: Socket): void {
+    socket.once('finish', () => socket.destroy());
+    socket.end(refusalBytes(WANTS_TLS));
+  }
+
+  #leave(socket: Socket | undefined, end: VisitEnd): void {
+    const stranger = socket === undefined ? undefined : this.#strangers.get(socket);
+    if (socket === undefined || stranger === undefined) return;
+    this.#strangers.delete(socket);
+    this.#clock.clearTimer(stranger.deadline);
+    this.#limits.leave(stranger.visit, stranger.isHarmless ? 'harmless' : end);
+  }
+}

@@ -1,0 +1,62 @@
+import { withCommas } from '../../base/format.ts';
+import type { LogLevel } from '../../stats/snapshot/run-snapshot.ts';
+import type { RunLog } from './run-log.ts';
+
+/** Lines of scripts and workers that the log takes in one second: more than anybody reads. */
+export const MAX_LINES_PER_SECOND = 500;
+/** Characters of such lines in a whole run: with all else they are in the run file, which must not burst. */
+export const MAX_LINE_CHARS_PER_RUN: number = 64 * 1024 * 1024;
+
+/**
+ * The door by which lines of scripts and of worker processes come into the log. A script may print a
+ * hundred megabytes; what is too much is counted, and the log says how many lines are missing.
+ */
+export class ScriptLines {
+  readonly #log: Pick<RunLog, 'line'>;
+  readonly #nowMs: () => number;
+  #second = Number.NEGATIVE_INFINITY;
+  #linesOfSecond = 0;
+  #chars = 0;
+  #dropped = 0;
+
+  /** @param nowMs - How long the run has gone on, in milliseconds: what comes before counts as one second. */
+  constructor(log: Pick<RunLog, 'line'>, nowMs: () => number) {
+    this.#log = log;
+    this.#nowMs = nowMs;
+  }
+
+  /** A line. @param workerId - Where it comes from; null: the master's own process, or a local worker's. */
+  add(level: LogLevel, text: string, workerId: string | null): void {
+    const second = Math.floor(this.#nowMs() / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#linesOfSecond = 0;
+    }
+    const isTooMuch =
+      this.#linesOfSecond >= MAX_LINES_PER_SECOND ||
+      this.#chars + text.length > MAX_LINE_CHARS_PER_RUN;
+    if (isTooMuch) {
+      this.#dropped += 1;
+      return;
+    }
+    this.#tellDropped();
+    this.#linesOfSecond += 1;
+    this.#chars += text.length;
+    this.#log.line(level, text, workerId);
+  }
+
+  /** The run is over: says what was left out since the last line. */
+  end(): void {
+    this.#tellDropped();
+  }
+
+  #tellDropped(): void {
+    if (this.#dropped === 0) return;
+    const count = withCommas(this.#dropped);
+    this.#dropped = 0;
+    this.#log.line(
+      'warn',
+      `${count} lines were left out of the log: it takes ${MAX_LINES_PER_SECOND} of scripts and workers a second, and 64 MB in all`,
+    );
+  }
+}

@@ -1,0 +1,177 @@
+import { formatShare } from '../../base/format.ts';
+import type { RunAggregate } from '../../stats/aggregate/run-aggregate.ts';
+import type {
+  RunSnapshot,
+  RunState,
+  SnapshotLogLine,
+  SnapshotVerdict,
+  SnapshotWorker,
+  WorkerStatus,
+} from '../../stats/snapshot/run-snapshot.ts';
+import { stallFinding } from '../../stats/verdict.ts';
+import type { Member } from '../fleet/member.ts';
+
+/** Lines of the log that a snapshot shows. */
+const LOG_LINES = 500;
+/** A verdict on the run needs so much of it. */
+const VERDICT_AFTER_SECONDS = 10;
+/** An event loop busier than this delays what it measures. */
+const BUSY_LOOP_RATIO = 0.95;
+
+/** What does not change while a run goes on. */
+export interface RunFacts {
+  readonly runId: string;
+  readonly script: string;
+  readonly host: string;
+  readonly version: string;
+  readonly limitMs: number | null;
+  readonly joinCommand: string;
+  readonly workersExpected: number;
+}
+
+/** What the run's owner knows at one instant. */
+export interface RunInstant {
+  /** Milliseconds since the run's start, at the end those to the last user's end; null before the start. */
+  readonly atMs: number | null;
+  readonly nowUs: number;
+  readonly state: RunState;
+  readonly targetUsers: number;
+  readonly spawnRate: number;
+  /** When what still runs is cut, by the clock of `nowUs`; `undefined` where nothing stops. */
+  readonly cutAtUs: number | undefined;
+  readonly members: readonly Member[];
+}
+
+/** Makes the run's snapshots: numbers from the stored intervals, the rest from the run's owner. */
+export class SnapshotBuilder {
+  readonly #facts: RunFacts;
+  readonly #aggregate: RunAggregate;
+  readonly #log: SnapshotLogLine[] = [];
+  #seq = 0;
+
+  constructor(facts: RunFacts, aggregate: RunAggregate) {
+    this.#facts = facts;
+    this.#aggregate = aggregate;
+  }
+
+  /** Adds a line to the log; the oldest goes. */
+  log(line: SnapshotLogLine): void {
+    this.#log.push(line);
+    if (this.#log.length > LOG_LINES) this.#log.shift();
+  }
+
+  /** The run as it is now. */
+  build(instant: RunInstant): RunSnapshot {
+    const aggregate = this.#aggregate;
+    // The newest second that all workers have reported: a younger one would show a dip that is none.
+    const second = aggregate.completeSecond;
+    // At the end the rates are those of the summary: over what the run really took.
+    const lastedSeconds = instant.state === 'finished' ? (instant.atMs ?? 0) / 1000 : second + 1;
+    const measuredSeconds = Math.max(0, lastedSeconds - aggregate.measuredFromSecond);
+    const { kinds, occurrences } = aggregate.exceptions();
+    const run = aggregate.runWindow(measuredSeconds);
+    const workers = instant.members.map((member) => this.#worker(member, instant, second));
+    this.#seq += 1;
+    return {
+      seq: this.#seq,
+      at: instant.atMs ?? 0,
+      state: instant.state,
+      ...this.#facts,
+      users: {
+        now: aggregate.users.now,
+        peak: aggregate.users.peak,
+        target: instant.targetUsers,
+        spawnRate: instant.spawnRate,
+      },
+      now: aggregate.window(second),
+      run,
+      history: aggregate.history(second),
+      verdict: this.#verdict(workers, second, run.response?.p50 ?? null),
+      thresholds: [],
+      workers,
+      requests: aggregate.requests(second, measuredSeconds),
+      failures: aggregate.failures(),
+      exceptions: { kinds, occurrences },
+      ledger: aggregate.ledger(),
+      log: [...this.#log],
+      forcedStopInMs: forcedStopInMs(instant),
+    };
+  }
+
+  #worker(member: Member, instant: RunInstant, second: number): SnapshotWorker {
+    const figures = this.#aggregate.worker(member.workerId, second);
+    const isGone = !member.isAlive;
+    return {
+      id: member.workerId,
+      host: member.host,
+      pid: member.pid,
+      status: statusOf(member, instant.state),
+      silentMs: Math.max(0, (instant.nowUs - member.lastHeardUs) / 1000),
+      users: isGone ? 0 : (figures?.users ?? 0),
+      rps: isGone ? 0 : (figures?.rps ?? 0),
+      cpu: figures?.health.cpuRatio ?? 0,
+      loop: figures?.health.loopRatio ?? 0,
+      lag99: figures?.lag99 ?? null,
+      clockOffset: (figures?.health.clockOffsetUs ?? 0) / 1000,
+      memMb: (figures?.health.memoryBytes ?? 0) / 1e6,
+    };
+  }
+
+  #verdict(
+    workers: readonly SnapshotWorker[],
+    second: number,
+    responseP50Ms: number | null,
+  ): SnapshotVerdict {
+    const lost = workers.find((worker) => worker.status === 'lost');
+    const { unknown } = this.#aggregate.ledger();
+    if (lost !== undefined) {
+      const what = unknown === 1 ? '1 request has' : `${unknown} requests have`;
+      return { level: 'suspect', reason: `${lost.id} lost, ${what} no known outcome` };
+    }
+    if (second + 1 < VERDICT_AFTER_SECONDS) {
+      const reason = second < 0 ? 'no data yet' : 'too early to tell (needs 10 s of data)';
+      return { level: 'pending', reason };
+    }
+    const [stall] = workers.flatMap(({ id }) => this.#stallOf(id, responseP50Ms) ?? []);
+    if (stall !== undefined) return stall;
+    const busiest = workers.reduce((a, b) => (b.loop > a.loop ? b : a), NO_WORKER);
+    const lag = Math.max(...workers.map((worker) => worker.lag99 ?? 0), 0);
+    const figures = `${busiest.id} loop ${Math.round(busiest.loop * 100)} %, send lag p99 ${lag.toFixed(1)} ms`;
+    if (busiest.loop >= BUSY_LOOP_RATIO) {
+      return {
+        level: 'suspect',
+        reason: `generator is busy: ${figures}`,
+        advice: 'add workers or lower users; times include our own delay',
+      };
+    }
+    return { level: 'valid', reason: `generator has headroom (${figures})` };
+  }
+
+  #stallOf(workerId: string, responseP50Ms: number | null): SnapshotVerdict | undefined {
+    const stalled = this.#aggregate.stalled(workerId);
+    if (stalled === undefined) return undefined;
+    const finding = stallFinding({ workerId, ...stalled }, responseP50Ms);
+    if (finding === undefined) return undefined;
+    return {
+      level: finding.validity,
+      reason: `${workerId} stood still, read ${formatShare(finding.observed)} % of its answers late`,
+      advice: 'see what the script computes without awaiting',
+    };
+  }
+}
+
+function forcedStopInMs({ cutAtUs, nowUs, state }: RunInstant): number | null {
+  return cutAtUs === undefined || state !== 'stopping'
+    ? null
+    : Math.max(0, (cutAtUs - nowUs) / 1000);
+}
+
+const NO_WORKER: Pick<SnapshotWorker, 'id' | 'loop'> = { id: '-', loop: 0 };
+
+function statusOf(member: Member, state: RunState): WorkerStatus {
+  if (member.state === 'lost') return 'lost';
+  if (member.state === 'done' || member.state === 'drained') return 'done';
+  if (member.isLate) return 'late';
+  if (state === 'waiting') return 'ready';
+  return member.hasRejoined || member.epoch > 1 ? 'rejoined' : 'running';
+}

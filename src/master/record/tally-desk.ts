@@ -1,0 +1,76 @@
+import type { RunAggregate } from '../../stats/aggregate/run-aggregate.ts';
+import { encodeTally } from '../../stats/interval/tally.ts';
+import type { Member } from '../fleet/member.ts';
+import type { Journal } from './journal.ts';
+
+/** That before the run's start, and that of its first second. */
+const FIRST_INTERVALS = 2;
+
+/** What a desk works with. */
+export interface TallyDeskOptions {
+  readonly journal: Journal;
+  readonly aggregate: RunAggregate;
+  /** How many users a worker has, or is to start. */
+  readonly usersOf: (workerId: string) => number;
+  /** When the run started, by the master's clock; `undefined` before that. */
+  readonly startUs: () => number | undefined;
+}
+
+/** Sees to it that what workers say of what they sent is in the run file, should they die. */
+export class TallyDesk {
+  readonly #options: TallyDeskOptions;
+  /** Who has said something that is not in the run file yet. */
+  readonly #news = new Set<Member>();
+
+  constructor(options: TallyDeskOptions) {
+    this.#options = options;
+  }
+
+  /** A worker has said what it sent. */
+  heard(member: Member): void {
+    this.#news.add(member);
+  }
+
+  /** Hands what is new to the journal; to be called before a commit. */
+  flush(): void {
+    for (const member of this.#news) this.#keep(member);
+    this.#news.clear();
+  }
+
+  /** A worker was given up. @param hadUsers - Whether it may have run any under that lease. */
+  lost(member: Member, hadUsers: boolean): void {
+    if (this.#news.delete(member)) this.#keep(member);
+    const { workerId, epoch, tally, received, sentUntilUs, isRestored } = member;
+    // How fast it sent, the process before this one knew.
+    if (isRestored) return;
+    const startUs = this.#options.startUs();
+    const canSend = hadUsers && startUs !== undefined;
+    // Its first words were still to come: nothing tells how fast it was.
+    if (canSend && tally.isSilent && (received.get(epoch) ?? 0) <= FIRST_INTERVALS) return;
+    const growth = this.#growth(workerId);
+    const atMostMore = canSend ? tally.atMostMore(startUs, sentUntilUs, growth) : 0;
+    this.#options.journal.leaseOver({ workerId, epoch, atMostMore });
+  }
+
+  /** A worker has begun a new lease: everything of the ones before has arrived. */
+  delivered({ workerId, epoch }: Member): void {
+    for (let earlier = 1; earlier < epoch; earlier += 1) {
+      this.#options.journal.leaseOver({ workerId, epoch: earlier, atMostMore: 0 });
+    }
+  }
+
+  /** Users that a worker may have started since its pace was seen, as a factor of those that it had. */
+  #growth(workerId: string): number {
+    const { aggregate, usersOf } = this.#options;
+    const seen = aggregate.worker(workerId, aggregate.newestSecond)?.users ?? 0;
+    return Math.max(1, usersOf(workerId) / Math.max(1, seen));
+  }
+
+  #keep({ workerId, epoch, tally }: Member): void {
+    const { book } = tally;
+    const { second, total } = book;
+    const sent = encodeTally(book.whole());
+    this.#options.journal.tally({ workerId, epoch, second, total, sent });
+    this.#options.aggregate.tally({ workerId, epoch, second, total });
+  }
+}

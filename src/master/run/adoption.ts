@@ -1,0 +1,83 @@
+import type { HeldUser, HoldingState, SpentUser } from '../../protocol/messages/worker-messages.ts';
+import type { Fleet, HoldingMessage } from '../fleet/fleet.ts';
+import type { Member } from '../fleet/member.ts';
+import type { WorkerNews } from '../record/worker-news.ts';
+import type { LoadControl } from '../users/load-control.ts';
+import type { RunStart } from './run-start.ts';
+
+/** What an adoption works with. */
+export interface AdoptionOptions {
+  readonly fleet: Fleet;
+  readonly load: LoadControl;
+  readonly start: RunStart;
+  readonly news: WorkerNews;
+  readonly state: () => 'waiting' | 'running' | 'stopping' | 'finished';
+  /** The process before this one had ended the run, and the file does not say why. */
+  readonly onStopped: () => void;
+  /** Every user has ended by itself; nobody was there to hear of the last. */
+  readonly onExhausted: () => void;
+}
+
+/** What a worker has said so far. */
+interface Holding {
+  readonly held: HeldUser[];
+  readonly spent: SpentUser[];
+}
+
+/**
+ * Takes up the workers of a run that another process began: each says what it holds, and only when all
+ * have, or are given up, does anybody get the users that nobody has.
+ */
+export class Adoption {
+  readonly #options: AdoptionOptions;
+  readonly #holdings = new Map<Member, Holding>();
+  #isOver = false;
+
+  constructor(options: AdoptionOptions) {
+    this.#options = options;
+  }
+
+  /** A worker says what it holds, or a part of it. */
+  onHolding(member: Member, { held, spent, state }: HoldingMessage): void {
+    const holding = this.#holdings.get(member) ?? { held: [], spent: [] };
+    holding.held.push(...held);
+    holding.spent.push(...spent);
+    this.#holdings.set(member, holding);
+    if (state === undefined) return;
+    this.#holdings.delete(member);
+    this.#adopt(member, holding, state);
+    this.check();
+  }
+
+  /** Looks whether everybody is there; to be called when one is given up, and about once a second. */
+  check(): void {
+    if (this.#isOver) return;
+    const { fleet, load, state, onExhausted } = this.#options;
+    const members = fleet.members();
+    if (members.some((member) => member.isRestored && member.isAlive)) return;
+    // The file may not know of a worker that joined right before the crash.
+    if (members.length === 0 && fleet.restoredForMs > 0) return;
+    this.#isOver = true;
+    load.endAdoption();
+    if (state() === 'running' && load.isExhausted) onExhausted();
+  }
+
+  #adopt(member: Member, holding: Holding, state: HoldingState): void {
+    const { fleet, load, start, news, onStopped } = this.#options;
+    const runState = this.#options.state();
+    if (runState === 'waiting' && state.isStarted) {
+      // It knows of a start that nobody recorded: nothing that it has fits another one.
+      fleet.giveUp(member, 'it works for a start of the run that was not stored');
+      return;
+    }
+    member.isRestored = false;
+    const { workerId } = member;
+    news.back(member, holding.held.length);
+    const takesUsers = state.stops === 'no' && state.isReady;
+    if (takesUsers) member.state = 'ready';
+    else if (state.stops !== 'no') member.state = 'leaving';
+    if (runState === 'running' && state.isStarted) load.adopt(workerId, holding, takesUsers);
+    if (takesUsers) start.onBack(member, state);
+    if (state.stops === 'by order' && runState === 'running') onStopped();
+  }
+}

@@ -1,0 +1,53 @@
+import type { Clock } from '../../base/clock.ts';
+import type { PlanClass } from '../../load/user-classes.ts';
+import type { Json, RunConfig } from '../../protocol/messages/master-messages.ts';
+import type { RunSnapshot } from '../../stats/snapshot/run-snapshot.ts';
+import type { ResumedRun } from '../fleet/resumed-run.ts';
+import type { RunStore } from '../record/journal.ts';
+import type { LogLine } from '../record/run-log.ts';
+import type { RunFacts } from '../record/snapshot-builder.ts';
+import type { RunShape, ScriptHooks } from '../users/script-hooks.ts';
+
+/** What a run is made of. */
+export interface RunMasterOptions {
+  readonly clock: Clock;
+  readonly store: RunStore;
+  readonly config: Omit<RunConfig, 'workerIndex'>;
+  readonly script: { readonly bytes: Uint8Array; readonly sha256: string };
+  readonly classes: readonly PlanClass[];
+  readonly users: number;
+  readonly spawnRate: number;
+  readonly facts: RunFacts;
+  readonly expectedWorkers: number;
+  /** How long to wait for the expected workers; `undefined`: until stopped. */
+  readonly maxWaitMs: number | undefined;
+  /** Counted from the first user's start; `undefined`: until stopped. */
+  readonly runTimeMs: number | undefined;
+  /** Iterations of all users together, at least 1; `undefined`: no end by count. */
+  readonly iterations?: number | undefined;
+  readonly lateAfterMs: number;
+  readonly lostAfterMs: number;
+  /** How long a run that has lost all its workers waits for one to join, in milliseconds; 0: not at all. */
+  readonly workerWaitMs: number;
+  /** Whether a worker that joins while the run goes on takes over users of the others. */
+  readonly rebalance: boolean;
+  readonly resetStats: boolean;
+  /** What the load file does on the master; `undefined` in simulations. */
+  readonly hooks?: ScriptHooks;
+  /** Decides how many users there are, in place of `users` and `spawnRate`. */
+  readonly shape?: RunShape;
+  /** Names this process. */
+  readonly masterId: string;
+  /** Where another process began the run. */
+  readonly resumed?: ResumedRun;
+  /** The script's `setup` is done; told once. */
+  readonly onSetUp?: (data: Json) => void;
+  /** The run starts at this instant of the clock, in microseconds; told before any worker is. */
+  readonly onStart?: (startUs: number) => void;
+  /** Each line of the log as it happens. */
+  readonly onLog: (line: LogLine) => void;
+  /** Each event as it happens. */
+  readonly onEvent: (kind: string, data: Readonly<Record<string, string | number>>) => void;
+  /** Once a second, and at every change of state. */
+  readonly onSnapshot: (snapshot: RunSnapshot) => void;
+}

@@ -1,0 +1,21 @@
+import { usToMs } from '../../base/units.ts';
+
+/** For planning, and for machines that are busy; round trips come on top. */
+const MIN_LEAD_MS = 40;
+/** However far away a worker is: one that is late carries its first orders out late. */
+const MAX_LEAD_MS = 250;
+const ROUND_TRIPS = 4;
+/** Users whose orders take a millisecond to plan and send. */
+const USERS_PER_MS = 500;
+
+/**
+ * How far ahead the shared start instant lies, so that every worker has its orders by then.
+ *
+ * @param roundTripsUs - Fastest round trip to each worker; `Infinity` where none was measured.
+ * @returns Milliseconds, 40 to 250: a local run should start soon.
+ */
+export function startLeadMs(roundTripsUs: readonly number[], users: number): number {
+  const slowestMs = usToMs(Math.max(0, ...roundTripsUs));
+  const leadMs = MIN_LEAD_MS + ROUND_TRIPS * slowestMs + users / USERS_PER_MS;
+  return Math.round(Math.min(leadMs, MAX_LEAD_MS));
+}

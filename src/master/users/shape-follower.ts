@@ -1,0 +1,68 @@
+import type { Clock, TimerHandle } from '../../base/clock.ts';
+import type { Journal } from '../record/journal.ts';
+import type { LoadControl } from './load-control.ts';
+
+/** What a shape follower works with. */
+export interface ShapeFollowerOptions {
+  readonly clock: Clock;
+  readonly load: LoadControl;
+  readonly journal: Journal;
+  /** Milliseconds since the run's start. */
+  readonly nowMs: () => number;
+  readonly currentUsers: () => number;
+  /** The shape says that the run is over. */
+  readonly onEnd: () => void;
+  readonly onFailed: (error: unknown) => void;
+}
+
+/** Asks a run's shape what it wants, at the start and then at every second of the run. */
+export class ShapeFollower {
+  readonly #options: ShapeFollowerOptions;
+  #timer: TimerHandle | undefined;
+  #peakUsers = 0;
+
+  constructor(options: ShapeFollowerOptions) {
+    this.#options = options;
+  }
+
+  /** Asks for the first time. @returns Whether the run begins, or goes on. */
+  begin(second = 0): boolean {
+    return this.#ask(second);
+  }
+
+  /** Goes on asking, from second 1 of the run on. */
+  follow(second = 1): void {
+    const { clock, nowMs } = this.#options;
+    this.#timer = clock.setTimer(second * 1000 - nowMs(), () => {
+      if (this.#ask(second)) this.follow(second + 1);
+    });
+  }
+
+  /** Asks no more. */
+  close(): void {
+    this.#options.clock.clearTimer(this.#timer);
+  }
+
+  #ask(second: number): boolean {
+    const { load, currentUsers, onEnd, onFailed } = this.#options;
+    try {
+      if (load.followShape(second, currentUsers())) {
+        this.#notePeak();
+        return true;
+      }
+    } catch (error) {
+      onFailed(error);
+      return false;
+    }
+    onEnd();
+    return false;
+  }
+
+  /** The run file says how many users were asked for, which a shape reveals only bit by bit. */
+  #notePeak(): void {
+    const { users, spawnRate } = this.#options.load;
+    if (users <= this.#peakUsers) return;
+    this.#peakUsers = users;
+    this.#options.journal.info({ users, spawnRate });
+  }
+}

@@ -1,0 +1,38 @@
+import { KatydidError } from '../../base/errors.ts';
+
+/** Longest explanation of a refusal that is read, in bytes. */
+export const MAX_REFUSAL_BYTES = 4096;
+
+/** Whoever answers may be no master at all, and what it says goes to a terminal. */
+const MAX_TEXT_CHARS = 500;
+
+/**
+ * What the answer of a master says that does not let somebody in.
+ *
+ * @param status - HTTP status of the answer.
+ * @param body - What of its body was read.
+ * @returns A `KAT_REFUSED`: to try again is of no use.
+ */
+export function masterRefusal(status: number, body: string): KatydidError {
+  let message = `HTTP ${status}`;
+  let hint = 'Is this really the address of a katydid master?';
+  try {
+    const parsed: unknown = JSON.parse(body);
+    if (typeof parsed === 'object' && parsed !== null) {
+      if ('message' in parsed && typeof parsed.message === 'string') message = parsed.message;
+      if ('hint' in parsed && typeof parsed.hint === 'string') hint = parsed.hint;
+    }
+  } catch {
+    // Not katydid's own answer: some other server listens there, which the default hint says.
+  }
+  return refusedBecause(`the master refused: ${printable(message)}`, printable(hint));
+}
+
+/** A `KAT_REFUSED`: to try again is of no use. */
+export function refusedBecause(message: string, hint: string): KatydidError {
+  return new KatydidError('KAT_REFUSED', message, { hint });
+}
+
+function printable(text: string): string {
+  return text.replaceAll(/\p{C}/gu, '').slice(0, MAX_TEXT_CHARS);
+}

@@ -1,0 +1,36 @@
+import type { z } from 'zod';
+import { messageOf, ProtocolError } from '../../base/errors.ts';
+
+/** What a peer wrote may be in the message; it goes to a log, so only so much of it. */
+const MAX_MESSAGE_CHARS = 300;
+
+/**
+ * Reads JSON text and holds it against a schema.
+ *
+ * @param from - Who sent it, for the message.
+ * @throws {ProtocolError} That names the first thing that is wrong, in one printable line.
+ */
+export function parseWith<T>(schema: z.ZodType<T>, text: string, from: string): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new ProtocolError(`a message of ${from} is not JSON`, { cause: error });
+  }
+  const problem = (what: string): ProtocolError =>
+    new ProtocolError(`a message of ${from} is not understood: ${printable(what)}`);
+  let result: z.ZodSafeParseResult<T>;
+  try {
+    result = schema.safeParse(value);
+  } catch (error) {
+    // Values nested so deep that the check itself runs out of stack.
+    throw problem(messageOf(error));
+  }
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw problem(`${issue?.path.join('.') || 'message'}: ${issue?.message}`);
+}
+
+function printable(text: string): string {
+  return text.slice(0, MAX_MESSAGE_CHARS).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
+}

@@ -1,0 +1,151 @@
+import { ScriptError } from '../../base/errors.ts';
+import { onEnterProcess, processFacts, updateProcess } from './script-process.ts';
+
+/** A value of an option: what a command line can say. */
+export type OptionValue = string | number | boolean;
+
+/** One option that a load file adds to the command line. */
+export interface OptionDeclaration {
+  /** Its type is that of the option; without one it is a text, `undefined` where it is not given. */
+  readonly default?: OptionValue;
+  /** Nothing else may be given; all of one type. */
+  readonly choices?: readonly (string | number)[];
+  /** One sentence for `--help`, without a full stop at the end. */
+  readonly help?: string;
+  /** Whether its value is kept out of the run file, the log and all messages. @default false */
+  readonly secret?: boolean;
+}
+
+/** The type of an option by its declaration. */
+export type OptionValueOf<Declaration> = Declaration extends {
+  readonly choices: readonly (infer Choice)[];
+}
+  ? Declaration extends { readonly default: OptionValue }
+    ? Choice
+    : Choice | undefined
+  : Declaration extends { readonly default: infer Default }
+    ? Default extends string
+      ? string
+      : Default extends number
+        ? number
+        : boolean
+    : string | undefined;
+
+/** The options that `defineOptions` returns, by the names they were declared with. */
+export type DefinedOptions<Declarations> = {
+  readonly [Name in keyof Declarations]: OptionValueOf<Declarations[Name]>;
+};
+
+/** An option as declared, checked. */
+export interface DeclaredOption {
+  /** As in the load file, camelCase. */
+  readonly name: string;
+  readonly type: 'string' | 'number' | 'boolean';
+  readonly default: OptionValue | undefined;
+  /** Empty: anything goes. */
+  readonly choices: readonly (string | number)[];
+  readonly help: string;
+  readonly isSecret: boolean;
+}
+
+const FIELDS: readonly string[] = ['default', 'choices', 'help', 'secret'];
+
+const declared = new Map<string, DeclaredOption>();
+let given: Readonly<Record<string, unknown>> = {};
+onEnterProcess(() => {
+  declared.clear();
+  given = {};
+});
+
+/** Says what values the command line (or the master) gives; those left out have their defaults. */
+export function giveOptions(values: Readonly<Record<string, unknown>>): void {
+  given = values;
+}
+
+/** What the script that is loaded has declared, in its order. */
+export function declaredOptions(): readonly DeclaredOption[] {
+  return [...declared.values()];
+}
+
+/**
+ * Adds options to the command line: `region` becomes `--region`, `KATYDID_REGION` and the key `region` of
+ * the configuration file, and is shown by `katydid run loadfile.ts --help`. Use it as
+ * `export const options = defineOptions({ … })`.
+ *
+ * @param declarations - By name, in camelCase (`apiKey` is `--api-key`).
+ * @returns The values, which are also in `environment.options`.
+ * @throws {ScriptError} Where a declaration contradicts itself.
+ */
+export function defineOptions<
+  const Declarations extends Readonly<Record<string, OptionDeclaration>>,
+>(declarations: Declarations): DefinedOptions<Declarations> {
+  const values: Record<string, unknown> = {};
+  for (const [name, declaration] of Object.entries(declarations)) {
+    const option = checked(name, declaration);
+    declared.set(name, option);
+    values[name] = Object.hasOwn(given, name) ? given[name] : option.default;
+  }
+  updateProcess({ options: { ...processFacts().options, ...values } });
+  // The loop above gives each declared name the type that its declaration stands for.
+  return values as DefinedOptions<Declarations>;
+}
+
+function checked(name: string, declaration: unknown): DeclaredOption {
+  if (!/^[a-z][A-Za-z0-9]{0,39}$/.test(name)) {
+    throw new ScriptError(`defineOptions: '${name}' is no name for an option`, {
+      hint: 'Names are camelCase: letters and digits, beginning with a small letter.',
+    });
+  }
+  if (declared.has(name)) throw new ScriptError(`defineOptions: ${name} is declared twice`);
+  if (typeof declaration !== 'object' || declaration === null) {
+    throw new ScriptError(`defineOptions: ${name} is an object, such as { default: 'eu' }`);
+  }
+  for (const key of Object.keys(declaration)) {
+    if (FIELDS.includes(key)) continue;
+    throw new ScriptError(
+      `defineOptions: ${name} has a field '${key}'; there are ${FIELDS.join(', ')}`,
+    );
+  }
+  const fields: { readonly [Field in keyof OptionDeclaration]: unknown } = { ...declaration };
+  const fallback = defaultOf(name, fields.default);
+  const choices = choicesOf(name, fields.choices);
+  const sample: unknown = fallback ?? choices[0] ?? '';
+  const type = typeof sample;
+  if (type !== 'string' && type !== 'number' && type !== 'boolean') {
+    throw new ScriptError(`defineOptions: ${name} is a text, a number or a boolean`);
+  }
+  if (choices.some((choice) => typeof choice !== type)) {
+    throw new ScriptError(`defineOptions: the choices of ${name} are not all of type ${type}`);
+  }
+  const isChoice =
+    fallback === undefined || choices.length === 0 || choices.some((c) => c === fallback);
+  if (!isChoice) {
+    throw new ScriptError(
+      `defineOptions: the default of ${name}, ${fallback}, is none of its choices`,
+    );
+  }
+  return {
+    name,
+    type,
+    default: fallback,
+    choices,
+    help: typeof fields.help === 'string' ? fields.help : '',
+    isSecret: fields.secret === true,
+  };
+}
+
+function defaultOf(name: string, value: unknown): OptionValue | undefined {
+  if (value === undefined || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  throw new ScriptError(`defineOptions: the default of ${name} is no text, number or boolean`);
+}
+
+function choicesOf(name: string, value: unknown): readonly (string | number)[] {
+  if (value === undefined) return [];
+  const isList =
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((each: unknown) => typeof each === 'string' || typeof each === 'number');
+  if (isList) return value;
+  throw new ScriptError(`defineOptions: the choices of ${name} are a list of texts or numbers`);
+}

@@ -1,0 +1,76 @@
+import { ScriptError } from '../../base/errors.ts';
+import { processServices } from './script-process.ts';
+
+/** What is called when an event fires; gets one object. May be async where the event is awaited. */
+export type EventListener<Payload> = (payload: Payload) => unknown;
+
+/**
+ * Something that scripts may listen to. Make one of your own for events between parts of a script:
+ * `export const ordered = new EventHook<{ id: number }>();`.
+ */
+export class EventHook<Payload> {
+  readonly #name: string;
+  readonly #listeners: EventListener<Payload>[] = [];
+  /** Whether anybody listens: the one check that an event costs when nobody does. */
+  isHeard = false;
+
+  /** @param name - For reports of listeners that throw. */
+  constructor(name = 'an event of the script') {
+    this.#name = name;
+  }
+
+  /**
+   * Has `listener` called each time; listeners are called in the order in which they were added.
+   *
+   * @returns The listener, for `removeListener`.
+   * @throws {ScriptError} Where it is no function.
+   */
+  addListener<Listener extends EventListener<Payload>>(listener: Listener): Listener {
+    if (typeof listener !== 'function') {
+      throw new ScriptError(`${this.#name}: a listener is a function, found ${typeof listener}`);
+    }
+    this.#listeners.push(listener);
+    this.isHeard = true;
+    return listener;
+  }
+
+  /** Calls `listener` no more; one that was never added is fine. */
+  removeListener(listener: EventListener<Payload>): void {
+    const index = this.#listeners.indexOf(listener);
+    if (index >= 0) this.#listeners.splice(index, 1);
+    this.isHeard = this.#listeners.length > 0;
+  }
+
+  /** Calls no listener any more. */
+  clear(): void {
+    this.#listeners.length = 0;
+    this.isHeard = false;
+  }
+
+  /** Calls all listeners. One that throws, or rejects later, is an exception in the report; never throws. */
+  fire(payload: Payload): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        const result = listener(payload);
+        if (result instanceof Promise) result.catch((thrown: unknown) => this.#report(thrown));
+      } catch (thrown) {
+        this.#report(thrown);
+      }
+    }
+  }
+
+  /** Calls all listeners one after the other, waiting for each. Never rejects; see `fire`. */
+  async fireAwaited(payload: Payload): Promise<void> {
+    for (const listener of [...this.#listeners]) {
+      try {
+        await listener(payload);
+      } catch (thrown) {
+        this.#report(thrown);
+      }
+    }
+  }
+
+  #report(thrown: unknown): void {
+    processServices().reportException(thrown, this.#name);
+  }
+}

@@ -1,0 +1,124 @@
+import type { Clock } from '../../base/clock.ts';
+import type { ExchangeSink } from '../../http/exchange/exchange-sink.ts';
+import type { RequestTotals } from './request-totals.ts';
+
+/** JSON values: what messages, `setup` and options may be. */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
+
+/** What a script may know of the process that it is loaded in. */
+export interface ProcessFacts {
+  readonly role: 'master' | 'worker';
+  /** 0-based; -1 on the master. */
+  readonly workerIndex: number;
+  readonly workerCount: number;
+  /** As given by `--host`; empty where each class has its own. */
+  readonly host: string;
+  /** By camelCase names, those of the load file included. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** What the process does for the script that it has loaded. */
+export interface ProcessServices {
+  readonly clock: Clock;
+  /** Where requests are recorded now; `undefined` where none are (the master, `katydid plan`). */
+  sink(): ExchangeSink | undefined;
+  /** Counts what the script threw outside of any task. @param where - As in `events.init`. */
+  reportException(thrown: unknown, where: string): void;
+  /** Ends the run gracefully. */
+  quit(reason: string): void;
+  /**
+   * Sends a message to the other side.
+   *
+   * @param to - A worker's id; `undefined` for all workers, or from a worker for the master.
+   */
+  send(name: string, data: JsonValue, to: string | undefined): void;
+  /** A line for the run's log. */
+  warn(text: string): void;
+  /** The run's figures so far; `undefined` where this process does not know them. */
+  totals(): RequestTotals | undefined;
+}
+
+const NO_FACTS: ProcessFacts = {
+  role: 'master',
+  workerIndex: -1,
+  workerCount: 0,
+  host: '',
+  options: {},
+};
+
+/** What a process has to offer that only looks at a load file. */
+const NO_SERVICES: Omit<ProcessServices, 'clock'> = {
+  sink: () => undefined,
+  reportException: () => undefined,
+  quit: () => undefined,
+  send: () => undefined,
+  warn: () => undefined,
+  totals: () => undefined,
+};
+
+// A process runs one script, and the script imports `events` and `environment` as plain names, so
+// what stands behind them belongs to the process.
+let facts = NO_FACTS;
+let services: Partial<ProcessServices> = {};
+let sharedData: unknown;
+let exitCode: number | undefined;
+const resets: (() => void)[] = [];
+
+/** Says what a script that is loaded from now on finds around it. Earlier listeners are forgotten. */
+export function enterProcess(newFacts: ProcessFacts, newServices: Partial<ProcessServices>): void {
+  facts = newFacts;
+  services = newServices;
+  sharedData = undefined;
+  exitCode = undefined;
+  for (const reset of resets) reset();
+}
+
+/** Corrects what the script is told, and connects what it may do, without forgetting its listeners. */
+export function updateProcess(
+  newFacts: Partial<ProcessFacts>,
+  newServices: Partial<ProcessServices> = {},
+): void {
+  facts = { ...facts, ...newFacts };
+  services = { ...services, ...newServices };
+}
+
+/** Has `reset` called whenever another script is about to be loaded. */
+export function onEnterProcess(reset: () => void): void {
+  resets.push(reset);
+}
+
+/** What the script may know of its process. */
+export function processFacts(): ProcessFacts {
+  return facts;
+}
+
+/** What the process does for the script. */
+export function processServices(): Omit<ProcessServices, 'clock'> & { readonly clock?: Clock } {
+  return { ...NO_SERVICES, ...services };
+}
+
+/** What `setup` returned; `undefined` before, and without one. */
+export function setupData(): unknown {
+  return sharedData;
+}
+
+/** Keeps what `setup` returned. */
+export function shareSetupData(data: unknown): void {
+  sharedData = data;
+}
+
+/** The exit status that the script asks for; `undefined` where it leaves that to katydid. */
+export function askedExitCode(): number | undefined {
+  return exitCode;
+}
+
+/** Keeps the exit status that the script asks for. */
+export function askExitCode(code: number | undefined): void {
+  exitCode = code;
+}

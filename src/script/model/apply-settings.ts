@@ -1,0 +1,73 @@
+import { UsageError } from '../../base/errors.ts';
+import { nearestName } from '../../base/nearest-name.ts';
+import { LoadShape } from '../user/load-shape.ts';
+import { isUserClass } from './collect-tasks.ts';
+
+/**
+ * Sets static attributes of user classes and load shapes, as `--set Class.attribute=value` asks for.
+ *
+ * @param settings - Texts by `Class.attribute`. A text becomes what the attribute is now: a number,
+ *   true or false, a text; for an attribute that is anything else or not there it is read as JSON, or
+ *   else taken as it is.
+ * @throws {UsageError} Where there is no such class, or the text does not fit.
+ */
+export function applySettings(
+  exported: Readonly<Record<string, unknown>>,
+  settings: Readonly<Record<string, string>>,
+): void {
+  const classes = Object.values(exported).filter(isSettable);
+  for (const [setting, text] of Object.entries(settings)) {
+    const [, className = '', attribute = ''] = /^([^.]+)\.(.+)$/.exec(setting) ?? [];
+    if (attribute === '') {
+      throw new UsageError(`--set ${setting}=${text}: expected Class.attribute=value`);
+    }
+    const chosen = classes.find((each) => each.name === className);
+    if (chosen === undefined) {
+      const meant = nearestName(
+        className,
+        classes.map((each) => each.name),
+      );
+      throw new UsageError(
+        `--set ${setting}=${text}: the load file has no user class or shape ${className}`,
+        {
+          ...(meant === undefined ? {} : { hint: `Did you mean ${meant}?` }),
+        },
+      );
+    }
+    const value = settingValue(setting, text, Reflect.get(chosen, attribute));
+    // Defined rather than assigned: an inherited attribute must not change on the base class.
+    Object.defineProperty(chosen, attribute, {
+      value,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  }
+}
+
+/** Bases included: an attribute of theirs holds for the classes that inherit it. */
+function isSettable(value: unknown): value is { readonly name: string } {
+  return (
+    isUserClass(value) || (typeof value === 'function' && value.prototype instanceof LoadShape)
+  );
+}
+
+function settingValue(setting: string, text: string, now: unknown): unknown {
+  if (typeof now === 'string') return text;
+  if (typeof now === 'number') {
+    const value = Number(text);
+    if (text.trim() !== '' && !Number.isNaN(value)) return value;
+    throw new UsageError(`--set ${setting}=${text}: expected a number`);
+  }
+  if (typeof now === 'boolean') {
+    if (text === 'true' || text === '1') return true;
+    if (text === 'false' || text === '0') return false;
+    throw new UsageError(`--set ${setting}=${text}: expected true or false`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    // No JSON: a plain text, such as a URL for an attribute without a value.
+    return text;
+  }
+}

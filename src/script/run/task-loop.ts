@@ -1,0 +1,277 @@
+// Hot path: an iteration costs no allocation besides what its task makes, and one microtask.
+import type { Clock } from '../../base/clock.ts';
+import { assert, ScriptError } from '../../base/errors.ts';
+import type { SeededRandom } from '../../base/random.ts';
+import type { SendFence } from '../../base/send-fence.ts';
+import { secondsToUs } from '../../base/units.ts';
+import { verdictOf } from '../events/thrown-verdict.ts';
+import type { TaskPlan, TaskSetTask } from '../model/task-plan.ts';
+import type { TaskSet } from '../user/task-set.ts';
+import type { User } from '../user/user.ts';
+import { constructWith } from '../user/user-context.ts';
+import { pacingSecondsOf } from '../user/wait-time.ts';
+import { isTurnUsedUp, nextTurn } from './loop-turn.ts';
+import { TaskFrame, TaskSetSlot } from './task-frame.ts';
+import type { UserWaits } from './user-waits.ts';
+
+/** Pause after a wait time that cannot be used: long enough not to flood anybody. */
+const BROKEN_WAIT_SECONDS = 1;
+
+/** How often a user that may not begin an iteration looks again, in microseconds. */
+const FENCED_PAUSE_US = 10_000;
+
+/** What follows a task. */
+type Next = 'wait' | 'at-once' | 'leave' | 'leave-at-once' | 'end';
+
+/** How a part of the script that is no task ended. */
+export type Attempt = 'done' | 'left' | 'cut' | 'failed';
+
+/** What the loop works with. */
+export interface TaskLoopServices {
+  readonly clock: Clock;
+  /** While it is shut no iteration begins; `undefined`: never. */
+  readonly fence: SendFence | undefined;
+  /** What tasks are chosen from. */
+  readonly stream: SeededRandom;
+  readonly waits: UserWaits;
+  /** Iterations after which the user stops itself; `Infinity` for none. */
+  readonly maxIterations: number;
+  /** An iteration begins. */
+  beginIteration(): void;
+  /** The iteration that begins was due at `dueUs` of the clock, and the user free for it at `freeUs`. */
+  beginDueIteration(dueUs: number, freeUs: number): void;
+  reportException(thrown: unknown, where: string): void;
+  requestTestStop(reason: string): void;
+}
+
+/** The loop of one user: chooses a task, runs it, waits, over and over, in nested task sets too. */
+export class TaskLoop {
+  readonly #services: TaskLoopServices;
+  #root: TaskFrame | undefined;
+  #iterations = 0;
+  #isEnding = false;
+  #hasStoppedItself = false;
+  /** When the next iteration is due, where a paced wait time says so. */
+  #nextDueUs: number | undefined;
+  /** When the iteration before it ended. */
+  #freeUs = 0;
+
+  constructor(services: TaskLoopServices) {
+    this.#services = services;
+  }
+
+  /** Iterations that ended. */
+  get iterations(): number {
+    return this.#iterations;
+  }
+
+  /** No further iteration begins. */
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
+  /** Whether the user ended by itself: by `StopUser`, or because its iterations are done. */
+  get hasStoppedItself(): boolean {
+    return this.#hasStoppedItself;
+  }
+
+  /** Begins no further iteration, and ends a wait between two at once. */
+  end(): void {
+    this.#isEnding = true;
+    this.#services.waits.interrupt();
+  }
+
+  /** Runs tasks until the user ends. Never rejects for what a script does. */
+  run(user: User, plan: TaskPlan): Promise<unknown> {
+    this.#root = new TaskFrame(user, plan, undefined, this.#services.clock.nowUs());
+    return this.#runFrame(this.#root);
+  }
+
+  /**
+   * Runs `called`, a part of the script that is no task.
+   *
+   * @returns Whether it ended well, was left by a control signal (which has had its effect), was cut, or
+   *   failed with an exception (which is reported).
+   */
+  async attempt(where: string, called: () => unknown): Promise<Attempt> {
+    try {
+      await called();
+      return 'done';
+    } catch (thrown) {
+      const verdict = verdictOf(thrown);
+      if (verdict === 'cut') return 'cut';
+      if (verdict === 'exception' || verdict === 'counted') {
+        // A failed request ends a task without a word, but what ends a whole user must be explained.
+        this.#services.reportException(thrown, where);
+        return 'failed';
+      }
+      this.#afterThrown(thrown, where);
+      return 'left';
+    }
+  }
+
+  /** A pause that a task makes itself; rejects with `UserCut` where the user is cut. */
+  waitInsideTask(frame: TaskFrame | undefined = this.#root): Promise<void> {
+    const pause = this.#pauseInsideTask(frame);
+    // A script may wait without awaiting; a cut must not bring the worker down by that.
+    pause.catch(() => undefined);
+    return pause;
+  }
+
+  async #pauseInsideTask(frame: TaskFrame | undefined): Promise<void> {
+    if (frame === undefined || !frame.waiting.hasWaitTime) return nextTurn();
+    const dueUs = await this.#dueAfterWait(frame.waiting);
+    // That is when the task goes on, and says nothing about the next iteration.
+    this.#nextDueUs = undefined;
+    return this.#services.waits.insideTask(dueUs);
+  }
+
+  async #runFrame(frame: TaskFrame): Promise<Next> {
+    const { stream, waits, clock, fence } = this.#services;
+    while (!this.#isEnding) {
+      if (fence?.isShut(clock.nowUs()) === true) {
+        await waits.untilNextIteration(clock.nowUs() + FENCED_PAUSE_US);
+        continue;
+      }
+      const task = frame.picker.next(stream);
+      let next: Next = 'wait';
+      if (task.kind === 'function') {
+        this.#beginIteration();
+        try {
+          await task.run.call(frame.scope);
+        } catch (thrown) {
+          next = this.#afterThrown(thrown, `${frame.scope.constructor.name}.${task.name}`);
+        }
+        this.#iterations += 1;
+        if (this.#iterations >= this.#services.maxIterations) {
+          this.#hasStoppedItself = true;
+          this.#isEnding = true;
+        }
+      } else {
+        next = await this.#runSet(frame, task);
+      }
+      // Interrupting the user's own tasks leaves nothing, so it goes on with the next one.
+      if (next === 'end' || (isLeaving(next) && frame !== this.#root)) return next;
+      if (this.#isEnding) break;
+      if (next === 'wait' && frame.waiting.hasWaitTime) {
+        const due = this.#dueOrPause(frame.waiting);
+        const dueUs = typeof due === 'number' ? due : await due;
+        if (dueUs > clock.nowUs() && !this.#isEnding) {
+          await waits.untilNextIteration(dueUs);
+          continue;
+        }
+      }
+      if (isTurnUsedUp()) await nextTurn();
+    }
+    return 'end';
+  }
+
+  #beginIteration(): void {
+    this.#services.beginIteration();
+    if (this.#nextDueUs === undefined) return;
+    this.#services.beginDueIteration(this.#nextDueUs, this.#freeUs);
+    this.#nextDueUs = undefined;
+  }
+
+  async #runSet(outer: TaskFrame, task: TaskSetTask): Promise<Next> {
+    const where = task.TaskSetClass.name;
+    let frame: TaskFrame;
+    try {
+      frame = this.#enter(outer, task);
+      await frame.scope.onStart();
+    } catch (thrown) {
+      return outsideSet(this.#afterThrown(thrown, `${where}.onStart`));
+    }
+    const next = await this.#runFrame(frame);
+    await this.attempt(`${where}.onStop`, () => frame.scope.onStop());
+    return this.#isEnding ? 'end' : outsideSet(next);
+  }
+
+  #enter(outer: TaskFrame, task: TaskSetTask): TaskFrame {
+    const root = this.#root;
+    assert(root !== undefined, 'a task set is entered from a running user');
+    // The root's scope is the user that `run` was given.
+    const slot = new TaskSetSlot(root.scope as User, outer.scope, (frame) =>
+      this.waitInsideTask(frame),
+    );
+    const set: TaskSet = constructWith(slot, () => new task.TaskSetClass());
+    slot.frame = new TaskFrame(set, task.plan, root, this.#services.clock.nowUs());
+    return slot.frame;
+  }
+
+  /** When the wait of `frame` ends; moves a paced schedule on. Throws what the wait time throws. */
+  #dueAfterWait(frame: TaskFrame): number | Promise<number> {
+    const { waitTime } = frame.scope;
+    const pacingSeconds = pacingSecondsOf(waitTime);
+    if (pacingSeconds !== undefined) {
+      frame.dueUs += secondsToUs(pacingSeconds);
+      this.#nextDueUs = frame.dueUs;
+      this.#freeUs = this.#services.clock.nowUs();
+      return frame.dueUs;
+    }
+    const seconds = waitTime.call(frame.scope);
+    return typeof seconds === 'number'
+      ? this.#dueAfterSeconds(seconds)
+      : Promise.resolve(seconds).then((awaited) => this.#dueAfterSeconds(awaited));
+  }
+
+  #dueAfterSeconds(seconds: unknown): number {
+    if (typeof seconds === 'number' && seconds >= 0) {
+      return this.#services.clock.nowUs() + secondsToUs(seconds);
+    }
+    throw new ScriptError(`waitTime: expected seconds of 0 or more, found ${String(seconds)}`);
+  }
+
+  /** As `#dueAfterWait`; where the wait time cannot be used, that is reported, and a pause made up. */
+  #dueOrPause(frame: TaskFrame): number | Promise<number> {
+    try {
+      const due = this.#dueAfterWait(frame);
+      return typeof due === 'number' ? due : due.catch((thrown) => this.#brokenWait(frame, thrown));
+    } catch (thrown) {
+      return this.#brokenWait(frame, thrown);
+    }
+  }
+
+  #brokenWait(frame: TaskFrame, thrown: unknown): number {
+    this.#afterThrown(thrown, `${frame.scope.constructor.name}.waitTime`);
+    return this.#dueAfterSeconds(BROKEN_WAIT_SECONDS);
+  }
+
+  #afterThrown(thrown: unknown, where: string): Next {
+    const verdict = verdictOf(thrown);
+    switch (verdict) {
+      case 'stop-user':
+        this.#hasStoppedItself = true;
+        this.#isEnding = true;
+        return 'end';
+      case 'stop-test':
+        this.#isEnding = true;
+        // `verdictOf` gives this for a `StopTest` alone.
+        this.#services.requestTestStop((thrown as { reason: string }).reason);
+        return 'end';
+      case 'leave-set':
+        return 'leave';
+      case 'leave-set-at-once':
+        return 'leave-at-once';
+      case 'next-task-at-once':
+        return 'at-once';
+      case 'next-task':
+      case 'counted':
+      case 'cut':
+        return 'wait';
+      case 'exception':
+        this.#services.reportException(thrown, where);
+        return 'wait';
+    }
+  }
+}
+
+function isLeaving(next: Next): boolean {
+  return next === 'leave' || next === 'leave-at-once';
+}
+
+/** What follows for the outer tasks where a set is left. */
+function outsideSet(next: Next): Next {
+  if (next === 'leave') return 'wait';
+  return next === 'leave-at-once' ? 'at-once' : next;
+}

@@ -1,0 +1,23 @@
+import { messageOf, ScriptError } from '../../base/errors.ts';
+import { isError, textOf } from '../../base/thrown.ts';
+import { codeFrame } from './code-frame.ts';
+import { placeOf } from './trace.ts';
+
+/**
+ * The error of a part of the load file without which a run cannot go on: file, line, caret, reason.
+ *
+ * @param what - Such as `setup()`.
+ */
+export function scriptFailure(thrown: unknown, what: string): ScriptError {
+  const name =
+    isError(thrown) && !(thrown instanceof ScriptError)
+      ? `${textOf(thrown, 'name') || 'Error'}: `
+      : '';
+  const reason = `${what}: ${name}${messageOf(thrown)}`;
+  const place = placeOf(thrown);
+  const hint = isError(thrown) && thrown instanceof ScriptError ? thrown.hint : undefined;
+  return new ScriptError(place === undefined ? reason : codeFrame(place, reason), {
+    cause: thrown,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}

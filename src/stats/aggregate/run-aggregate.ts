@@ -1,0 +1,386 @@
+import { ProtocolError } from '../../base/errors.ts';
+import { usToMs } from '../../base/units.ts';
+import type {
+  ErrorCount,
+  ExceptionCount,
+  MeasuredInterval,
+  NameStats,
+} from '../interval/interval.ts';
+import { NameTotals } from '../interval/name-totals.ts';
+import { DEFAULT_MAX_NAMES, NameTable } from '../recorder/name-table.ts';
+import type {
+  Ledger,
+  RunHistory,
+  RunSnapshot,
+  SnapshotRequest,
+  StatsWindow,
+} from '../snapshot/run-snapshot.ts';
+import { ErrorTotals, type ExceptionTotal, ExceptionTotals } from './failure-totals.ts';
+import { Figures } from './figures.ts';
+import { FreshSeconds } from './fresh-seconds.ts';
+import { RecentFigures } from './recent-figures.ts';
+import { type EarlierSecond, Timeline } from './timeline.ts';
+import { type WorkerFigures, WorkerTotals } from './worker-totals.ts';
+
+/** How far beyond everything known a worker's clock may be; further is nonsense, and costs memory. */
+const MAX_AHEAD_SECONDS = 86_400;
+/** How long a second that some workers have reported waits for the others. */
+const MAX_WAIT_SECONDS = 3;
+/** Failures that a snapshot shows. */
+const SHOWN_FAILURES = 200;
+
+/** What is known of one request name. */
+class RequestTotals {
+  /** Since the statistics were last reset. */
+  readonly measured: NameTotals;
+  readonly recent = new RecentFigures();
+
+  constructor(method: string, name: string) {
+    this.measured = new NameTotals(method, name);
+  }
+}
+
+/** What a run file tells of a run that goes on. */
+export interface EarlierFigures {
+  readonly measuredFromSecond: number;
+  /** Since then. */
+  readonly names: readonly NameStats[];
+  readonly errors: readonly ErrorCount[];
+  /** Of the whole run, as the rest. */
+  readonly ledger: Ledger;
+  readonly exceptions: readonly (ExceptionCount & { readonly workers: readonly string[] })[];
+  readonly seconds: readonly EarlierSecond[];
+}
+
+/** What a worker had sent under a lease, over all names, when a second of the run was on. */
+export interface WorkerTally {
+  readonly workerId: string;
+  readonly epoch: number;
+  readonly second: number;
+  readonly total: number;
+}
+
+/** The terms of the ledger while the run goes on: `sent` has `inFlight` among its terms. */
+export type LiveLedger = Ledger & { readonly inFlight: number };
+
+/**
+ * Everything that the intervals of all workers add up to while a run goes on: what snapshots are
+ * made of.
+ *
+ * An interval is added to the sums of its second alone. What else is shown (the last 10 s, the run by name,
+ * percentiles of each second) is made from those sums when somebody looks: once a second, however
+ * many workers there are.
+ *
+ * Each interval is added once (the caller drops what was sent twice), in any order. Memory is
+ * bounded by names, workers and, for the timeline alone, seconds. Seconds before the run's start
+ * count as second 0.
+ */
+export class RunAggregate {
+  readonly #requests: NameTable<RequestTotals>;
+  readonly #workers = new Map<string, WorkerTotals>();
+  /** Also those that have not reported yet. */
+  readonly #lostWorkers = new Set<string>();
+  readonly #timeline = new Timeline();
+  readonly #recent = new RecentFigures();
+  readonly #errors = new ErrorTotals();
+  readonly #exceptions = new ExceptionTotals();
+  /** Counts of the whole run, resets or not. */
+  readonly #ledger = { succeeded: 0, failed: 0, notSent: 0, abandoned: 0, redirected: 0 };
+  /** What was added since somebody last looked. */
+  readonly #fresh = new FreshSeconds<RequestTotals>();
+  /** Used again for every interval, second and name, so that adding allocates little. */
+  readonly #ofInterval = new Figures();
+  readonly #ofSecond = new Figures();
+  readonly #ofName = new Figures();
+  #measuredFromSecond = 0;
+
+  /** @param maxNames - Names kept apart over all workers; further ones share `(other names)`. */
+  constructor(maxNames: number = DEFAULT_MAX_NAMES) {
+    this.#requests = new NameTable((method, name) => new RequestTotals(method, name), maxNames);
+  }
+
+  /** The newest second that any worker has reported; -1 before the first. */
+  get newestSecond(): number {
+    return this.#timeline.newestSecond;
+  }
+
+  /**
+   * The last second to show: the newest that all workers have reported, so that windows and curves
+   * do not dip while the first worker of a second waits for the others. A late worker holds it
+   * back by 3 s at most; -1 before the first.
+   */
+  get completeSecond(): number {
+    let second = this.newestSecond;
+    for (const worker of this.#workers.values()) {
+      if (!worker.isLost) second = Math.min(second, worker.newestSecond);
+    }
+    return Math.max(second, this.newestSecond - MAX_WAIT_SECONDS, -1);
+  }
+
+  /** The first second that counts in totals by name; see `resetStats`. */
+  get measuredFromSecond(): number {
+    return this.#measuredFromSecond;
+  }
+
+  /** How many distinct names share the overflow entry; above 10,000 it stays at that. */
+  get foldedNames(): number {
+    return this.#requests.foldedNames;
+  }
+
+  /** Users running as the workers last said (lost ones left out), and the most there were. */
+  get users(): { readonly now: number; readonly peak: number } {
+    let now = 0;
+    for (const worker of this.#workers.values()) if (!worker.isLost) now += worker.users;
+    return { now, peak: this.#timeline.peakUsers };
+  }
+
+  /**
+   * Adds an interval.
+   *
+   * @param epoch - The lease that the worker measured it under; a higher one is newer.
+   * @throws {ProtocolError} Where its second is more than a day ahead of everything known; nothing
+   *   is added then.
+   */
+  add(workerId: string, interval: MeasuredInterval, epoch = 0): void {
+    const second = Math.max(0, interval.second);
+    if (second > Math.max(0, this.newestSecond) + MAX_AHEAD_SECONDS) {
+      throw new ProtocolError(
+        `Worker ${workerId} reports second ${second}, the run is at ${this.newestSecond}`,
+      );
+    }
+    if (!this.#fresh.hasRoomFor(second)) this.#settle();
+    const inFlight = this.#addNames(second, interval);
+    const { users, usersPeak, health } = interval;
+    const { loopRatio } = health;
+    this.#timeline.addWorker(workerId, second, { users, usersPeak, inFlight, loopRatio });
+    this.#workerOf(workerId).add(epoch, interval, this.#ofInterval, inFlight);
+    if (second >= this.#measuredFromSecond) {
+      for (const error of interval.errors) this.#errors.add(error);
+    }
+    for (const exception of interval.exceptions) this.#exceptions.add(workerId, exception);
+  }
+
+  /**
+   * Takes up what there was before, and before anything is added. Recent windows and the workers' own
+   * figures begin anew; so does `unknown`, which is known again once the workers have come back or not.
+   */
+  restore({
+    measuredFromSecond,
+    names,
+    errors,
+    ledger,
+    exceptions,
+    seconds,
+  }: EarlierFigures): void {
+    this.#measuredFromSecond = measuredFromSecond;
+    for (const stats of names) this.#requests.get(stats.method, stats.name).measured.add(stats);
+    for (const error of errors) this.#errors.add(error);
+    const { succeeded, failed, notSent, abandoned, redirected } = ledger;
+    Object.assign(this.#ledger, { succeeded, failed, notSent, abandoned, redirected });
+    for (const { workers, ...exception } of exceptions) {
+      const [first = '', ...others] = workers;
+      this.#exceptions.add(first, exception);
+      // The file says how many there were and where, and not how many were where.
+      for (const other of others) this.#exceptions.add(other, { ...exception, occurrences: 0 });
+    }
+    this.#timeline.restore(seconds);
+  }
+
+  /** A worker says what it has sent under a lease by now, which tells more than its intervals where it dies. */
+  tally({ workerId, epoch, second, total }: WorkerTally): void {
+    this.#workerOf(workerId).tally(epoch, second, total);
+  }
+
+  /** Adds exceptions that happened elsewhere than on a worker. @param place - As reports name it. */
+  addException(place: string, exception: ExceptionCount): void {
+    this.#exceptions.add(place, exception);
+  }
+
+  /**
+   * Says that a worker was given up: what it had in flight is from now on `unknown` and its users do not
+   * run. Intervals that it still delivers count as ever.
+   */
+  loseWorker(workerId: string): void {
+    this.#setLost(workerId, true);
+  }
+
+  /** Takes `loseWorker` back: the worker lives. */
+  regainWorker(workerId: string): void {
+    this.#setLost(workerId, false);
+  }
+
+  /**
+   * Lets totals by name and errors begin again; ledger, timeline and exceptions go on.
+   *
+   * @param fromSecond - The first second that counts; one that a worker has reported already
+   *   becomes the one after the newest.
+   * @returns The first second that counts.
+   */
+  resetStats(fromSecond: number): number {
+    this.#settle();
+    this.#measuredFromSecond = Math.max(fromSecond, this.newestSecond + 1);
+    for (const { measured } of this.#requests.entries) measured.clear();
+    this.#errors.clear();
+    return this.#measuredFromSecond;
+  }
+
+  /** The ledger of the whole run. */
+  ledger(): LiveLedger {
+    let inFlight = 0;
+    let unknown = 0;
+    for (const worker of this.#workers.values()) {
+      inFlight += worker.inFlight;
+      unknown += worker.unknown;
+    }
+    const { succeeded, failed, notSent, abandoned, redirected } = this.#ledger;
+    const sent = succeeded + (failed - notSent) + abandoned + redirected + unknown + inFlight;
+    return { sent, succeeded, failed, notSent, abandoned, redirected, unknown, inFlight };
+  }
+
+  /** Sums by name since the last reset, in the order of first sight; the aggregate's own: read only. */
+  totals(): readonly NameTotals[] {
+    this.#settle();
+    return this.#requests.entries
+      .map(({ measured }) => measured)
+      .filter((measured) => !measured.isEmpty);
+  }
+
+  /** Sums over all names since the last reset. */
+  total(): NameTotals {
+    this.#settle();
+    const total = new NameTotals('', 'Aggregated');
+    for (const { measured } of this.#requests.entries) total.add(measured);
+    return total;
+  }
+
+  /** All requests of the 10 s up to `lastSecond`, that one included. */
+  window(lastSecond: number): StatsWindow {
+    this.#settle();
+    return this.#recent.window(lastSecond, this.#ofName);
+  }
+
+  /** All requests since the last reset. @param seconds - How long that is, for the rates. */
+  runWindow(seconds: number): StatsWindow {
+    return windowOf(this.total(), seconds, this.#ofName);
+  }
+
+  /** The rows of the request table: `window` and `runWindow` for each name, and its last minute. */
+  requests(lastSecond: number, seconds: number): SnapshotRequest[] {
+    this.#settle();
+    const rows: SnapshotRequest[] = [];
+    for (const { measured, recent } of this.#requests.entries) {
+      const { method, name } = measured;
+      if (measured.isEmpty) continue;
+      rows.push({
+        key: `${method} ${name}`,
+        method,
+        name,
+        now: recent.window(lastSecond, this.#ofName),
+        run: windowOf(measured, seconds, this.#ofName),
+        trend: recent.trend(lastSecond),
+      });
+    }
+    return rows;
+  }
+
+  /** The failures as a snapshot shows them, since the last reset. */
+  failures(): RunSnapshot['failures'] {
+    const shown = this.#errors.top(SHOWN_FAILURES).map((total) => ({
+      request: `${total.method} ${total.name}`,
+      message: total.error,
+      count: total.occurrences,
+      first: usToMs(total.firstUs),
+      last: usToMs(total.lastUs),
+    }));
+    return { kinds: this.#errors.kinds, shown };
+  }
+
+  /** What the scripts threw, over the whole run. */
+  exceptions(): {
+    readonly kinds: number;
+    readonly occurrences: number;
+    readonly all: readonly ExceptionTotal[];
+  } {
+    const { kinds, occurrences, all } = this.#exceptions;
+    return { kinds, occurrences, all };
+  }
+
+  /** The whole run second by second, up to `lastSecond`, that one included. */
+  history(lastSecond: number): RunHistory {
+    this.#settle();
+    return this.#timeline.history(lastSecond);
+  }
+
+  /** What a worker's intervals tell of it; undefined before its first. */
+  worker(workerId: string, lastSecond: number): WorkerFigures | undefined {
+    return this.#workers.get(workerId)?.figures(lastSecond, this.#ofInterval);
+  }
+
+  /** Adds the names of an interval to those of its second. @returns What was in flight over all names. */
+  /** When the event loop of a worker stood still; undefined before its first interval. */
+  stalled(workerId: string): WorkerTotals['stalled'] | undefined {
+    return this.#workers.get(workerId)?.stalled;
+  }
+
+  #addNames(second: number, { names }: MeasuredInterval): number {
+    const fresh = this.#fresh.namesOf(second);
+    const ledger = this.#ledger;
+    const ofInterval = this.#ofInterval;
+    let inFlight = 0;
+    ofInterval.clear();
+    for (const stats of names) {
+      fresh.of(this.#requests.get(stats.method, stats.name)).add(stats);
+      inFlight += stats.inFlight;
+      ofInterval.requests += stats.succeeded + stats.failed;
+      ofInterval.failures += stats.failed;
+      stats.lag.addTo(ofInterval.lag);
+      ledger.succeeded += stats.succeeded;
+      ledger.failed += stats.failed;
+      ledger.notSent += stats.notSent;
+      ledger.abandoned += stats.abandoned;
+      ledger.redirected += stats.redirected;
+    }
+    return inFlight;
+  }
+
+  /** Makes everything that is shown from what is fresh. */
+  #settle(): void {
+    const ofSecond = this.#ofSecond;
+    this.#fresh.take((second, names) => {
+      const isMeasured = second >= this.#measuredFromSecond;
+      ofSecond.clear();
+      for (const [request, sums] of names) {
+        this.#ofName.clear();
+        this.#ofName.add(sums);
+        ofSecond.merge(this.#ofName);
+        request.recent.add(second, this.#ofName);
+        if (isMeasured) request.measured.add(sums);
+      }
+      this.#recent.add(second, ofSecond);
+      this.#timeline.add(second, ofSecond);
+    });
+  }
+
+  #setLost(workerId: string, isLost: boolean): void {
+    if (isLost) this.#lostWorkers.add(workerId);
+    else this.#lostWorkers.delete(workerId);
+    const worker = this.#workers.get(workerId);
+    if (worker !== undefined) worker.isLost = isLost;
+  }
+
+  #workerOf(workerId: string): WorkerTotals {
+    let worker = this.#workers.get(workerId);
+    if (worker === undefined) {
+      worker = new WorkerTotals();
+      worker.isLost = this.#lostWorkers.has(workerId);
+      this.#workers.set(workerId, worker);
+    }
+    return worker;
+  }
+}
+
+function windowOf(totals: NameTotals, seconds: number, sums: Figures): StatsWindow {
+  sums.clear();
+  sums.add(totals);
+  return sums.window(seconds);
+}

@@ -1,0 +1,172 @@
+import { usToMs } from '../../base/units.ts';
+import type { RunHistory } from '../snapshot/run-snapshot.ts';
+import { Figures } from './figures.ts';
+import { percentileMs } from './percentiles-of.ts';
+
+/** Seconds whose distributions are kept, so that a late worker still changes their percentiles. */
+const OPEN_SECONDS = 30;
+
+/** What a worker says of itself in a second. */
+export interface WorkerLevels {
+  readonly users: number;
+  /** The most at once in that second. */
+  readonly usersPeak: number;
+  readonly inFlight: number;
+  /** Event-loop utilisation, 0..1. */
+  readonly loopRatio: number;
+}
+
+/** A second as a run file tells it; its distributions are gone. */
+export interface EarlierSecond {
+  readonly users: number;
+  readonly usersPeak: number;
+  readonly requests: number;
+  readonly failures: number;
+  /** Response time, microseconds; null without requests. */
+  readonly p50Us: number | null;
+  readonly p95Us: number | null;
+  readonly p99Us: number | null;
+}
+
+/** One second of the run over all names and workers. */
+interface TimelineRow {
+  requests: number;
+  failures: number;
+  users: number;
+  usersPeak: number;
+  inFlight: number;
+  loopMax: number;
+  p50: number | null;
+  p95: number | null;
+  p99: number | null;
+  service95: number | null;
+  lag99: number | null;
+  /** Of the last `OPEN_SECONDS` only. */
+  open: OpenSecond | undefined;
+}
+
+interface OpenSecond {
+  readonly figures: Figures;
+  readonly workers: Map<string, WorkerLevels>;
+  isStale: boolean;
+}
+
+/**
+ * The whole run, second by second. About 150 bytes a second, however long it runs: distributions
+ * are kept for 30 s and then reduced to their percentiles. What comes even later still counts, but leaves
+ * the percentiles as they were.
+ */
+export class Timeline {
+  readonly #rows: TimelineRow[] = [];
+  #closedBefore = 0;
+  #peakUsers = 0;
+
+  /** The newest second that anything was added to; -1 before the first. */
+  get newestSecond(): number {
+    return this.#rows.length - 1;
+  }
+
+  /** The most users that ran at once, by what the workers reported. */
+  get peakUsers(): number {
+    return this.#peakUsers;
+  }
+
+  /** Adds what finished in a second >= 0, over all names; of one or several workers. */
+  add(second: number, figures: Figures): void {
+    const row = this.#rowOf(second);
+    row.requests += figures.requests;
+    row.failures += figures.failures;
+    if (row.open === undefined) return;
+    row.open.figures.merge(figures);
+    row.open.isStale = true;
+  }
+
+  /** Adds what a worker says of itself in a second >= 0. */
+  addWorker(workerId: string, second: number, levels: WorkerLevels): void {
+    const row = this.#rowOf(second);
+    row.loopMax = Math.max(row.loopMax, levels.loopRatio);
+    // A worker that ends a second early has one level in it, not two.
+    const before = row.open?.workers.get(workerId);
+    row.users += levels.users - (before?.users ?? 0);
+    row.inFlight += levels.inFlight - (before?.inFlight ?? 0);
+    // Under two leases in one second it ran the more of the two.
+    const usersPeak = Math.max(levels.usersPeak, before?.usersPeak ?? 0);
+    row.usersPeak += usersPeak - (before?.usersPeak ?? 0);
+    this.#peakUsers = Math.max(this.#peakUsers, row.usersPeak);
+    row.open?.workers.set(workerId, { ...levels, usersPeak });
+  }
+
+  /** Takes up the seconds of a run that goes on, from second 0, before anything is added. */
+  restore(seconds: readonly EarlierSecond[]): void {
+    for (const { users, usersPeak, requests, failures, p50Us, p95Us, p99Us } of seconds) {
+      const [p50, p95, p99] = [msOf(p50Us), msOf(p95Us), msOf(p99Us)];
+      const known = { users, usersPeak, requests, failures, p50, p95, p99 };
+      this.#rows.push({ ...newRow(), ...known, open: undefined });
+      this.#peakUsers = Math.max(this.#peakUsers, usersPeak);
+    }
+    this.#closedBefore = this.#rows.length;
+  }
+
+  /** The rows of a snapshot, up to `lastSecond` (that one included) or the newest there is. */
+  history(lastSecond: number): RunHistory {
+    const rows = this.#rows.slice(0, Math.max(0, lastSecond + 1));
+    rows.forEach(refresh);
+    return {
+      t: rows.map((_, second) => (second + 1) * 1000),
+      users: rows.map((row) => row.users),
+      rps: rows.map((row) => row.requests),
+      failPs: rows.map((row) => row.failures),
+      p50: rows.map((row) => row.p50),
+      p95: rows.map((row) => row.p95),
+      p99: rows.map((row) => row.p99),
+      service95: rows.map((row) => row.service95),
+      lag99: rows.map((row) => row.lag99),
+      inFlight: rows.map((row) => row.inFlight),
+      loopMax: rows.map((row) => row.loopMax),
+    };
+  }
+
+  #rowOf(second: number): TimelineRow {
+    while (this.#rows.length <= second) this.#rows.push(newRow());
+    for (; this.#closedBefore < this.#rows.length - OPEN_SECONDS; this.#closedBefore += 1) {
+      const closing = this.#rows[this.#closedBefore];
+      if (closing === undefined) continue;
+      refresh(closing);
+      closing.open = undefined;
+    }
+    // The loop above has made it.
+    return this.#rows[second] as TimelineRow;
+  }
+}
+
+function msOf(us: number | null): number | null {
+  return us === null ? null : usToMs(us);
+}
+
+function newRow(): TimelineRow {
+  return {
+    requests: 0,
+    failures: 0,
+    users: 0,
+    usersPeak: 0,
+    inFlight: 0,
+    loopMax: 0,
+    p50: null,
+    p95: null,
+    p99: null,
+    service95: null,
+    lag99: null,
+    open: { figures: new Figures(), workers: new Map(), isStale: false },
+  };
+}
+
+function refresh(row: TimelineRow): void {
+  if (row.open === undefined || !row.open.isStale) return;
+  const { response, service, lag } = row.open.figures;
+  row.p50 = percentileMs(response, 0.5);
+  row.p95 = percentileMs(response, 0.95);
+  row.p99 = percentileMs(response, 0.99);
+  row.service95 = percentileMs(service, 0.95);
+  row.lag99 = percentileMs(lag, 0.99);
+  row.open.isStale = false;
+}

@@ -1,0 +1,153 @@
+import {
+  endedOnWire,
+  type LoopStalls,
+  type MeasuredInterval,
+  NO_HEALTH,
+  type WorkerHealth,
+} from '../interval/interval.ts';
+import type { Figures } from './figures.ts';
+import { percentileMs } from './percentiles-of.ts';
+import { RecentFigures, WINDOW_SECONDS } from './recent-figures.ts';
+
+/** What a snapshot says of a worker, as far as intervals tell. */
+export interface WorkerFigures {
+  /** Second of its newest interval. */
+  readonly newestSecond: number;
+  /** Running in that second. */
+  readonly users: number;
+  readonly usersPeak: number;
+  /** Finished in the whole run. */
+  readonly requests: number;
+  /** Over the last 10 s. */
+  readonly rps: number;
+  /** Send lag over the last 10 s, ms; null without requests. */
+  readonly lag99: number | null;
+  readonly health: WorkerHealth;
+}
+
+/** What one lease of a worker had on the wire when it was last heard of. */
+interface Lease {
+  newestSecond: number;
+  inFlight: number;
+  /** Exchanges whose end its intervals have told. */
+  ended: number;
+  /** What it said that it had sent, and the second that was on then. */
+  sent: number;
+  toldSecond: number;
+}
+
+/**
+ * One worker's own levels and recent figures.
+ *
+ * A worker that was given up and comes back does so under a new lease (epoch) and begins at zero:
+ * what an earlier lease had on the wire when it was last heard of never ends in another one, so it is unknown.
+ */
+export class WorkerTotals {
+  /** Given up: what it has in flight is unknown too, its users count nowhere. */
+  isLost = false;
+  readonly #recent = new RecentFigures();
+  readonly #leases = new Map<number, Lease>();
+  #newestEpoch = Number.NEGATIVE_INFINITY;
+  #newestSecond = Number.NEGATIVE_INFINITY;
+  #users = 0;
+  #usersPeak = 0;
+  #requests = 0;
+  #health: WorkerHealth = NO_HEALTH;
+  readonly #stalls: LoopStalls[] = [];
+
+  /** Second of its newest interval. */
+  get newestSecond(): number {
+    return this.#newestSecond;
+  }
+
+  /** Running in its newest interval. */
+  get users(): number {
+    return this.#users;
+  }
+
+  /** Of each second in which its event loop stood still, and how many requests ended in the run. */
+  get stalled(): { readonly stalls: readonly LoopStalls[]; readonly requests: number } {
+    return { stalls: this.#stalls, requests: this.#requests };
+  }
+
+  /** Exchanges on the wire and expected to end. */
+  get inFlight(): number {
+    return this.isLost ? 0 : (this.#leases.get(this.#newestEpoch)?.inFlight ?? 0);
+  }
+
+  /** Exchanges that were on the wire when a lease was last heard of. */
+  get unknown(): number {
+    let level = 0;
+    for (const [epoch, lease] of this.#leases) {
+      if (this.isLost || epoch !== this.#newestEpoch) level += onWire(lease);
+    }
+    return level;
+  }
+
+  /** The worker says that it has sent so much under a lease, in a second that was on. */
+  tally(epoch: number, second: number, sent: number): void {
+    const lease = this.#leaseOf(epoch);
+    lease.sent = sent;
+    lease.toldSecond = second;
+    this.#newestEpoch = Math.max(this.#newestEpoch, epoch);
+  }
+
+  /**
+   * Adds an interval of this worker.
+   *
+   * @param epoch - Its lease; a higher one is newer.
+   * @param figures - The interval's, over all names: requests, failures and send lag.
+   * @param inFlight - Exchanges on the wire when it was cut, over all names.
+   */
+  add(epoch: number, interval: MeasuredInterval, figures: Figures, inFlight: number): void {
+    this.#requests += figures.requests;
+    this.#usersPeak = Math.max(this.#usersPeak, interval.usersPeak);
+    this.#recent.add(Math.max(0, interval.second), figures);
+    const { second } = interval;
+    if (interval.health.stalls.totalUs > 0) this.#stalls.push(interval.health.stalls);
+    const lease = this.#leaseOf(epoch);
+    for (const stats of interval.names) lease.ended += endedOnWire(stats);
+    // Intervals that are sent again after a reconnect must not bring old levels back.
+    if (second < lease.newestSecond) return;
+    lease.newestSecond = second;
+    lease.inFlight = inFlight;
+    if (epoch < this.#newestEpoch) return;
+    this.#newestEpoch = epoch;
+    this.#newestSecond = second;
+    this.#users = interval.users;
+    this.#health = interval.health;
+  }
+
+  #leaseOf(epoch: number): Lease {
+    let lease = this.#leases.get(epoch);
+    if (lease === undefined) {
+      const never = Number.NEGATIVE_INFINITY;
+      lease = { newestSecond: never, inFlight: 0, ended: 0, sent: 0, toldSecond: never };
+      this.#leases.set(epoch, lease);
+    }
+    return lease;
+  }
+
+  /**
+   * @param lastSecond - End of the 10 s that are "now", that second included.
+   * @param sums - Used for adding up; what was in it is gone.
+   */
+  figures(lastSecond: number, sums: Figures): WorkerFigures {
+    const recent = this.#recent.figures(lastSecond, sums);
+    const seconds = Math.min(WINDOW_SECONDS, lastSecond + 1);
+    return {
+      newestSecond: this.#newestSecond,
+      users: this.#users,
+      usersPeak: this.#usersPeak,
+      requests: this.#requests,
+      rps: seconds > 0 ? recent.requests / seconds : 0,
+      lag99: percentileMs(recent.lag, 0.99),
+      health: this.#health,
+    };
+  }
+}
+
+/** Exchanges that were on the wire when a lease was last heard of, by whichever word was the last. */
+function onWire({ newestSecond, inFlight, ended, sent, toldSecond }: Lease): number {
+  return toldSecond > newestSecond ? Math.max(sent - ended, 0) : inFlight;
+}

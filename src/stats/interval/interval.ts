@@ -1,0 +1,132 @@
+import type { Histogram } from '../histogram/histogram.ts';
+
+/**
+ * What one worker measured in one second of the run: the unit in which everything is sent, acknowledged,
+ * stored and merged. A request belongs to the second it finished in.
+ */
+export interface Interval {
+  /** Second of the run, 0 = that of the first user's start. May be negative: before the start. */
+  readonly second: number;
+  /** Users running when the interval was cut. */
+  readonly users: number;
+  /** The most that ran at once since the interval before, `users` at least. */
+  readonly usersPeak: number;
+  readonly health: WorkerHealth;
+  readonly names: readonly NameStats[];
+  readonly errors: readonly ErrorCount[];
+  readonly exceptions: readonly ExceptionCount[];
+}
+
+/** When the event loop of the users stood still for 50 ms or more, since the report before. */
+export interface LoopStalls {
+  readonly totalUs: number;
+  readonly longestUs: number;
+  /** Exchanges that were on the wire: at most so many answers were read late. */
+  readonly requests: number;
+}
+
+/** A loop that turned all the time. */
+export const NO_STALLS: LoopStalls = { totalUs: 0, longestUs: 0, requests: 0 };
+
+/** An interval as far as adding it up is concerned: one as above, or one whose numbers were just read. */
+export interface MeasuredInterval extends Omit<Interval, 'names'> {
+  readonly names: readonly MeasuredName[];
+}
+
+/** How the worker itself was doing in that second. */
+export interface WorkerHealth {
+  /** CPU time over wall time of the worker process, all threads; 0..n cores. */
+  readonly cpuRatio: number;
+  /** Event-loop utilisation of the thread that runs users, 0..1. */
+  readonly loopRatio: number;
+  readonly memoryBytes: number;
+  /** Estimated offset of this worker's monotonic clock to the master's, and the error of it (half a round trip). */
+  readonly clockOffsetUs: number;
+  readonly clockErrorUs: number;
+  readonly stalls: LoopStalls;
+}
+
+/** Of a worker that has said nothing of itself. */
+export const NO_HEALTH: WorkerHealth = {
+  cpuRatio: 0,
+  loopRatio: 0,
+  memoryBytes: 0,
+  clockOffsetUs: 0,
+  clockErrorUs: 0,
+  stalls: NO_STALLS,
+};
+
+/** Counts of one request name; all are of this interval alone, except `inFlight`. */
+export interface NameCounts {
+  succeeded: number;
+  failed: number;
+  /** Of `failed`: before anything was sent. */
+  notSent: number;
+  /** Exchanges on the wire, cut at the end of a stop. */
+  abandoned: number;
+  /** Exchanges whose answer led to a further exchange of the same request. */
+  redirected: number;
+  /** Exchanges on the wire and unanswered when the interval was cut: a level, not a delta. */
+  inFlight: number;
+  /** Wire bytes with headers of all exchanges, redirects included. */
+  bytesReceived: number;
+  /** Sum of decoded body lengths of finished requests. */
+  contentBytes: number;
+}
+
+/** What was measured of one request name in one interval. Times are integer microseconds. */
+export interface NameStats extends NameCounts {
+  readonly method: string;
+  readonly name: string;
+  /** Final answers by status; requests without an answer are in none. */
+  readonly statuses: ReadonlyMap<number, number>;
+  readonly succeededResponse: Histogram;
+  readonly failedResponse: Histogram;
+  readonly service: Histogram;
+  readonly lag: Histogram;
+  /** Only of requests that got an answer. */
+  readonly ttfb: Histogram;
+}
+
+/** A `NameStats` as far as adding it up is concerned. */
+export interface MeasuredName extends Readonly<NameCounts> {
+  readonly method: string;
+  readonly name: string;
+  /** Pairs of status and count. */
+  readonly statuses: Iterable<readonly [number, number]>;
+  readonly succeededResponse: Distribution;
+  readonly failedResponse: Distribution;
+  readonly service: Distribution;
+  readonly lag: Distribution;
+  readonly ttfb: Distribution;
+}
+
+/** Times that can be added to a histogram: a histogram itself, or one that was just read. */
+export interface Distribution {
+  readonly count: number;
+  /** Adds its values to a histogram. */
+  addTo(into: Histogram): void;
+}
+
+/** Failures of one kind. Offsets are microseconds since the run's start. */
+export interface ErrorCount {
+  readonly method: string;
+  readonly name: string;
+  readonly error: string;
+  readonly occurrences: number;
+  readonly firstUs: number;
+  readonly lastUs: number;
+}
+
+/** What a task, `onStart`, `onStop` or a listener threw. */
+export interface ExceptionCount {
+  readonly message: string;
+  readonly traceback: string;
+  readonly occurrences: number;
+}
+
+/** Exchanges that went on the wire and whose end is told: all but those that still are there. */
+export function endedOnWire(counts: NameCounts): number {
+  const { succeeded, failed, notSent, abandoned, redirected } = counts;
+  return succeeded + failed - notSent + abandoned + redirected;
+}

@@ -1,0 +1,140 @@
+import type { SnapshotVerdict } from '../../../stats/snapshot/run-snapshot.ts';
+import type { Screen } from '../state/screen.ts';
+import {
+  BAD,
+  DIM,
+  GOOD,
+  type Line,
+  PLAIN,
+  type Span,
+  type Style,
+  span,
+  WARN,
+} from '../text/line.ts';
+import { padRight, truncateEnd } from '../text/width.ts';
+import { type Check, type CheckLevel, TITLE_COLUMNS } from './check.ts';
+import { isBalanced, ledgerCheck } from './ledger-check.ts';
+import { thresholdsCheck } from './thresholds-check.ts';
+import { workersCheck } from './workers-check.ts';
+
+/**
+ * Whether the figures can be believed, whether they are good enough, who makes them and whether
+ * they add up: three lines, four where there is room or the ledger does not close, one where small.
+ */
+export function checkLines(screen: Screen): Line[] {
+  const { layout, snapshot } = screen;
+  if (layout.isSmall) return [shortChecks(screen)];
+  const checks = [runCheck(screen), thresholdsCheck(screen), workersCheck(screen)];
+  if (layout.isTall || !isBalanced(snapshot.ledger)) checks.push(ledgerCheck(screen));
+  return checks.map((check) => checkLine(check, screen));
+}
+
+/** The mark of a level in the characters of this screen. */
+export function markOf(level: CheckLevel, { glyphs }: Screen): Span {
+  return span(glyphs[level], markStyle(level));
+}
+
+const VERDICT_LEVELS: Readonly<Record<SnapshotVerdict['level'], CheckLevel>> = {
+  pending: 'pending',
+  valid: 'good',
+  suspect: 'warn',
+  invalid: 'bad',
+};
+
+const VERDICT_TITLES: Readonly<Record<SnapshotVerdict['level'], string>> = {
+  pending: 'Run',
+  valid: 'Run valid',
+  suspect: 'Run suspect',
+  invalid: 'RUN INVALID',
+};
+
+function runCheck({ snapshot }: Screen): Check {
+  if (snapshot.state === 'waiting') {
+    return { level: 'unset', title: 'Run', detail: [span('no data yet', DIM)] };
+  }
+  const { level, reason } = snapshot.verdict;
+  const isGood = level === 'valid' || level === 'pending';
+  return {
+    level: VERDICT_LEVELS[level],
+    title: VERDICT_TITLES[level],
+    detail: [span(reason, isGood ? DIM : PLAIN)],
+  };
+}
+
+function checkLine({ level, title, detail }: Check, screen: Screen): Line {
+  const style = titleStyle(level);
+  return [
+    span(' '),
+    markOf(level, screen),
+    span(` ${padRight(title, TITLE_COLUMNS)}`, style),
+    ...detail,
+  ];
+}
+
+/** All checks in one line; an invalid run needs all of it, as nothing else matters then. */
+function shortChecks(screen: Screen): Line {
+  const { snapshot, layout, glyphs } = screen;
+  const { level, reason } = snapshot.verdict;
+  if (level === 'invalid' && snapshot.state !== 'waiting') {
+    const text = truncateEnd(reason, layout.columns - 18, glyphs.ellipsis);
+    return [
+      span(' '),
+      markOf('bad', screen),
+      span(` ${VERDICT_TITLES.invalid}`, BAD),
+      span(`  ${text}`),
+    ];
+  }
+  const checks = [
+    runCheck(screen),
+    ...(snapshot.thresholds.length > 0 ? [shortThresholds(screen)] : []),
+    shortWorkers(screen),
+    ...(isBalanced(snapshot.ledger) ? [] : [shortLedger()]),
+  ];
+  const spans = checks.flatMap((check) => [
+    markOf(check.level, screen),
+    span(` ${check.title}   `, titleStyle(check.level)),
+  ]);
+  return [span(' '), ...spans];
+}
+
+function shortThresholds(screen: Screen): Check {
+  const { thresholds, state } = screen.snapshot;
+  if (state === 'waiting') {
+    return { level: 'pending', title: `${thresholds.length} thresholds`, detail: [] };
+  }
+  const check = thresholdsCheck(screen);
+  return { ...check, title: check.title.replace(/^T/, 't') };
+}
+
+function shortWorkers(screen: Screen): Check {
+  const check = workersCheck(screen);
+  const trouble = screen.snapshot.workers.find(
+    ({ status }) => status === 'lost' || status === 'late',
+  );
+  const suffix = trouble === undefined ? '' : `, ${trouble.id} ${trouble.status.toUpperCase()}`;
+  return { ...check, title: `${check.title.trimEnd().replace(/^W/, 'w')}${suffix}` };
+}
+
+function shortLedger(): Check {
+  return { level: 'bad', title: 'LEDGER OPEN', detail: [] };
+}
+
+function markStyle(level: CheckLevel): Style {
+  switch (level) {
+    case 'good':
+      return GOOD;
+    case 'warn':
+    case 'unsure':
+      return WARN;
+    case 'bad':
+      return BAD;
+    case 'pending':
+    case 'unset':
+      return DIM;
+  }
+}
+
+function titleStyle(level: CheckLevel): Style {
+  if (level === 'bad') return BAD;
+  return level === 'warn' ? WARN : PLAIN;
+}

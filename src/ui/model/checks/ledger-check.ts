@@ -1,0 +1,53 @@
+import { formatCount, withCommas } from '../../../base/format.ts';
+import type { RunSnapshot } from '../../../stats/snapshot/run-snapshot.ts';
+import type { Screen } from '../state/screen.ts';
+import { BAD, DIM, type Span, span } from '../text/line.ts';
+import type { Check } from './check.ts';
+
+type LiveLedger = RunSnapshot['ledger'];
+
+/** Whether what was sent is what has come of it, with what is still on its way. */
+export function isBalanced(ledger: LiveLedger): boolean {
+  return shortfall(ledger) === 0;
+}
+
+/** The equation of the ledger in figures; the terms that are 0 are left out. */
+export function ledgerCheck({ snapshot }: Screen): Check {
+  const { ledger } = snapshot;
+  const title = 'Ledger';
+  if (ledger.sent === 0 && isBalanced(ledger)) {
+    return { level: 'unset', title, detail: [span('nothing sent yet', DIM)] };
+  }
+  const missing = shortfall(ledger);
+  if (missing !== 0) {
+    const by = `does not add up by ${withCommas(missing)}: `;
+    return { level: 'bad', title, detail: [span(by, BAD), ...equation(ledger)] };
+  }
+  return { level: ledger.unknown > 0 ? 'warn' : 'good', title, detail: equation(ledger) };
+}
+
+function equation(ledger: LiveLedger): Span[] {
+  const terms: readonly (readonly [count: number, name: string, isOptional: boolean])[] = [
+    [ledger.succeeded, 'ok', false],
+    [ledger.failed - ledger.notSent, 'failed', false],
+    [ledger.inFlight, 'in flight', false],
+    [ledger.redirected, 'redirected', true],
+    [ledger.abandoned, 'abandoned', true],
+    [ledger.unknown, 'unknown', true],
+  ];
+  const shown = terms.filter(([count, , isOptional]) => count !== 0 || !isOptional);
+  const sum = shown.flatMap(([count, name], i) => [
+    span(i === 0 ? ' = ' : ' + ', DIM),
+    span(formatCount(Math.max(0, count))),
+    span(` ${name}`, DIM),
+  ]);
+  const unsent =
+    ledger.notSent > 0 ? [span(`  (${formatCount(ledger.notSent)} never sent)`, DIM)] : [];
+  return [span(formatCount(ledger.sent)), span(' sent', DIM), ...sum, ...unsent];
+}
+
+/** What was sent and has no outcome; below 0: outcomes of what was never sent. */
+function shortfall(ledger: LiveLedger): number {
+  const { sent, succeeded, failed, notSent, abandoned, redirected, unknown, inFlight } = ledger;
+  return sent - (succeeded + (failed - notSent) + abandoned + redirected + unknown + inFlight);
+}

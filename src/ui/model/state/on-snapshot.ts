@@ -1,0 +1,44 @@
+import type { RunSnapshot } from '../../../stats/snapshot/run-snapshot.ts';
+import { type RowOrder, rankRequests } from './request-rows.ts';
+import type { UiState } from './ui-state.ts';
+
+/** How often a sorted table changes its order at most. */
+const RERANK_MS = 2000;
+
+/**
+ * What a new snapshot changes about the screen: a sorted table is put in order again, no more often
+ * than every 2 s, and a log that was scrolled back stays at the lines it shows.
+ *
+ * @param previous - The snapshot before, or null for the first.
+ */
+export function onSnapshot(
+  state: UiState,
+  snapshot: RunSnapshot,
+  previous: RunSnapshot | null,
+): UiState {
+  if (state.frozen !== null) return state;
+  const logBack = state.logBack === 0 ? 0 : state.logBack + newLines(snapshot, previous);
+  const isDue =
+    state.ranking !== null &&
+    (Math.abs(snapshot.at - state.ranking.at) >= RERANK_MS || snapshot.state === 'finished');
+  if (!isDue) return logBack === state.logBack ? state : { ...state, logBack };
+  return { ...rerank(state, snapshot), logBack };
+}
+
+/** Puts the table in the order that the state asks for, as of this snapshot. */
+export function rerank(state: UiState, snapshot: RunSnapshot): UiState {
+  if (state.sort === 'seen' && !state.isReversed) return { ...state, ranking: null };
+  const order: RowOrder = {
+    ...state,
+    isRecent: state.isRecent && snapshot.state !== 'finished',
+  };
+  return { ...state, ranking: { keys: rankRequests(snapshot, order), at: snapshot.at } };
+}
+
+/** How many lines the log has grown by; it only ever loses lines at its beginning. */
+function newLines(snapshot: RunSnapshot, previous: RunSnapshot | null): number {
+  const last = previous?.log.at(-1);
+  if (last === undefined) return 0;
+  const index = snapshot.log.findLastIndex(({ at, text }) => at === last.at && text === last.text);
+  return index < 0 ? 0 : snapshot.log.length - 1 - index;
+}

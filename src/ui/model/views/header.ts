@@ -1,0 +1,70 @@
+import { formatDuration } from '../../../base/format.ts';
+import type { RunState } from '../../../stats/snapshot/run-snapshot.ts';
+import type { Screen } from '../state/screen.ts';
+import { type Color, DIM, type Line, STRONG, span, spansWidth, spreadLine } from '../text/line.ts';
+import { truncateMiddle } from '../text/width.ts';
+
+const STATE_COLORS: Readonly<Record<RunState, Color>> = {
+  waiting: 'blue',
+  ramping: 'cyan',
+  steady: 'green',
+  stopping: 'yellow',
+  finished: 'white',
+};
+
+/** The first two lines: what runs against what, how far it is, and a rule that fills up with it. */
+export function headerLines(screen: Screen): Line[] {
+  return [headerLine(screen), progressRule(screen)];
+}
+
+function headerLine(screen: Screen): Line {
+  const { snapshot, layout, glyphs, pausedMs } = screen;
+  const chip = span(` ${snapshot.state.toUpperCase()} `, {
+    color: STATE_COLORS[snapshot.state],
+    bold: true,
+    inverse: true,
+  });
+  const right = [span('  '), ...timeSpans(screen), span(' ')];
+  if (pausedMs !== null) {
+    right.unshift(
+      span(`   DISPLAY PAUSED ${formatDuration(pausedMs)} `, { color: 'yellow', bold: true }),
+    );
+  }
+  const subject = `${snapshot.script} ${glyphs.arrow} ${snapshot.host}`;
+  const version = layout.isWide ? [span(`   katydid ${snapshot.version}`, DIM)] : [];
+  const taken = spansWidth([chip, ...version, ...right]) + 2;
+  const room = Math.max(0, layout.columns - taken);
+  const left = [chip, span('  '), span(truncateMiddle(subject, room, glyphs.ellipsis)), ...version];
+  return spreadLine(left, right, layout.columns);
+}
+
+function timeSpans({ snapshot, layout, isFinished }: Screen): Line {
+  const { at, limitMs, state, forcedStopInMs } = snapshot;
+  const elapsed = formatDuration(at);
+  const limit = limitMs === null ? '' : formatDuration(limitMs);
+  if (state === 'waiting') return [span(limitMs === null ? 'no limit' : `limit ${limit}`, DIM)];
+  if (isFinished) return [span('ran ', DIM), span(elapsed, STRONG)];
+  const ofLimit = limitMs === null ? [] : [span(` / ${limit}`, DIM)];
+  const spans = [span(elapsed, STRONG), ...ofLimit];
+  if (state === 'stopping') {
+    if (forcedStopInMs === null) return spans;
+    const seconds = Math.ceil(Math.max(0, forcedStopInMs) / 1000);
+    return [...spans, span(`  cut in ${seconds} s`, { color: 'yellow' })];
+  }
+  if (limitMs === null || layout.isSmall) return spans;
+  return [...spans, span(`  ${formatDuration(limitMs - Math.max(0, at))} left`, DIM)];
+}
+
+function progressRule({ snapshot, layout, glyphs, isFinished }: Screen): Line {
+  const { columns } = layout;
+  const filled = Math.round(columns * (isFinished ? 1 : progress(snapshot.at, snapshot.limitMs)));
+  return [
+    span(glyphs.ruleFull.repeat(filled), { color: STATE_COLORS[snapshot.state] }),
+    span(glyphs.ruleEmpty.repeat(columns - filled), DIM),
+  ];
+}
+
+function progress(atMs: number, limitMs: number | null): number {
+  if (limitMs === null || !(limitMs > 0)) return 0;
+  return Math.min(1, Math.max(0, atMs / limitMs));
+}

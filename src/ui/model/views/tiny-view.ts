@@ -1,0 +1,26 @@
+import {
+  formatCount,
+  formatDuration,
+  formatFailPercent,
+  formatRate,
+} from '../../../base/format.ts';
+import { headlineWindow, type Screen } from '../state/screen.ts';
+import { BAD, DIM, fitBlock, type Line, STRONG, span } from '../text/line.ts';
+
+/** What there is room for in a window that is too small: six bare lines, the first ones matter most. */
+export function tinyView(screen: Screen): Line[] {
+  const { snapshot, layout } = screen;
+  const window = headlineWindow(screen);
+  const { now, target } = snapshot.users;
+  const state = `${snapshot.state.toUpperCase()} ${formatDuration(snapshot.at)}`;
+  const invalid = snapshot.verdict.level === 'invalid' ? span('  INVALID', BAD) : span('');
+  const lines: Line[] = [
+    [span(` ${state}`, STRONG), invalid],
+    [span(` ${formatCount(now)}/${formatCount(target)} users`)],
+    [span(` ${formatRate(window.rps)} req/s`)],
+    [span(` ${formatFailPercent(window.fails, window.n)} % failed`)],
+    [span(' window too small', DIM)],
+    [span(' (needs 40x10)', DIM)],
+  ];
+  return fitBlock(lines, layout.columns, layout.height);
+}

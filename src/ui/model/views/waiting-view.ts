@@ -1,0 +1,64 @@
+import { formatCount, formatDuration, formatRate } from '../../../base/format.ts';
+import type { Screen } from '../state/screen.ts';
+import { DIM, fitBlock, type Line, type Span, STRONG, span, titleLine } from '../text/line.ts';
+import { workerList } from './workers-view.ts';
+
+/** What is still missing, how to start it, what will happen then, and who is here already. */
+export function waitingView(screen: Screen, width: number, height: number): Line[] {
+  const { snapshot, glyphs } = screen;
+  const { workers, workersExpected } = snapshot;
+  const text = height < 12 ? shortText(screen) : longText(screen);
+  const lines = [...text.map((spans): Line => [span('  '), ...spans]), [span('')]];
+  const room = height - lines.length;
+  if (room >= 2) {
+    const title = `WORKERS ${workers.length} of ${Math.max(workersExpected, workers.length)}`;
+    lines.push([span(' '), ...titleLine(title, '', width - 1, glyphs.ruleEmpty)]);
+    if (workers.length > 0) lines.push(...workerList(screen, width, room - 1));
+  }
+  return fitBlock(lines, width, height);
+}
+
+function longText(screen: Screen): Span[][] {
+  const { snapshot, caps } = screen;
+  const { users, limitMs } = snapshot;
+  const fullAfterMs = (1000 * users.target) / users.spawnRate;
+  const full = Number.isFinite(fullAfterMs) ? ` (full after ${formatDuration(fullAfterMs)})` : '';
+  const until = limitMs === null ? 'until stopped' : `until ${formatDuration(limitMs)}`;
+  const enter = caps.keys ? '; Enter starts with those that are' : '';
+  return [
+    [],
+    [span(missing(screen))],
+    [],
+    [span('Start a worker on this or another machine:')],
+    [span('  '), span(snapshot.joinCommand, STRONG)],
+    [],
+    [span('Plan   ', DIM), span(`${plan(screen)}${full}, then ${until}`)],
+    [span('Start  ', DIM), span(`by itself when all are here${enter}`)],
+  ];
+}
+
+function shortText(screen: Screen): Span[][] {
+  const { snapshot, caps } = screen;
+  const { limitMs } = snapshot;
+  const until = limitMs === null ? 'until stopped' : `until ${formatDuration(limitMs)}`;
+  return [
+    [],
+    [span(missing(screen))],
+    [span(snapshot.joinCommand, STRONG)],
+    [span('Plan   ', DIM), span(`${plan(screen)}, ${until}`)],
+    [span('Start  ', DIM), span(`by itself when all are here${caps.keys ? ', or Enter' : ''}`)],
+  ];
+}
+
+function missing({ snapshot }: Screen): string {
+  const { workers, workersExpected } = snapshot;
+  const here = workers.filter(({ status }) => status !== 'lost').length;
+  const more = Math.max(0, workersExpected - here);
+  const rest = more === 0 ? 'starting' : `waiting for ${more} more`;
+  return `${here} of ${Math.max(workersExpected, here)} workers connected, ${rest}`;
+}
+
+function plan({ snapshot }: Screen): string {
+  const { target, spawnRate } = snapshot.users;
+  return `${formatCount(target)} users at ${Number(spawnRate.toFixed(1)) || formatRate(spawnRate)}/s`;
+}

@@ -1,0 +1,25 @@
+import {
+  type HeldUser,
+  type HoldingState,
+  MAX_HELD,
+  type SpentUser,
+  type WorkerMessage,
+} from '../../protocol/messages/worker-messages.ts';
+
+/** What a worker says to a master that was started again, in as many messages as it takes. */
+export function holdingMessages(
+  held: readonly HeldUser[],
+  spent: readonly SpentUser[],
+  state: HoldingState,
+): readonly WorkerMessage[] {
+  const messages: WorkerMessage[] = [];
+  for (let from = 0; from < Math.max(held.length, spent.length); from += MAX_HELD) {
+    const to = from + MAX_HELD;
+    messages.push({
+      type: 'holding',
+      held: held.slice(from, to),
+      spent: spent.slice(from, to),
+    });
+  }
+  return [...messages, { type: 'holding', held: [], spent: [], state }];
+}

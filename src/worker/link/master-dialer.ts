@@ -1,0 +1,91 @@
+import type { Clock, TimerHandle } from '../../base/clock.ts';
+import { ProtocolError } from '../../base/errors.ts';
+import type { Transport } from '../../protocol/channel/transport.ts';
+
+/** An attempt that has come to nothing by then never will. */
+const ATTEMPT_TIMEOUT_MS = 15_000;
+const MIN_BACKOFF_MS = 100;
+/** Well below the 5 s after which a closed connection makes a worker a lost one. */
+const MAX_BACKOFF_MS = 1000;
+
+/** What a dialer works with. */
+export interface MasterDialerOptions {
+  readonly clock: Clock;
+  readonly connect: () => Promise<Transport>;
+  /** Uniform in [0, 1): jitter of the pauses. */
+  readonly random: () => number;
+  readonly onConnected: (transport: Transport) => void;
+  /** An attempt has failed; the owner dials again or not. */
+  readonly onFailed: (error: unknown) => void;
+}
+
+/** Opens connections to the master, one attempt at a time, with pauses that grow from 0.1 to 1 s. */
+export class MasterDialer {
+  readonly #options: MasterDialerOptions;
+  #failures = 0;
+  #dialledUs = 0;
+  /** Names the attempt under way; what an earlier one still brings is dropped. */
+  #attempt = 0;
+  #timer: TimerHandle | undefined;
+
+  constructor(options: MasterDialerOptions) {
+    this.#options = options;
+  }
+
+  /** Pauses since the last success. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** When the newest attempt began, in microseconds of the clock. */
+  get dialledUs(): number {
+    return this.#dialledUs;
+  }
+
+  /** Tries now. */
+  dial(): void {
+    const { clock, connect, onConnected, onFailed } = this.#options;
+    this.#attempt += 1;
+    this.#dialledUs = clock.nowUs();
+    const attempt = this.#attempt;
+    const conclude = (act: () => void): boolean => {
+      if (attempt !== this.#attempt) return false;
+      this.#attempt += 1;
+      clock.clearTimer(this.#timer);
+      act();
+      return true;
+    };
+    this.#timer = clock.setTimer(ATTEMPT_TIMEOUT_MS, () =>
+      conclude(() =>
+        onFailed(new ProtocolError(`no answer within ${ATTEMPT_TIMEOUT_MS / 1000} s`)),
+      ),
+    );
+    connect().then(
+      (transport) => {
+        if (!conclude(() => onConnected(transport))) transport.terminate();
+      },
+      (error: unknown) => conclude(() => onFailed(error)),
+    );
+  }
+
+  /** Tries after a pause, which is twice the last one. */
+  dialLater(): void {
+    const { clock, random } = this.#options;
+    const pauseMs = Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** Math.min(this.#failures, 10));
+    this.#failures += 1;
+    clock.clearTimer(this.#timer);
+    // Jitter: a fleet whose master comes back must not knock all at once.
+    this.#timer = clock.setTimer(pauseMs * (0.5 + random() / 2), () => this.dial());
+  }
+
+  /** The connection has proven good: the next pause is short again. */
+  succeed(): void {
+    this.#failures = 0;
+  }
+
+  /** No more attempts. */
+  close(): void {
+    this.#attempt += 1;
+    this.#options.clock.clearTimer(this.#timer);
+  }
+}

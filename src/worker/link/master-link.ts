@@ -1,0 +1,58 @@
+import type { ErrorCode } from '../../base/errors.ts';
+import type { MasterMessage, RunConfig } from '../../protocol/messages/master-messages.ts';
+import type { WorkerMessage } from '../../protocol/messages/worker-messages.ts';
+import type { TallyUpdate } from '../../stats/interval/tally.ts';
+import type { ClockEstimate } from '../clock/clock-sync.ts';
+import type { OutgoingInterval } from './interval-outbox.ts';
+
+/** What the connection to the master tells the agent; plain data, so that it can cross threads. */
+export type LinkEvent =
+  /** Accepted by the master. Where not `resumed`, everything of an earlier epoch is void. */
+  | {
+      readonly type: 'joined';
+      readonly workerId: string;
+      readonly epoch: number;
+      readonly resumed: boolean;
+      /** Resumed by a master process that knows only what the one before has stored. */
+      readonly isNewMaster: boolean;
+      readonly config: RunConfig;
+      /** The encoded script; present where not resumed. */
+      readonly script?: Uint8Array;
+    }
+  | { readonly type: 'message'; readonly message: MasterMessage }
+  | { readonly type: 'clock'; readonly estimate: ClockEstimate }
+  /** The master has been silent for the orphan timeout: stop the load. */
+  | { readonly type: 'orphaned'; readonly silentMs: number }
+  /** Nothing more will come: refused, never reached, or given up. */
+  | {
+      readonly type: 'ended';
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly hint: string;
+    }
+  /** Something that a person should know, for the worker's own log. */
+  | { readonly type: 'note'; readonly level: 'info' | 'warn'; readonly text: string }
+  /** The answer to `close`, and the last event: what the master has not stored. */
+  | { readonly type: 'closed'; readonly held: readonly OutgoingInterval[] };
+
+/**
+ * The worker's end of the connection to its master, as the agent sees it. It may live in another
+ * thread; everything is asynchronous, ordered, and survives lost connections.
+ */
+export interface MasterLink {
+  /** Sets who is told and begins to connect; once. */
+  start(onEvent: (event: LinkEvent) => void): void;
+  /**
+   * Sends a control message, exactly once whatever happens to the connection.
+   *
+   * @param epoch - The lease that it belongs to: where that is over by the time the message gets to
+   *   the link, it is dropped. Absent: it holds under any.
+   */
+  send(message: WorkerMessage, epoch?: number): void;
+  /** Hands over an encoded interval; kept and sent again until the master has stored it. */
+  deliver(epoch: number, sequence: number, payload: Uint8Array): void;
+  /** Says what was sent of late, since the last call under the same lease: what is lost if it dies now. */
+  tally(epoch: number, update: TallyUpdate): void;
+  /** Ends the connection in good order; the event `closed` follows. */
+  close(): void;
+}

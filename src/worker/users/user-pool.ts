@@ -1,0 +1,270 @@
+import type { Clock, TimerHandle } from '../../base/clock.ts';
+import type { SendFence } from '../../base/send-fence.ts';
+import type { StartOrder, StopOrder } from '../../protocol/messages/master-messages.ts';
+import {
+  type HeldUser,
+  MAX_ENDS,
+  type SpentUser,
+  type UserEndReason,
+} from '../../protocol/messages/worker-messages.ts';
+import type { RunningUser } from '../script/script-host.ts';
+import { UserScheduler } from './user-scheduler.ts';
+
+/** Ends are reported together: a ramp-down of thousands would otherwise be thousands of messages. */
+const REPORT_DELAY_MS = 20;
+
+/** A user that is no longer running. */
+export interface EndedUser {
+  readonly user: number;
+  readonly incarnation: number;
+  readonly reason: UserEndReason;
+  /** Iterations that it made; absent where their number is not limited. */
+  readonly iterations?: number;
+}
+
+/** What a pool of users works with. */
+export interface UserPoolOptions {
+  readonly clock: Clock;
+  /** While it is shut no order is carried out. */
+  readonly fence: SendFence;
+  /** Makes a user; `undefined` where none can be made now. */
+  readonly createUser: (order: StartOrder) => RunningUser | undefined;
+  readonly reportEnded: (users: readonly EndedUser[]) => void;
+  /** The last running user has ended and its end was reported. */
+  readonly onEmpty: () => void;
+}
+
+/** A user that runs. */
+interface RunningEntry {
+  readonly order: StartOrder;
+  readonly user: RunningUser;
+  /** When the master has ordered it, by its number, to end; `undefined` where it has not. */
+  orderedAwayAtMs: number | undefined;
+}
+
+/** The users of one worker: started and stopped as ordered, on time. */
+export class UserPool {
+  readonly #options: UserPoolOptions;
+  readonly #scheduler: UserScheduler;
+  readonly #running = new Map<number, RunningEntry>();
+  /**
+   * The newest incarnation of each user that was started or called off under the present lease. The
+   * master sends a start again where it takes a stop back, and may do so too late.
+   */
+  readonly #spent = new Map<number, SpentUser>();
+  #ended: EndedUser[] = [];
+  #reportTimer: TimerHandle | undefined;
+  #accepting = true;
+  #whenEmpty: (() => void) | undefined;
+  #lastEndUs: number | undefined;
+  /** Starts (1) and ends (-1) since the last instant that `runningAt` was asked for. */
+  #changes: { readonly atUs: number; readonly by: 1 | -1 }[] = [];
+  #beginUs = 0;
+  /** Since `takePeak`: the most at once, and how many of them ended because they were ordered to. */
+  #peak = 0;
+  #orderedAway = 0;
+
+  constructor(options: UserPoolOptions) {
+    this.#options = options;
+    const host = {
+      startUser: (order: StartOrder) => this.#startUser(order),
+      stopUser: (order: StopOrder) => this.#stopUser(order),
+    };
+    this.#scheduler = new UserScheduler(options.clock, host, options.fence);
+  }
+
+  /** Users that run now, those on their way out included. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /**
+   * The most users at once since the last call. Those that an order has ended since are left out: they may
+   * run elsewhere by now, and would count twice.
+   */
+  takePeak(): number {
+    const peak = Math.max(this.running, this.#peak - this.#orderedAway);
+    this.#peak = this.running;
+    this.#orderedAway = 0;
+    return peak;
+  }
+
+  /**
+   * Users that ran at an instant of this worker's clock: one that starts exactly then did not yet. Asked
+   * in ascending order; what was before the last instant asked for is forgotten.
+   */
+  runningAt(instantUs: number): number {
+    this.#changes = this.#changes.filter(({ atUs }) => atUs >= instantUs);
+    return this.#changes.reduce((count, { by }) => count - by, this.running);
+  }
+
+  /** When the last user ended, by this worker's clock; `undefined` before the first end. */
+  get lastEndUs(): number | undefined {
+    return this.#lastEndUs;
+  }
+
+  /** The run starts at `startUs` of this worker's clock. */
+  begin(startUs: number): void {
+    this.#beginUs = startUs;
+    this.#scheduler.begin(startUs);
+  }
+
+  /** Takes orders; see `UserScheduler.assign`. After `stop` there is nothing left to order. */
+  assign(starts: readonly StartOrder[], stops: readonly StopOrder[]): void {
+    if (!this.#accepting) return;
+    this.#scheduler.assign(starts, stops);
+  }
+
+  /** Every user that is or was here under the present lease: for a master that does not know. */
+  holdings(): { readonly held: readonly HeldUser[]; readonly spent: readonly SpentUser[] } {
+    const { starts, stops } = this.#scheduler.orders();
+    const stopsAt = new Map(stops.map((stop) => [stop.user, stop]));
+    const held: HeldUser[] = [...this.#running.values()].map(({ order, orderedAwayAtMs }) => {
+      const stop = stopsAt.get(order.user);
+      const isNamed = stop?.incarnation === order.incarnation;
+      const stopAtMs = orderedAwayAtMs ?? (isNamed ? stop.atMs : undefined);
+      return stopAtMs === undefined ? order : { ...order, stopAtMs };
+    });
+    held.push(...starts.filter((start) => !this.#isSpent(start)));
+    const here = new Set(held.map(({ user }) => user));
+    // Called off before they started: the same as if they had been.
+    for (const stop of stops) if (!here.has(stop.user) && !this.#isSpent(stop)) this.#spend(stop);
+    const spent = [...this.#spent.values()].filter(
+      ({ user, iterations }) => !here.has(user) || iterations !== undefined,
+    );
+    return { held, spent };
+  }
+
+  /** Stops all users gracefully, and starts no more. */
+  stop(): void {
+    this.#accepting = false;
+    this.#scheduler.clear();
+    for (const { user } of this.#running.values()) user.stop();
+  }
+
+  /** Cuts all users. */
+  cut(): void {
+    for (const { user } of this.#running.values()) user.cut();
+  }
+
+  /** Cuts all users, forgets all orders, waits until none is left, and takes orders again. */
+  async clear(): Promise<void> {
+    this.stop();
+    this.cut();
+    if (this.#running.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#whenEmpty = resolve;
+      });
+    }
+    // Reports of the old lease mean nothing under the new one.
+    this.#ended = [];
+    this.#spent.clear();
+    this.#lastEndUs = undefined;
+    this.#peak = 0;
+    this.#orderedAway = 0;
+    this.#changes = [];
+    this.#accepting = true;
+  }
+
+  /** Drops every timer. */
+  dispose(): void {
+    this.#scheduler.clear();
+    this.#options.clock.clearTimer(this.#reportTimer);
+  }
+
+  #startUser(order: StartOrder): void {
+    // It runs, or its end was reported: this order only says that it may go on.
+    if (this.#isSpent(order)) return;
+    if (this.#running.has(order.user)) {
+      this.#report({ ...named(order), reason: 'stopped' });
+      return;
+    }
+    this.#spend(order);
+    const user = this.#options.createUser(order);
+    if (user === undefined) {
+      this.#report({ ...named(order), reason: 'start-failed' });
+      return;
+    }
+    const entry: RunningEntry = { order, user, orderedAwayAtMs: undefined };
+    this.#running.set(order.user, entry);
+    // Not before it was due: timers are let off a hair early, and seconds end where users start.
+    const dueUs = this.#beginUs + order.atMs * 1000;
+    this.#changes.push({ atUs: Math.max(this.#options.clock.nowUs(), dueUs), by: 1 });
+    this.#peak = Math.max(this.#peak, this.running);
+    void user.run().then((reason) => {
+      this.#running.delete(order.user);
+      if (entry.orderedAwayAtMs !== undefined) this.#orderedAway += 1;
+      this.#lastEndUs = this.#options.clock.nowUs();
+      this.#changes.push({ atUs: this.#lastEndUs, by: -1 });
+      this.#report({ ...named(order), reason, ...madeBy(user, order) });
+      if (this.#running.size === 0) this.#becomeEmpty();
+    });
+  }
+
+  #stopUser(order: StopOrder): void {
+    const entry = this.#running.get(order.user);
+    if (entry?.order.incarnation === order.incarnation) {
+      entry.orderedAwayAtMs = order.atMs;
+      entry.user.stop();
+    } else if (!this.#isSpent(order)) {
+      // Never started: the master waits for a report all the same.
+      this.#spend(order);
+      this.#report({ ...named(order), reason: 'stopped' });
+    }
+  }
+
+  #isSpent({ user, incarnation }: StartOrder | StopOrder): boolean {
+    return (this.#spent.get(user)?.incarnation ?? -1) >= incarnation;
+  }
+
+  #spend({ user, incarnation }: StartOrder | StopOrder): void {
+    const { isRetired = false, ...made } = this.#spent.get(user) ?? {};
+    this.#spent.set(user, { ...made, user, incarnation, isRetired });
+  }
+
+  #noteEnd({ user, reason, iterations }: EndedUser): void {
+    const spent = this.#spent.get(user);
+    if (spent === undefined) return;
+    const isRetired = reason === 'stop-user' || reason === 'start-failed';
+    const made =
+      iterations === undefined ? {} : { iterations: (spent.iterations ?? 0) + iterations };
+    this.#spent.set(user, { ...spent, ...made, isRetired });
+  }
+
+  #report(ended: EndedUser): void {
+    this.#noteEnd(ended);
+    this.#ended.push(ended);
+    if (this.#ended.length >= MAX_ENDS) this.#flush();
+    else if (this.#reportTimer === undefined) {
+      this.#reportTimer = this.#options.clock.setTimer(REPORT_DELAY_MS, () => this.#flush());
+    }
+  }
+
+  #flush(): void {
+    this.#options.clock.clearTimer(this.#reportTimer);
+    this.#reportTimer = undefined;
+    const ended = this.#ended;
+    this.#ended = [];
+    if (ended.length > 0) this.#options.reportEnded(ended);
+  }
+
+  #becomeEmpty(): void {
+    const waiter = this.#whenEmpty;
+    this.#whenEmpty = undefined;
+    if (waiter !== undefined) {
+      waiter();
+      return;
+    }
+    this.#flush();
+    this.#options.onEmpty();
+  }
+}
+
+/** What is left of the order's iterations is for another start of the user to make. */
+function madeBy(user: RunningUser, { iterations }: StartOrder): Pick<EndedUser, 'iterations'> {
+  return iterations === undefined ? {} : { iterations: user.iterations ?? 0 };
+}
+
+function named(order: StartOrder | StopOrder): { user: number; incarnation: number } {
+  return { user: order.user, incarnation: order.incarnation };
+}

@@ -1,0 +1,92 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { masterToken, workerToken } from '../../../../src/cli/session/join-token.ts';
+import { parseToken } from '../../../../src/protocol/join/token.ts';
+
+const SECRET = 'a-secret-chosen-in-advance';
+let folder: string;
+let file: string;
+let warnings: string[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'join-token-'));
+  file = join(folder, 'token');
+  warnings = [];
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const warn = (text: string): number => warnings.push(text);
+const ofMaster = (given: { token?: string; tokenFile?: string }, hash?: string): string =>
+  masterToken({ token: undefined, tokenFile: undefined, ...given }, hash, warn);
+const written = (): string => readFileSync(file, 'utf8').trim();
+
+describe('the token of a master', () => {
+  it('names its certificate where there is TLS', () => {
+    expect(parseToken(ofMaster({}, 'hash'))).toMatchObject({
+      kind: 'pinned',
+      certificateHash: 'hash',
+    });
+    expect(parseToken(ofMaster({}))).toMatchObject({ kind: 'no-tls' });
+  });
+
+  it('is written to a file that only its owner can read', () => {
+    const token = ofMaster({ tokenFile: file }, 'hash');
+
+    expect(written()).toBe(token);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(warnings).toEqual([]);
+  });
+
+  it('keeps the secret of a file of an earlier run and names the certificate of this one', () => {
+    const first = parseToken(ofMaster({ tokenFile: file }, 'first'));
+    const second = ofMaster({ tokenFile: file }, 'second');
+
+    expect(parseToken(second)).toEqual({ ...first, certificateHash: 'second' });
+    expect(written()).toBe(second);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('is the secret of a file that somebody else wrote, which stays as it is', () => {
+    writeFileSync(file, `${SECRET}\n`, { mode: 0o600 });
+
+    expect(ofMaster({ tokenFile: file }, 'hash')).toBe(SECRET);
+    expect(readFileSync(file, 'utf8')).toBe(`${SECRET}\n`);
+  });
+
+  it.each([
+    ['kd1.notls.abcdefghijklmnop', undefined],
+    [SECRET, undefined],
+    [SECRET, 'hash'],
+  ])('may be given as %s with certificate %s', (token, hash) => {
+    expect(ofMaster({ token }, hash)).toBe(token);
+  });
+
+  it.each([
+    ['kd1.notls.abcdefghijklmnop', 'hash'],
+    ['kd1.other.abcdefghijklmnop', 'hash'],
+    ['kd1.other.abcdefghijklmnop', undefined],
+  ])('cannot be given as %s with certificate %s', (token, hash) => {
+    expect(() => ofMaster({ token }, hash)).toThrowError(
+      expect.objectContaining({ code: 'KAT_USAGE', hint: expect.stringContaining('in advance') }),
+    );
+  });
+});
+
+describe('a token file', () => {
+  it('that others may read is used, with a warning that names no secret', () => {
+    writeFileSync(file, SECRET);
+    chmodSync(file, 0o644);
+
+    expect(workerToken({ token: undefined, tokenFile: file }, warn)).toBe(SECRET);
+    expect(warnings).toEqual([expect.stringContaining('chmod 600')]);
+    expect(warnings[0]).not.toContain(SECRET);
+  });
+
+  it('that is not there is the worker’s to complain about', () => {
+    expect(() => workerToken({ token: undefined, tokenFile: file }, warn)).toThrowError(
+      expect.objectContaining({ code: 'KAT_USAGE', message: expect.stringContaining(file) }),
+    );
+  });
+});

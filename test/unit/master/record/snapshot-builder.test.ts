@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest';
+import { Member } from '../../../../src/master/fleet/member.ts';
+import {
+  type RunInstant,
+  SnapshotBuilder,
+} from '../../../../src/master/record/snapshot-builder.ts';
+import { RunAggregate } from '../../../../src/stats/aggregate/run-aggregate.ts';
+import type { SnapshotVerdict } from '../../../../src/stats/snapshot/run-snapshot.ts';
+import { calmHealth, interval, nameStats } from '../../stats/sample-intervals.ts';
+
+const FACTS = {
+  runId: 'run',
+  script: 'loadfile.ts',
+  host: 'http://target.test',
+  version: '0.0.0',
+  limitMs: null,
+  joinCommand: '',
+  workersExpected: 1,
+};
+
+/** Fifteen seconds of 20 requests of 10 ms; in each of `stalledSeconds` the loop stands still and 5 wait. */
+function verdictWith(stalledSeconds: number, stallMs: number): SnapshotVerdict {
+  const aggregate = new RunAggregate();
+  for (let second = 0; second < 15; second += 1) {
+    const isStalled = second < stalledSeconds;
+    const stalls = isStalled
+      ? { totalUs: stallMs * 1000, longestUs: stallMs * 1000, requests: 5 }
+      : { totalUs: 0, longestUs: 0, requests: 0 };
+    const names = [
+      nameStats(
+        '/',
+        Array.from({ length: 20 }, () => 10_000),
+      ),
+    ];
+    aggregate.add('w1', interval(second, { names, health: { ...calmHealth, stalls } }));
+  }
+  const identity = { workerId: 'w1', index: 0, nodeId: 'node-w1', host: 'vm', pid: 1, nowUs: 0 };
+  const member = new Member(identity);
+  member.state = 'ready';
+  const instant: RunInstant = {
+    atMs: 15_000,
+    nowUs: 15e6,
+    state: 'steady',
+    targetUsers: 1,
+    spawnRate: 1,
+    cutAtUs: undefined,
+    members: [member],
+  };
+  return new SnapshotBuilder(FACTS, aggregate).build(instant).verdict;
+}
+
+it('suspects a run while it lasts, of which a script reads answers late', () => {
+  const verdict = verdictWith(3, 200);
+
+  // 15 of 300 requests.
+  expect(verdict).toEqual({
+    level: 'suspect',
+    reason: 'w1 stood still, read 5 % of its answers late',
+    advice: 'see what the script computes without awaiting',
+  });
+  expect(verdict.reason.length).toBeLessThanOrEqual(58);
+});
+
+it.each([
+  ['2 seconds only', 2, 200],
+  ['40 ms at a time', 15, 40],
+])('takes no notice of loops that stand still in %s', (_, seconds, stallMs) => {
+  expect(verdictWith(seconds, stallMs).level).toBe('valid');
+});
