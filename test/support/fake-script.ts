@@ -1,7 +1,7 @@
 import type { Clock, TimerHandle } from '../../src/base/clock.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import type { SendFence } from '../../src/base/send-fence.ts';
-import type { ExchangeName, ExchangeSink } from '../../src/http/exchange/exchange-sink.ts';
+import type { ExchangeName, ExchangeSink } from '../../src/measure/exchange-sink.ts';
 import type { RunConfig, StartOrder } from '../../src/protocol/messages/master-messages.ts';
 import type { UserEndReason } from '../../src/protocol/messages/worker-messages.ts';
 import type {

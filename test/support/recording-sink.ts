@@ -1,8 +1,5 @@
-import type {
-  ExchangeName,
-  ExchangeSink,
-  RequestOutcome,
-} from '../../src/http/exchange/exchange-sink.ts';
+import type { ExchangeName, ExchangeSink } from '../../src/measure/exchange-sink.ts';
+import type { RequestOutcome } from '../../src/measure/request-outcome.ts';
 
 /** One request as the sink heard of it. */
 export interface RecordedRequest extends RequestOutcome {

@@ -1,10 +1,7 @@
 import { formatTime } from '../../base/format.ts';
 import { usToMs } from '../../base/units.ts';
-import type {
-  ExchangeName,
-  ExchangeSink,
-  RequestOutcome,
-} from '../../http/exchange/exchange-sink.ts';
+import type { ExchangeName, ExchangeSink } from '../../measure/exchange-sink.ts';
+import type { RequestOutcome } from '../../measure/request-outcome.ts';
 import { maskedUrl } from './mask-secrets.ts';
 
 /** What a trial tells of the requests that it records. */

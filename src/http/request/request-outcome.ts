@@ -1,4 +1,4 @@
-import type { RequestOutcome } from '../exchange/exchange-sink.ts';
+import type { RequestOutcome } from '../../measure/request-outcome.ts';
 
 /**
  * Hot path: filled in anew for every request of the process, which saves an object for each, or one for each

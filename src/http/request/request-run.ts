@@ -7,6 +7,7 @@
  */
 import { messageOf } from '../../base/errors.ts';
 import { usToMs } from '../../base/units.ts';
+import type { ExchangeName } from '../../measure/exchange-sink.ts';
 import { basicAuthorization } from '../exchange/basic-authorization.ts';
 import {
   bodyOverName,
@@ -17,7 +18,6 @@ import {
   RequestHead,
   type WireBody,
 } from '../exchange/exchange.ts';
-import type { ExchangeName } from '../exchange/exchange-sink.ts';
 import { shortText } from '../exchange/failure-name.ts';
 import type { HttpResponse } from '../exchange/http-response.ts';
 import { RequestBodyError } from '../exchange/request-body-error.ts';

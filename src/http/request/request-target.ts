@@ -1,6 +1,6 @@
+import type { ExchangeName, ExchangeSink } from '../../measure/exchange-sink.ts';
 import { basicAuthorization } from '../exchange/basic-authorization.ts';
 import { RequestHead } from '../exchange/exchange.ts';
-import type { ExchangeName, ExchangeSink } from '../exchange/exchange-sink.ts';
 import { DEFAULT_LINES } from './request-headers.ts';
 
 /** Where a request goes and what it is called; one object for all requests for the same. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
+import type { ExchangeSink } from '../../measure/exchange-sink.ts';
 import type { ConnectionSet, HttpEngine } from '../exchange/engine.ts';
-import type { ExchangeSink } from '../exchange/exchange-sink.ts';
 import { CookieStore } from './cookie-store.ts';
 import { DueTime } from './due-time.ts';
 import type { HttpOptions } from './http-options.ts';

@@ -1,10 +1,6 @@
-import type {
-  ExchangeName,
-  ExchangeSink,
-  RequestOutcome,
-} from '../../http/exchange/exchange-sink.ts';
-import type { HttpResponse } from '../../http/exchange/http-response.ts';
 import { ResponseError } from '../../http/exchange/response-error.ts';
+import type { ExchangeName, ExchangeSink, MeasuredAnswer } from '../../measure/exchange-sink.ts';
+import type { RequestOutcome } from '../../measure/request-outcome.ts';
 import { processServices } from '../host/script-process.ts';
 
 /** A request that is over, as listeners of `events.request` get it. */
@@ -33,7 +29,7 @@ export interface RequestEvent {
 export function httpRequestEvent(
   name: ExchangeName,
   outcome: RequestOutcome,
-  response: HttpResponse | undefined,
+  answer: MeasuredAnswer | undefined,
 ): RequestEvent {
   const responseTime = outcome.responseUs / 1000;
   return {
@@ -41,14 +37,14 @@ export function httpRequestEvent(
     name: name.name,
     responseTime,
     responseLength: outcome.contentBytes,
-    response,
+    response: answer,
     exception:
       outcome.error === undefined
         ? undefined
         : new ResponseError(`${name.method} ${name.name}`, outcome.error, outcome.status),
-    context: response?.context,
+    context: answer?.context,
     startTime: (processServices().clock?.epochMs() ?? 0) - responseTime,
-    url: response?.url ?? '',
+    url: answer?.url ?? '',
   };
 }
 
@@ -88,10 +84,10 @@ export class ObservedSink implements ExchangeSink {
     sentAs: ExchangeName,
     name: ExchangeName,
     outcome: RequestOutcome,
-    response?: HttpResponse,
+    answer?: MeasuredAnswer,
   ): void {
     this.#sink.finished(sentAs, name, outcome);
     this.finishedCount += 1;
-    if (this.#listeners.isHeard) this.#listeners.notify(httpRequestEvent(name, outcome, response));
+    if (this.#listeners.isHeard) this.#listeners.notify(httpRequestEvent(name, outcome, answer));
   }
 }

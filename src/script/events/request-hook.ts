@@ -2,12 +2,9 @@ import type { Clock } from '../../base/clock.ts';
 import { messageOf, ScriptError } from '../../base/errors.ts';
 import { isError, textOf } from '../../base/thrown.ts';
 import { usToMs } from '../../base/units.ts';
-import type {
-  ExchangeName,
-  ExchangeSink,
-  RequestOutcome,
-} from '../../http/exchange/exchange-sink.ts';
 import { failureName, shortText } from '../../http/exchange/failure-name.ts';
+import type { ExchangeName, ExchangeSink } from '../../measure/exchange-sink.ts';
+import type { RequestOutcome } from '../../measure/request-outcome.ts';
 import { EventHook } from '../host/event-hook.ts';
 import { onEnterProcess, processServices } from '../host/script-process.ts';
 import { markCounted } from './counted-errors.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import type { ExchangeSink } from '../../http/exchange/exchange-sink.ts';
+import type { ExchangeSink } from '../../measure/exchange-sink.ts';
 import type { RequestTotals } from './request-totals.ts';
 
 /** JSON values: what messages, `setup` and options may be. */

@@ -4,6 +4,8 @@
  */
 import { assert, InternalError } from '../../base/errors.ts';
 import { secondsToUs } from '../../base/units.ts';
+import type { ExchangeName, ExchangeSink } from '../../measure/exchange-sink.ts';
+import type { RequestOutcome } from '../../measure/request-outcome.ts';
 import { Histogram } from '../histogram/histogram.ts';
 import type {
   ErrorCount,
@@ -21,28 +23,8 @@ import { RecordedErrors, RecordedExceptions } from './recorded-failures.ts';
 const MAX_SKIPPED_SECONDS = 3600;
 const SECOND_US = secondsToUs(1);
 
-/** How a request ended, as the HTTP client reports it; times are microseconds. */
-export interface MeasuredOutcome {
-  readonly ok: boolean;
-  /** Status of the final answer; 0 where none came. */
-  readonly status: number;
-  /** `undefined` where `ok`. */
-  readonly error: string | undefined;
-  /** Whether its last exchange went on the wire. */
-  readonly sent: boolean;
-  readonly responseUs: number;
-  readonly serviceUs: number;
-  readonly lagUs: number;
-  /** Negative where no answer came. */
-  readonly ttfbUs: number;
-  readonly bytesReceived: number;
-  readonly contentBytes: number;
-  /** By the worker's clock: decides the second. */
-  readonly finishedAtUs: number;
-}
-
 /** A request name as the recorder knows it; only the recorder makes them. */
-export class NameEntry {
+export class NameEntry implements ExchangeName {
   readonly method: string;
   readonly name: string;
   /** Place in the order of first sight: what tallies call it by. */
@@ -124,15 +106,14 @@ export function toInterval(
 }
 
 /**
- * Where a worker's requests are counted, second by second. It satisfies the HTTP client's
- * `ExchangeSink`.
+ * Where a worker's requests are counted, second by second, whatever their protocol.
  *
  * A request belongs to the second it finished in. Seconds are cut by the times of the requests
  * themselves, and by `rotate` where there are none, so a late timer moves no request. Every second since
  * `begin` is given exactly once, empty ones too. At each cut the ledger closes: all exchanges ever
  * announced by `sent` are either counted in a second given so far or in its level `inFlight`.
  */
-export class Recorder {
+export class Recorder implements ExchangeSink {
   readonly #names: NameTable<NameEntry>;
   readonly #errors = new RecordedErrors();
   readonly #exceptions = new RecordedExceptions();
@@ -202,7 +183,7 @@ export class Recorder {
    * @param name - The one to count it under.
    * @param outcome - Read before this returns.
    */
-  finished(sentAs: NameEntry, name: NameEntry, outcome: MeasuredOutcome): void {
+  finished(sentAs: NameEntry, name: NameEntry, outcome: RequestOutcome): void {
     // Before it lands: a second that ends here must still have it in flight.
     this.#reach(outcome.finishedAtUs);
     if (outcome.sent) {
@@ -214,7 +195,7 @@ export class Recorder {
   }
 
   /** Something that was sent and is over already: one exchange, for which `sent` was not called. */
-  measured(name: NameEntry, outcome: MeasuredOutcome): void {
+  measured(name: NameEntry, outcome: RequestOutcome): void {
     this.#reach(outcome.finishedAtUs);
     if (outcome.sent) name.sent += 1;
     this.#count(name, outcome);
@@ -283,7 +264,7 @@ export class Recorder {
     }
   }
 
-  #count(name: NameEntry, outcome: MeasuredOutcome): void {
+  #count(name: NameEntry, outcome: RequestOutcome): void {
     const { delta } = name;
     if (outcome.ok) {
       delta.succeeded += 1;

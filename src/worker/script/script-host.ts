@@ -1,4 +1,4 @@
-import type { ExchangeSink } from '../../http/exchange/exchange-sink.ts';
+import type { ExchangeSink } from '../../measure/exchange-sink.ts';
 import type { Json, RunConfig, StartOrder } from '../../protocol/messages/master-messages.ts';
 import type { UserEndReason } from '../../protocol/messages/worker-messages.ts';
 

@@ -1,4 +1,4 @@
-import type { RequestOutcome } from '../../../src/http/exchange/exchange-sink.ts';
+import type { RequestOutcome } from '../../../src/measure/request-outcome.ts';
 import {
   type Interval,
   type NameStats,

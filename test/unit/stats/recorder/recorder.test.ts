@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InternalError } from '../../../../src/base/errors.ts';
-import type { ExchangeSink } from '../../../../src/http/exchange/exchange-sink.ts';
+import type { ExchangeSink } from '../../../../src/measure/exchange-sink.ts';
 import type { NameStats } from '../../../../src/stats/interval/interval.ts';
 import { type RecordedSecond, Recorder } from '../../../../src/stats/recorder/recorder.ts';
 import { outcome, plainNameStats, refused } from '../sample-intervals.ts';
