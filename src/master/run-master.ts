@@ -7,7 +7,8 @@ import type { WorkerMessage } from '../protocol/messages/worker-messages.ts';
 import { RunAggregate } from '../stats/aggregate/run-aggregate.ts';
 import type { LogLevel } from '../stats/snapshot/run-snapshot.ts';
 import type { StopReason } from '../store/record/run-record.ts';
-import { type ArrivedInterval, Fleet, type FleetListener } from './fleet/fleet.ts';
+import { Fleet } from './fleet/fleet.ts';
+import type { ArrivedInterval, FleetListener } from './fleet/fleet-listener.ts';
 import type { Member } from './fleet/member.ts';
 import { drainedEvent, lastedUs, type ResumedRun } from './fleet/resumed-run.ts';
 import { checkInterval, takeStored } from './record/interval-intake.ts';
@@ -357,8 +358,7 @@ export class RunMaster {
   /** A worker that is drained, with everything stored, has done its part. */
   #checkDelivered(member: Member): void {
     const isDelivered = this.#journal.hasFailed ? member.isReceived : member.isDelivered;
-    if (!isDelivered || !member.isAlive || member.state === 'drained' || this.#isOver()) return;
-    member.state = 'drained';
+    if (!isDelivered || this.#isOver() || !member.drain()) return;
     if (this.#state !== 'stopping') {
       // It left, or its users ended for want of a master; the run goes on with the others.
       this.#fleet.finish(member);
@@ -403,9 +403,9 @@ export class RunMaster {
     this.#clock.clearTimer(this.#giveUpTimer);
     this.#giveUpTimer = this.#clock.setTimer(delayMs, () => {
       for (const member of this.#fleet.members()) {
-        if (!member.isAlive || member.state === 'drained') continue;
+        if (!member.isPending) continue;
         // All that it has is here, and only waits for the disk.
-        if (member.isReceived) member.state = 'drained';
+        if (member.isReceived) member.drain();
         else this.#fleet.giveUp(member, 'it did not end within the stop timeout');
       }
       this.#checkDone();
@@ -415,7 +415,7 @@ export class RunMaster {
   #checkDone(): void {
     if (this.#state !== 'stopping') return;
     const members = this.#fleet.members();
-    if (members.every((each) => !each.isAlive || each.state === 'drained')) this.#finish();
+    if (members.every((each) => !each.isPending)) this.#finish();
   }
 
   /** No user runs any more: the script may have something to do after the last one. */

@@ -1,135 +1,258 @@
+import { assert } from '../../base/errors.ts';
 import { ReliableChannel } from '../../protocol/channel/reliable-channel.ts';
 import type { MasterMessage } from '../../protocol/messages/master-messages.ts';
+import { type KnownWorker, MAX_BREACHES } from './admission.ts';
+import { Contact } from './contact.ts';
+import { IntervalMarks } from './interval-marks.ts';
 import { LeaseTally } from './lease-tally.ts';
+import { type MemberEvent, type MemberState, nextMemberState } from './member-state.ts';
 import type { RestoredWorker } from './resumed-run.ts';
 import type { WorkerConnection } from './worker-connection.ts';
 
-/**
- * Where a worker stands.
- *
- * | state | on | next |
- * | --- | --- | --- |
- * | joining | ready | ready |
- * | joining, ready | leaving | leaving |
- * | joining, ready, leaving | drained, and everything stored | drained |
- * | joining, ready, leaving | silent for the lease, process gone | lost |
- * | joining, lost | hello | joining, under the next epoch |
- * | joining, ready, leaving, drained | finished sent | done |
- */
-export type MemberState = 'joining' | 'ready' | 'leaving' | 'drained' | 'done' | 'lost';
+/** Who a worker is. */
+export interface MemberIdentity {
+  /** The name that people use. */
+  readonly workerId: string;
+  /** Place in the order of joining, 0-based. */
+  readonly index: number;
+  /** Names the worker's process. */
+  readonly nodeId: string;
+  readonly host: string;
+  readonly pid: number;
+  /** When it came, by the master's clock, in microseconds. */
+  readonly nowUs: number;
+}
 
-/** One worker as the master knows it, over all its connections and leases. */
-export class Member {
+/**
+ * One worker as the master knows it, over all its connections and leases. Its state changes through verbs
+ * only, as the table of `MemberState` says; a verb that means nothing in the present state returns `false`.
+ */
+export class Member implements KnownWorker {
   readonly workerId: string;
   /** Place in the order of joining, 0-based. */
   readonly index: number;
   readonly nodeId: string;
   readonly host: string;
   readonly pid: number;
-  state: MemberState = 'joining';
-  /** Counts the leases; 1 is the first. */
-  epoch = 0;
-  channel: ReliableChannel<MasterMessage> = new ReliableChannel();
-  /** Its newest connection, while that is open. */
-  connection: WorkerConnection | undefined;
-  /** Master's clock, microseconds. */
-  lastHeardUs: number;
-  disconnectedUs: number | undefined;
-  /** When its last clock probe was answered, and how soon the next one followed at best. */
-  answeredUs: number | undefined;
-  roundTripUs: number = Number.POSITIVE_INFINITY;
-  isLate = false;
-  hasRejoined = false;
-  /** Known from the run file alone: what it holds is still to be told. */
-  isRestored = false;
-  /** How often it broke the rules of the protocol. */
-  breaches = 0;
-  /** For how long its script has been blocking, in milliseconds; 0 where it is not. */
-  blockedMs = 0;
-  /** Last interval received, by epoch. */
-  readonly received: Map<number, number> = new Map();
-  /** Last interval stored, by epoch. */
-  readonly stored: Map<number, number> = new Map();
-  /** What it has said of what it sent under its present lease. */
-  tally: LeaseTally = new LeaseTally();
-  /** When its process was seen to be gone. */
-  goneUs: number | undefined;
-  /** Gives it up for that, while what it had sent is still being read. */
-  gone: (() => void) | undefined;
-  /** Where it is lost: the last instant at which it can have sent, by the master's clock. */
-  sentUntilUs = 0;
-  /** What `drained` said: the last interval of the present epoch. */
-  lastSequence: number | undefined;
+  readonly contact: Contact;
+  readonly intervals: IntervalMarks = new IntervalMarks();
+  #state: MemberState = 'joining';
+  #epoch = 0;
+  #channel = new ReliableChannel<MasterMessage>();
+  #tally = new LeaseTally();
+  #isRestored = false;
+  #isLate = false;
+  #hasRejoined = false;
+  #breaches = 0;
+  #sentUntilUs = 0;
+  #lastSequence: number | undefined;
 
-  constructor(identity: {
-    readonly workerId: string;
-    readonly index: number;
-    readonly nodeId: string;
-    readonly host: string;
-    readonly pid: number;
-    readonly nowUs: number;
-  }) {
+  constructor(identity: MemberIdentity) {
     this.workerId = identity.workerId;
     this.index = identity.index;
     this.nodeId = identity.nodeId;
     this.host = identity.host;
     this.pid = identity.pid;
-    this.lastHeardUs = identity.nowUs;
+    this.contact = new Contact(identity.nowUs);
+  }
+
+  get state(): MemberState {
+    return this.#state;
+  }
+
+  /** Counts the leases; 1 is the first. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get breaches(): number {
+    return this.#breaches;
+  }
+
+  /** What must reach the worker under its present lease. */
+  get channel(): ReliableChannel<MasterMessage> {
+    return this.#channel;
+  }
+
+  /** What the worker has said of what it sent under its present lease. */
+  get tally(): LeaseTally {
+    return this.#tally;
+  }
+
+  /** Whether nothing has been heard for the late time. */
+  get isLate(): boolean {
+    return this.#isLate;
+  }
+
+  /** Whether it has carried on under a lease after its connection was gone. */
+  get hasRejoined(): boolean {
+    return this.#hasRejoined;
+  }
+
+  /** Where it is lost: the last instant at which it can have sent, by the master's clock. */
+  get sentUntilUs(): number {
+    return this.#sentUntilUs;
+  }
+
+  /** When something last arrived, by the master's clock, in microseconds. */
+  get lastHeardUs(): number {
+    return this.contact.lastHeardUs;
+  }
+
+  /** Fastest round trip, in microseconds; `Infinity` before any was measured. */
+  get roundTripUs(): number {
+    return this.contact.roundTripUs;
+  }
+
+  /** Whether it is known from the run file alone: it has not said what it holds, or never will. */
+  get isRestored(): boolean {
+    return this.#isRestored;
   }
 
   /** Whether the run may still count on it. */
   get isAlive(): boolean {
-    return this.state !== 'lost' && this.state !== 'done';
+    return this.#state !== 'lost' && this.#state !== 'done';
+  }
+
+  /** Whether something is still expected of it before the run can end. */
+  get isPending(): boolean {
+    return this.isAlive && this.#state !== 'drained';
+  }
+
+  /** Whether it has loaded the script under its present lease, and the master knows that. */
+  get hasScript(): boolean {
+    return this.mayHaveUsers || this.#state === 'drained';
+  }
+
+  /** Whether it may have users under its present lease. */
+  get mayHaveUsers(): boolean {
+    return this.#state === 'ready' || this.#state === 'leaving';
   }
 
   /** Whether everything that it measured under its present lease has arrived. */
   get isReceived(): boolean {
-    return this.#isUpTo(this.received);
+    const last = this.#lastSequence;
+    return last !== undefined && this.intervals.received(this.#epoch) >= last;
   }
 
   /** Whether all of that is stored. */
   get isDelivered(): boolean {
-    return this.#isUpTo(this.stored);
+    const last = this.#lastSequence;
+    return last !== undefined && this.intervals.stored(this.#epoch) >= last;
   }
 
-  /** Begins the next lease: nothing of the one before is valid any more. */
-  beginLease(nowUs: number): void {
-    this.epoch += 1;
-    this.state = 'joining';
-    this.channel = new ReliableChannel<MasterMessage>();
-    this.tally = new LeaseTally();
-    this.lastSequence = undefined;
-    this.lastHeardUs = nowUs;
-    this.isLate = false;
-    this.blockedMs = 0;
-    this.isRestored = false;
+  /** The script is loaded there: users may be assigned. */
+  ready(): boolean {
+    return this.#on('ready');
+  }
+
+  /** It was asked to go, or ends its users for want of a master. */
+  leave(): boolean {
+    return this.#on('leave');
+  }
+
+  /** None of its users run any more, and everything that it measured is stored (or never will be). */
+  drain(): boolean {
+    return this.#on('drain');
+  }
+
+  /** It is given up. @param sentUntilUs - See `sentUntilUs`. */
+  lose(sentUntilUs: number): boolean {
+    if (!this.#on('lose')) return false;
+    this.#sentUntilUs = sentUntilUs;
+    this.#channel.disconnect();
+    return true;
+  }
+
+  /** The run is over for it: it has been told so. */
+  finish(): boolean {
+    return this.#on('finish');
+  }
+
+  /** It says `hello` without a lease: the next one begins, and nothing of the one before is valid any more. */
+  beginLease(nowUs: number, afterEpoch: number = this.#epoch): void {
+    assert(this.#on('begin'), `a worker that is ${this.#state} has a lease`);
+    this.#epoch = afterEpoch + 1;
+    this.#channel = new ReliableChannel<MasterMessage>();
+    this.#tally = new LeaseTally();
+    this.#lastSequence = undefined;
+    this.#isLate = false;
+    this.contact.renew(nowUs);
+  }
+
+  /** It carries on under a lease that only an earlier master process knew. */
+  recall(epoch: number): void {
+    this.#on('recall');
+    this.#epoch = epoch;
+  }
+
+  /** It has said what it holds: from now on it is as any other worker that joins. */
+  takeUp(): boolean {
+    return this.#on('take-up');
+  }
+
+  /** It says that no user runs any more. @param lastSequence - The last interval of its present lease. */
+  endsWith(lastSequence: number): void {
+    this.#lastSequence ??= lastSequence;
   }
 
   /** Takes up what a run file has of it. */
   restore({ status, intervals }: RestoredWorker): void {
     for (const { epoch, sequence } of intervals) {
-      this.epoch = Math.max(this.epoch, epoch);
-      this.received.set(epoch, sequence);
-      this.stored.set(epoch, sequence);
+      this.#epoch = Math.max(this.#epoch, epoch);
+      this.intervals.receive(epoch, sequence);
+      this.intervals.store(epoch, sequence);
     }
-    if (status === 'lost') this.state = 'lost';
-    else if (status === 'finished') this.#restoreFinished();
-    else this.isRestored = true;
+    if (status === 'lost') this.#on('lose');
+    else if (status !== 'finished') this.#on('recall');
+    else if (this.#on('finish')) this.#channel.send({ type: 'finished' }); // it may not have heard so
   }
 
-  /** Takes up a lease of a master process that is gone. */
-  adopt(epoch: number): void {
-    this.epoch = epoch;
-    this.isRestored = true;
+  /**
+   * A connection of it is open, and its hello was answered.
+   *
+   * @param peerSaw - The last message that a worker which carries on has seen; `undefined`: a new lease.
+   */
+  connect(connection: WorkerConnection, peerSaw: number | undefined): void {
+    if (peerSaw !== undefined) this.#hasRejoined = true;
+    this.#tally.reconnect();
+    this.#channel.connect(
+      (number, message) => connection.send({ type: 'numbered', number, message }),
+      peerSaw ?? 0,
+    );
   }
 
-  /** Its part was done; it may not have heard so. */
-  #restoreFinished(): void {
-    this.channel.send({ type: 'finished' });
-    this.state = 'done';
+  /** Its connection has closed. */
+  disconnect(nowUs: number): void {
+    this.contact.close(nowUs);
+    this.#channel.disconnect();
   }
 
-  #isUpTo(sequences: ReadonlyMap<number, number>): boolean {
-    return this.lastSequence !== undefined && (sequences.get(this.epoch) ?? 0) >= this.lastSequence;
+  /** It broke the rules of the protocol, and was hung up on. */
+  breach(): void {
+    this.#breaches += 1;
+    this.contact.hangUp();
+    this.#channel.disconnect();
+  }
+
+  /** It may not carry on, nor come back. */
+  bar(): void {
+    this.#breaches = MAX_BREACHES;
+    this.contact.terminate();
+  }
+
+  /** Its silence was looked at. @returns Whether it is late, or no longer late, since then. */
+  noteLate(isLate: boolean): boolean {
+    const isNew = isLate !== this.#isLate;
+    this.#isLate = isLate;
+    return isNew;
+  }
+
+  #on(event: MemberEvent): boolean {
+    const next = nextMemberState(this.#state, event);
+    if (next === undefined) return false;
+    this.#state = next;
+    if (this.isAlive) this.#isRestored = next === 'restored';
+    return true;
   }
 }

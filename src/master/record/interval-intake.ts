@@ -1,7 +1,8 @@
 import { messageOf } from '../../base/errors.ts';
 import type { RunAggregate } from '../../stats/aggregate/run-aggregate.ts';
 import { IntervalScanner } from '../../stats/interval/interval-scanner.ts';
-import type { ArrivedInterval, Fleet } from '../fleet/fleet.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { ArrivedInterval } from '../fleet/fleet-listener.ts';
 import type { Member } from '../fleet/member.ts';
 import type { ExceptionNews } from './exception-news.ts';
 import type { RunLog } from './run-log.ts';

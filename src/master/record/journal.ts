@@ -15,7 +15,7 @@ import {
   type RunLogLine,
   type WorkerRecord,
 } from '../../store/record/run-record.ts';
-import type { ArrivedInterval } from '../fleet/fleet.ts';
+import type { ArrivedInterval } from '../fleet/fleet-listener.ts';
 
 /** Where a run is kept: the run file, or memory in simulations. */
 export interface RunStore {

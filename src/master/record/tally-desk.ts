@@ -40,13 +40,13 @@ export class TallyDesk {
   /** A worker was given up. @param hadUsers - Whether it may have run any under that lease. */
   lost(member: Member, hadUsers: boolean): void {
     if (this.#news.delete(member)) this.#keep(member);
-    const { workerId, epoch, tally, received, sentUntilUs, isRestored } = member;
+    const { workerId, epoch, tally, intervals, sentUntilUs, isRestored } = member;
     // How fast it sent, the process before this one knew.
     if (isRestored) return;
     const startUs = this.#options.startUs();
     const canSend = hadUsers && startUs !== undefined;
     // Its first words were still to come: nothing tells how fast it was.
-    if (canSend && tally.isSilent && (received.get(epoch) ?? 0) <= FIRST_INTERVALS) return;
+    if (canSend && tally.isSilent && intervals.received(epoch) <= FIRST_INTERVALS) return;
     const growth = this.#growth(workerId);
     const atMostMore = canSend ? tally.atMostMore(startUs, sentUntilUs, growth) : 0;
     this.#options.journal.leaseOver({ workerId, epoch, atMostMore });

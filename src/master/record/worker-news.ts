@@ -43,13 +43,13 @@ export class WorkerNews {
   }
 
   /** Nothing was heard of it for the late time; `false`: it is heard again. */
-  late({ workerId, blockedMs }: Member, isLate: boolean): void {
+  late({ workerId, contact }: Member, isLate: boolean): void {
     if (!isLate) {
       this.#log.line('info', `worker ${workerId} is heard again`);
       return;
     }
     this.#log.event('worker-late', { id: workerId });
-    const why = blockedMs > 0 ? ': its script blocks the event loop' : '';
+    const why = contact.blockedMs > 0 ? ': its script blocks the event loop' : '';
     this.#log.line(
       'warn',
       `worker ${workerId} has been silent for ${this.#lateAfterMs / 1000} s${why}`,

@@ -1,5 +1,6 @@
 import type { HeldUser, HoldingState, SpentUser } from '../../protocol/messages/worker-messages.ts';
-import type { Fleet, HoldingMessage } from '../fleet/fleet.ts';
+import type { Fleet } from '../fleet/fleet.ts';
+import type { HoldingMessage } from '../fleet/fleet-listener.ts';
 import type { Member } from '../fleet/member.ts';
 import type { WorkerNews } from '../record/worker-news.ts';
 import type { LoadControl } from '../users/load-control.ts';
@@ -70,12 +71,12 @@ export class Adoption {
       fleet.giveUp(member, 'it works for a start of the run that was not stored');
       return;
     }
-    member.isRestored = false;
+    member.takeUp();
     const { workerId } = member;
     news.back(member, holding.held.length);
     const takesUsers = state.stops === 'no' && state.isReady;
-    if (takesUsers) member.state = 'ready';
-    else if (state.stops !== 'no') member.state = 'leaving';
+    if (takesUsers) member.ready();
+    else if (state.stops !== 'no') member.leave();
     if (runState === 'running' && state.isStarted) load.adopt(workerId, holding, takesUsers);
     if (takesUsers) start.onBack(member, state);
     if (state.stops === 'by order' && runState === 'running') onStopped();

@@ -49,7 +49,7 @@ export class ScriptDesk {
    */
   sendMessage(name: string, data: Json, to: string | undefined): void {
     const { fleet } = this.#options;
-    const members = fleet.members().filter((each) => each.isAlive && each.state !== 'joining');
+    const members = fleet.members().filter((each) => each.hasScript);
     const chosen = to === undefined ? members : members.filter((each) => each.workerId === to);
     if (to !== undefined && chosen.length === 0) {
       throw new ScriptError(`sendMessage '${name}': there is no worker ${to} now`);

@@ -309,7 +309,7 @@ describe('Fleet', () => {
     worker.say({ type: 'ready' });
     const member = bench.fleet.member('w1');
     await bench.clock.advance(1);
-    if (member !== undefined) member.state = 'drained';
+    member?.drain();
     worker.say({ type: 'leaving' });
     await bench.clock.advance(1);
     expect(bench.told).toEqual(['joined w1/1', 'w1 ready']);

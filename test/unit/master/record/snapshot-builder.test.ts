@@ -36,7 +36,7 @@ function verdictWith(stalledSeconds: number, stallMs: number): SnapshotVerdict {
   }
   const identity = { workerId: 'w1', index: 0, nodeId: 'node-w1', host: 'vm', pid: 1, nowUs: 0 };
   const member = new Member(identity);
-  member.state = 'ready';
+  member.ready();
   const instant: RunInstant = {
     atMs: 15_000,
     nowUs: 15e6,
