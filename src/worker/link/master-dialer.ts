@@ -2,7 +2,7 @@ import type { Clock, TimerHandle } from '../../base/clock.ts';
 import { ProtocolError } from '../../base/errors.ts';
 import type { Transport } from '../../protocol/channel/transport.ts';
 
-/** An attempt that has come to nothing by then never will. */
+/** An attempt that has not succeeded by then counts as failed. */
 const ATTEMPT_TIMEOUT_MS = 15_000;
 const MIN_BACKOFF_MS = 100;
 /** Well below the 5 s after which a closed connection makes a worker a lost one. */
@@ -14,22 +14,28 @@ export interface MasterDialerOptions {
   readonly connect: () => Promise<Transport>;
   /** Uniform in [0, 1): jitter of the pauses. */
   readonly random: () => number;
-  readonly onConnected: (transport: Transport) => void;
-  /** An attempt has failed; the owner dials again or not. */
-  readonly onFailed: (error: unknown) => void;
 }
 
 /** Opens connections to the master, one attempt at a time, with pauses that grow from 0.1 to 1 s. */
 export class MasterDialer {
   readonly #options: MasterDialerOptions;
+  readonly #onConnected: (transport: Transport) => void;
+  readonly #onFailed: (error: unknown) => void;
   #failures = 0;
   #dialledUs = 0;
-  /** Names the attempt under way; what an earlier one still brings is dropped. */
+  /** Names the attempt under way; results of earlier attempts are dropped. */
   #attempt = 0;
   #timer: TimerHandle | undefined;
 
-  constructor(options: MasterDialerOptions) {
+  /** @param onFailed - An attempt has failed; the owner dials again or not. */
+  constructor(
+    options: MasterDialerOptions,
+    onConnected: (transport: Transport) => void,
+    onFailed: (error: unknown) => void,
+  ) {
     this.#options = options;
+    this.#onConnected = onConnected;
+    this.#onFailed = onFailed;
   }
 
   /** Pauses since the last success. */
@@ -44,27 +50,22 @@ export class MasterDialer {
 
   /** Tries now. */
   dial(): void {
-    const { clock, connect, onConnected, onFailed } = this.#options;
+    const { clock, connect } = this.#options;
     this.#attempt += 1;
     this.#dialledUs = clock.nowUs();
     const attempt = this.#attempt;
-    const conclude = (act: () => void): boolean => {
-      if (attempt !== this.#attempt) return false;
-      this.#attempt += 1;
-      clock.clearTimer(this.#timer);
-      act();
-      return true;
-    };
-    this.#timer = clock.setTimer(ATTEMPT_TIMEOUT_MS, () =>
-      conclude(() =>
-        onFailed(new ProtocolError(`no answer within ${ATTEMPT_TIMEOUT_MS / 1000} s`)),
-      ),
-    );
+    this.#timer = clock.setTimer(ATTEMPT_TIMEOUT_MS, () => {
+      if (!this.#conclude(attempt)) return;
+      this.#onFailed(new ProtocolError(`no answer within ${ATTEMPT_TIMEOUT_MS / 1000} s`));
+    });
     connect().then(
       (transport) => {
-        if (!conclude(() => onConnected(transport))) transport.terminate();
+        if (this.#conclude(attempt)) this.#onConnected(transport);
+        else transport.terminate();
       },
-      (error: unknown) => conclude(() => onFailed(error)),
+      (error: unknown) => {
+        if (this.#conclude(attempt)) this.#onFailed(error);
+      },
     );
   }
 
@@ -83,9 +84,17 @@ export class MasterDialer {
     this.#failures = 0;
   }
 
-  /** No more attempts. */
+  /** Makes no more attempts. */
   close(): void {
     this.#attempt += 1;
     this.#options.clock.clearTimer(this.#timer);
+  }
+
+  /** @returns Whether the attempt is still the one under way; then it is over. */
+  #conclude(attempt: number): boolean {
+    if (attempt !== this.#attempt) return false;
+    this.#attempt += 1;
+    this.#options.clock.clearTimer(this.#timer);
+    return true;
   }
 }

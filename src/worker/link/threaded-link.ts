@@ -2,16 +2,17 @@ import { Worker } from 'node:worker_threads';
 import { systemClock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import { SendFence } from '../../base/send-fence.ts';
-import type { HelloMessage, WorkerMessage } from '../../protocol/messages/worker-messages.ts';
+import type { WorkerMessage } from '../../protocol/messages/worker-messages.ts';
 import type { TallyUpdate } from '../../stats/interval/tally.ts';
 import { Pulse } from '../clock/pulse.ts';
 import type { MasterAddress } from './connect-master.ts';
+import type { WorkerIdentity } from './greeting.ts';
 import type { LinkEvent, MasterLink } from './master-link.ts';
 
 /** What the link's thread is given at its start. */
 export interface LinkThreadData {
   readonly address: MasterAddress;
-  readonly identity: Omit<HelloMessage, 'type' | 'resume'>;
+  readonly identity: WorkerIdentity;
   readonly joinTimeoutMs: number;
   readonly orphanTimeoutMs: number | undefined;
   readonly rejoinTimeoutMs: number | undefined;

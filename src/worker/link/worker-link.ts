@@ -1,60 +1,53 @@
-import type { Clock, TimerHandle } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import { KatydidError, messageOf, ProtocolError } from '../../base/errors.ts';
 import type { SendFence } from '../../base/send-fence.ts';
 import { msToUs } from '../../base/units.ts';
-import { type Blob, BlobAssembler, blobFrames } from '../../protocol/channel/frames.ts';
-import { ReliableChannel } from '../../protocol/channel/reliable-channel.ts';
 import type { Transport } from '../../protocol/channel/transport.ts';
 import {
   type MasterFrame,
-  type MasterMessage,
   parseMasterFrame,
-  type RunConfig,
   type WelcomeMessage,
 } from '../../protocol/messages/master-messages.ts';
-import {
-  fitWorkerMessage,
-  type HelloMessage,
-  type WorkerFrame,
-  type WorkerMessage,
-} from '../../protocol/messages/worker-messages.ts';
-import { encodeTally, TallyBook, type TallyUpdate } from '../../stats/interval/tally.ts';
+import type { WorkerMessage } from '../../protocol/messages/worker-messages.ts';
+import type { TallyUpdate } from '../../stats/interval/tally.ts';
 import { ClockSync } from '../clock/clock-sync.ts';
-import { IntervalOutbox } from './interval-outbox.ts';
+import {
+  checkWelcome,
+  helloFrame,
+  type Membership,
+  ScriptArrival,
+  type WorkerIdentity,
+} from './greeting.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { Lease } from './lease.ts';
 import { leasePatienceMs } from './lease-patience.ts';
+import { breachOf, type LinkOccurrence, type LinkState, linkStep } from './link-state.ts';
 import { MasterDialer } from './master-dialer.ts';
 import type { LinkEvent, MasterLink } from './master-link.ts';
+import { MasterWire } from './master-wire.ts';
+import { MasterSilence } from './silence.ts';
+import { Undelivered } from './undelivered.ts';
 
-/** Largest script that a worker takes, in bytes (a little over what the master accepts). */
-const MAX_SCRIPT_BYTES = 24 * 1024 * 1024;
-const HEARTBEAT_MS = 1000;
-/** One that is later than this stood still meanwhile, and reads for so long before it is sure of anything. */
-const LATE_BEAT_MS = 500;
-const READ_MS = 20;
-/** And so often at least in the time of silence after which a worker is given up. */
-const BEATS_IN_PATIENCE = 4;
 /** Time for the master's first answer on an open connection. */
 const WELCOME_TIMEOUT_MS = 10_000;
 /** Round trips made at once after joining, before users may be assigned. */
 const FIRST_PROBES = 8;
-/** Lines of the log that may wait for the master; further ones are dropped and counted. */
-const MAX_WAITING_MESSAGES = 5000;
 
 /** What a link needs of the world. */
 export interface WorkerLinkOptions {
   readonly clock: Clock;
   /** Opens a connection; rejects with code `KAT_REFUSED` where the master does not want this worker. */
   readonly connect: () => Promise<Transport>;
-  readonly identity: Omit<HelloMessage, 'type' | 'resume'>;
+  readonly identity: WorkerIdentity;
   /** Is kept open for as long as this worker's lease is sure to hold. */
   readonly fence: SendFence;
   /** Whether the master is on this machine: where its port refuses, no master is there. */
   readonly isMasterLocal: boolean;
   /** How long to try for a first answer. */
   readonly joinTimeoutMs: number;
-  /** Override what the master's configuration says; milliseconds. */
+  /** Overrides what the master's configuration says; milliseconds. */
   readonly orphanTimeoutMs?: number | undefined;
+  /** Overrides what the master's configuration says; milliseconds. */
   readonly rejoinTimeoutMs?: number | undefined;
   /** For how long the thread that runs users has not turned its event loop, in milliseconds. */
   readonly blockedMs: () => number;
@@ -65,322 +58,249 @@ export interface WorkerLinkOptions {
 /**
  * The worker's end of the protocol: joins, keeps the connection alive, compares clocks, numbers and
  * resends. Owns no socket and no users; everything it does follows from messages and the clock, so
- * that it can be simulated.
- *
- * | state | on | next |
- * | --- | --- | --- |
- * | connecting | connection open | greeting (hello sent) |
- * | connecting | refused, or no answer for the join or rejoin timeout | ended |
- * | greeting | welcome (and script) | joined |
- * | greeting, joined | connection lost, or silence | connecting, after a pause |
- * | any | close() | ended |
+ * that it can be simulated. Its states and what leads from one to the other: `linkStep`.
  */
 export class WorkerLink implements MasterLink {
   readonly #options: WorkerLinkOptions;
   readonly #clock: Clock;
   readonly #dialer: MasterDialer;
   readonly #lease: Lease;
+  readonly #heartbeat: Heartbeat;
+  readonly #silence = new MasterSilence();
+  readonly #undelivered = new Undelivered();
+  #state: LinkState = 'connecting';
   #sync = new ClockSync();
-  readonly #outbox = new IntervalOutbox();
-  /** What was sent under the lease that it is of: told whole on each new connection. */
-  #tally = new TallyBook();
-  #tallyEpoch = 0;
   #onEvent: (event: LinkEvent) => void = () => undefined;
-  #channel = new ReliableChannel<WorkerMessage>();
-  #transport: Transport | undefined;
-  /** A new lease that waits for its script. */
-  #pending: { readonly welcome: WelcomeMessage; readonly script: BlobAssembler } | undefined;
-  #config: RunConfig | undefined;
-  #epoch = 0;
-  #masterId = '';
-  #joined = false;
-  #ended = false;
-  #closed = false;
-  #orphaned = false;
-  #droppedLines = 0;
-  /** Said again under a new lease: a script's wish to end the run must not end with the old one. */
-  #stopTest: WorkerMessage | undefined;
-  /** When the master was last heard as the member that we are; before that, when we began to try. */
-  #lastHeardUs = 0;
+  /** Absent while there is no connection. */
+  #wire: MasterWire | undefined;
+  /** Present while a new lease waits for its script. */
+  #arrival: ScriptArrival | undefined;
+  /** Absent before a master has let this worker in. */
+  #membership: Membership | undefined;
   #helloUs = 0;
-  /** When the next heartbeat is due. */
-  #beatDueUs = Number.POSITIVE_INFINITY;
-  /** When anything last came on a connection that has not welcomed us yet. */
-  #greetingHeardUs = 0;
-  #heartbeat: TimerHandle | undefined;
+  /** When anything last came on the present connection. */
+  #connectionHeardUs = 0;
 
   constructor(options: WorkerLinkOptions) {
+    const { clock, connect, random } = options;
     this.#options = options;
-    this.#clock = options.clock;
+    this.#clock = clock;
     this.#lease = new Lease(options.fence);
-    this.#dialer = new MasterDialer({
-      clock: options.clock,
-      connect: options.connect,
-      random: options.random,
-      onConnected: (transport) => this.#greet(transport),
-      onFailed: (error) => this.#connectFailed(error),
-    });
+    this.#heartbeat = new Heartbeat(clock, this.#lease, (isOnTime) => this.#beat(isOnTime));
+    this.#dialer = new MasterDialer(
+      { clock, connect, random },
+      (transport) => this.#greet(transport),
+      (error) => this.#attemptFailed(error),
+    );
   }
 
   start(onEvent: (event: LinkEvent) => void): void {
     this.#onEvent = onEvent;
-    this.#lastHeardUs = this.#clock.nowUs();
-    this.#beat();
+    this.#silence.heard(this.#clock.nowUs());
+    this.#heartbeat.start();
     this.#dialer.dial();
   }
 
   send(message: WorkerMessage, epoch: number = this.#epoch): void {
-    // Said under a lease that is over by now: the master would take it for the present one.
-    if (this.#ended || epoch !== this.#epoch) return;
-    if (message.type === 'log') {
-      this.#sendLine(message);
-      return;
-    }
-    // Said when the users of every earlier lease are gone.
+    // The master would take what was said under an earlier lease for something about the present one.
+    if (this.#hasEnded || epoch !== this.#epoch) return;
+    // A worker is ready when the users of every earlier lease are gone.
     if (message.type === 'ready') this.#lease.own();
-    if (message.type === 'stop-test') this.#stopTest = fitWorkerMessage(message);
-    this.#channel.send(fitWorkerMessage(message));
+    this.#undelivered.send(message);
   }
 
   deliver(epoch: number, sequence: number, payload: Uint8Array): void {
-    this.#outbox.add({ epoch, sequence, payload });
-    if (this.#joined) this.#transmitInterval(epoch, sequence, payload);
+    this.#undelivered.deliver({ epoch, sequence, payload });
   }
 
   tally(epoch: number, update: TallyUpdate): void {
-    if (epoch !== this.#tallyEpoch) {
-      this.#tallyEpoch = epoch;
-      this.#tally = new TallyBook();
-    }
-    this.#tally.apply(update);
-    if (this.#joined) this.#transmitTally(epoch, update);
+    this.#undelivered.tally(epoch, update);
   }
 
   close(): void {
-    this.#hangUp();
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#onEvent({ type: 'closed', held: this.#outbox.all() });
+    const before = this.#state;
+    if (!this.#take('close')) return;
+    if (before !== 'ended') this.#hangUp(before);
+    this.#onEvent({ type: 'closed', held: this.#undelivered.intervals });
   }
 
-  #hangUp(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#clock.clearTimer(this.#heartbeat);
-    this.#dialer.close();
-    // The master waits for this: it tells that the last message has arrived.
-    if (this.#joined) this.#transmitHeartbeat();
-    this.#transport?.close('done');
-    this.#transport = undefined;
+  get #epoch(): number {
+    return this.#membership?.epoch ?? 0;
   }
 
-  #sendLine(line: Extract<WorkerMessage, { type: 'log' }>): void {
-    if (this.#channel.unseen >= MAX_WAITING_MESSAGES) {
-      this.#droppedLines += 1;
-      return;
+  get #hasEnded(): boolean {
+    return this.#state === 'ended' || this.#state === 'closed';
+  }
+
+  /**
+   * Goes to the state that follows.
+   *
+   * @returns Whether the link is to act on the occurrence.
+   * @throws {ProtocolError} Where the occurrence breaks the protocol.
+   */
+  #take(occurrence: LinkOccurrence): boolean {
+    const { state, answer } = linkStep(this.#state, occurrence);
+    if (answer === 'breach') throw new ProtocolError(breachOf(occurrence));
+    this.#state = state;
+    return answer === 'act';
+  }
+
+  // The connection: made, greeted, lost.
+
+  #attemptFailed(error: unknown): void {
+    const isNobodyThere =
+      error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED';
+    if (isNobodyThere && this.#options.isMasterLocal) {
+      this.#lease.masterless(this.#dialer.dialledUs);
     }
-    if (this.#droppedLines > 0) {
-      const text = `${this.#droppedLines} lines of the log were dropped: too many at once`;
-      this.#droppedLines = 0;
-      this.#channel.send({ type: 'log', level: 'warn', text });
-    }
-    this.#channel.send(fitWorkerMessage(line));
-  }
-
-  #connectFailed(error: unknown): void {
-    const isRefused = error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED';
-    if (isRefused && this.#options.isMasterLocal) this.#lease.masterless(this.#dialer.dialledUs);
+    const why = messageOf(error);
     if (error instanceof KatydidError && error.code === 'KAT_REFUSED') {
-      this.#end('KAT_REFUSED', error.message, error.hint ?? '');
+      this.#end('refused', 'KAT_REFUSED', why, error.hint ?? '');
       return;
     }
-    if (this.#dialer.failures === 0) {
-      this.#note('info', `no master yet (${messageOf(error)}), trying again`);
-    }
-    this.#tryAgain(messageOf(error));
+    if (!this.#take('attempt-failed')) return;
+    if (this.#dialer.failures === 0) this.#note('info', `no master yet (${why}), trying again`);
+    this.#tryAgain(why);
   }
 
   /** Tries again after a pause, or gives up where the master has been gone for too long. */
   #tryAgain(why: string): void {
-    const hasJoined = this.#config !== undefined;
-    const limitMs = hasJoined ? this.#rejoinTimeoutMs() : this.#options.joinTimeoutMs;
-    const silentMs = this.#silentMs();
-    if (silentMs < limitMs) {
+    const { joinTimeoutMs } = this.#options;
+    const silentMs = this.#silence.lastsMs(this.#clock.nowUs());
+    const hasJoined = this.#membership !== undefined;
+    if (silentMs < (hasJoined ? this.#timeoutMs('rejoinTimeoutMs') : joinTimeoutMs)) {
       this.#dialer.dialLater();
-      return;
+    } else if (hasJoined) {
+      const seconds = Math.round(silentMs / 1000);
+      const message = `the master has been gone for ${seconds} s: ${why}`;
+      const hint = 'Start the worker again where the run is still to have it.';
+      this.#end('given-up', 'KAT_NO_MASTER', message, hint);
+    } else {
+      const message = `no master answered within ${joinTimeoutMs / 1000} s: ${why}`;
+      const hint = 'Check the address and that the master runs; --join-timeout waits longer.';
+      this.#end('given-up', 'KAT_NO_MASTER', message, hint);
     }
-    this.#end(
-      'KAT_NO_MASTER',
-      hasJoined
-        ? `the master has been gone for ${Math.round(silentMs / 1000)} s: ${why}`
-        : `no master answered within ${limitMs / 1000} s: ${why}`,
-      hasJoined
-        ? 'Start the worker again where the run is still to have it.'
-        : 'Check the address and that the master runs; --join-timeout waits longer.',
-    );
   }
 
   #greet(transport: Transport): void {
-    this.#transport = transport;
-    this.#greetingHeardUs = this.#clock.nowUs();
-    this.#helloUs = this.#greetingHeardUs;
+    if (!this.#take('connected')) {
+      transport.terminate();
+      return;
+    }
+    const wire = new MasterWire(transport);
+    this.#wire = wire;
+    this.#helloUs = this.#clock.nowUs();
+    this.#connectionHeardUs = this.#helloUs;
     transport.open({
-      onText: (text) => this.#guard(transport, () => this.#onText(text)),
-      onBytes: (bytes) => this.#guard(transport, () => this.#onBytes(bytes)),
-      onClose: (reason) => this.#onClose(transport, reason),
+      onText: (text) => this.#guard(wire, () => this.#onFrame(parseMasterFrame(text))),
+      onBytes: (bytes) => this.#guard(wire, () => this.#onScriptPart(bytes)),
+      onClose: (reason) => this.#onClose(wire, reason),
     });
-    const resume =
-      this.#config === undefined
-        ? {}
-        : {
-            resume: {
-              runId: this.#config.runId,
-              epoch: this.#epoch,
-              lastReceived: this.#channel.lastReceived,
-              masterId: this.#masterId,
-            },
-          };
-    this.#transmit({ type: 'hello', ...this.#options.identity, ...resume });
+    const { lastReceived } = this.#undelivered;
+    wire.frame(helloFrame(this.#options.identity, this.#membership, lastReceived));
   }
 
-  /** A master that talks nonsense is left, and tried again: it may have been replaced. */
-  #guard(transport: Transport, act: () => void): void {
-    if (transport !== this.#transport) return;
+  /** Leaves a master that breaks the protocol, and tries again: it may have been replaced. */
+  #guard(wire: MasterWire, act: () => void): void {
+    if (wire !== this.#wire) return;
     const nowUs = this.#clock.nowUs();
-    this.#greetingHeardUs = nowUs;
+    this.#connectionHeardUs = nowUs;
     try {
       act();
-      if (!this.#joined) return;
-      this.#lastHeardUs = nowUs;
-      this.#orphaned = false;
+      if (this.#state === 'joined') this.#silence.heard(nowUs);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#note('warn', error.message);
-      transport.terminate();
+      wire.transport.terminate();
     }
   }
 
-  #onClose(transport: Transport, reason: string): void {
-    if (transport !== this.#transport || this.#ended) return;
-    this.#transport = undefined;
-    this.#joined = false;
+  #onClose(wire: MasterWire, reason: string): void {
+    if (wire !== this.#wire || !this.#take('lost')) return;
+    this.#wire = undefined;
+    this.#arrival = undefined;
     this.#lease.disconnected();
-    this.#pending = undefined;
-    this.#channel.disconnect();
+    this.#undelivered.disconnect();
     this.#note('warn', `the connection to the master is lost (${reason}), trying again`);
     this.#tryAgain(reason);
   }
 
-  #onText(text: string): void {
-    const frame = parseMasterFrame(text);
+  // What the master says.
+
+  #onFrame(frame: MasterFrame): void {
     switch (frame.type) {
       case 'welcome':
         this.#onWelcome(frame);
         break;
       case 'refused':
-        this.#end('KAT_REFUSED', frame.message, frame.hint);
+        this.#end('refused', 'KAT_REFUSED', frame.message, frame.hint);
         break;
       case 'numbered':
-        this.#onNumbered(frame.number, frame.message);
+        if (this.#take('order') && this.#undelivered.accept(frame.number)) {
+          this.#onEvent({ type: 'message', message: frame.message });
+        }
         break;
       case 'clock-answer':
-        this.#onClockAnswer(frame);
+        if (this.#take('clock-answer')) this.#onClockAnswer(frame);
         break;
       case 'stored':
-        this.#outbox.stored(frame.epoch, frame.sequence);
+        this.#undelivered.stored(frame.epoch, frame.sequence);
         break;
     }
-  }
-
-  #onNumbered(number: number, message: MasterMessage): void {
-    if (!this.#joined) throw new ProtocolError('an order before the welcome');
-    if (this.#channel.accept(number)) this.#onEvent({ type: 'message', message });
   }
 
   #onWelcome(welcome: WelcomeMessage): void {
-    if (this.#joined || this.#pending !== undefined) throw new ProtocolError('welcomed twice');
-    if (this.#config !== undefined && welcome.config.runId !== this.#config.runId) {
-      throw new ProtocolError(`the master has another run: ${welcome.config.runId}`);
-    }
-    if (welcome.resumed) {
-      if (welcome.epoch !== this.#epoch) {
-        throw new ProtocolError(`the master resumes lease ${welcome.epoch}, not ${this.#epoch}`);
-      }
-      this.#enter(welcome);
-      return;
-    }
-    const bytes = welcome.script?.bytes ?? 0;
-    if (bytes <= 0 || bytes > MAX_SCRIPT_BYTES) {
-      throw new ProtocolError(`the master announces a script of ${bytes} bytes`);
-    }
-    this.#pending = { welcome, script: new BlobAssembler('script', bytes) };
+    checkWelcome(welcome, this.#membership);
+    if (!this.#take(welcome.resumed ? 'welcomed-back' : 'welcomed-anew')) return;
+    if (welcome.resumed) this.#enter(welcome);
+    else this.#arrival = new ScriptArrival(welcome);
   }
 
-  #onBytes(frame: Uint8Array): void {
-    const pending = this.#pending;
-    if (pending === undefined) {
-      throw new ProtocolError('a binary message that nothing announced');
-    }
-    const blob = pending.script.push(frame);
-    if (blob !== undefined) this.#onScript(pending.welcome, blob);
+  #onScriptPart(frame: Uint8Array): void {
+    const arrival = this.#arrival;
+    if (!this.#take('script-part') || arrival === undefined) return;
+    const script = arrival.push(frame);
+    if (script === undefined || !this.#take('script-whole')) return;
+    this.#arrival = undefined;
+    this.#undelivered.beginLease();
+    this.#enter(arrival.welcome, script);
   }
 
-  #onScript(welcome: WelcomeMessage, { bytes }: Blob): void {
-    if (bytes.length !== welcome.script?.bytes) {
-      throw new ProtocolError(
-        `a script of ${bytes.length} bytes came, ${welcome.script?.bytes} were announced`,
-      );
-    }
-    this.#pending = undefined;
-    this.#channel = new ReliableChannel();
-    if (this.#stopTest !== undefined) this.#channel.send(this.#stopTest);
-    this.#enter(welcome, bytes);
-  }
-
+  /** The master has let this worker in: with a script under a new lease, without under the same one. */
   #enter(welcome: WelcomeMessage, script?: Uint8Array): void {
-    const isNewMaster = welcome.resumed && welcome.masterId !== this.#masterId;
-    if (isNewMaster) this.#meetNewMaster();
-    this.#masterId = welcome.masterId;
-    this.#config = welcome.config;
-    this.#epoch = welcome.epoch;
-    this.#joined = true;
-    this.#lease.welcome(welcome.resumed, this.#helloUs, welcome.config.lostAfterMs);
-    this.#outbox.stored(welcome.epoch, welcome.lastSequence);
+    const { masterId, workerId, epoch, resumed, config } = welcome;
+    const isNewMaster = resumed && masterId !== this.#membership?.masterId;
+    if (isNewMaster) {
+      this.#undelivered.beginWithNewMaster();
+      // Another process may have another clock.
+      this.#sync = new ClockSync();
+    }
+    this.#membership = { masterId, epoch, config };
+    this.#heartbeat.patienceMs = config.lostAfterMs;
+    this.#lease.welcome(resumed, this.#helloUs, config.lostAfterMs);
+    this.#undelivered.stored(epoch, welcome.lastSequence);
     this.#onEvent({
       type: 'joined',
-      workerId: welcome.workerId,
-      epoch: welcome.epoch,
-      resumed: welcome.resumed,
+      workerId,
+      epoch,
+      resumed,
       isNewMaster,
-      config: welcome.config,
+      config,
       ...(script === undefined ? {} : { script }),
     });
-    // Intervals before messages: «drained» must not overtake what it says was delivered.
-    for (const { epoch, sequence, payload } of this.#outbox.all()) {
-      this.#transmitInterval(epoch, sequence, payload);
-    }
-    if (welcome.epoch === this.#tallyEpoch && this.#tally.total > 0) {
-      this.#transmitTally(welcome.epoch, this.#tally.whole());
-    }
-    this.#channel.connect(
-      (number, message) => this.#transmit({ type: 'numbered', number, message }),
-      welcome.resumed && !isNewMaster ? welcome.lastReceived : 0,
+    if (this.#wire === undefined) return;
+    this.#undelivered.connect(
+      this.#wire,
+      epoch,
+      resumed && !isNewMaster ? welcome.lastReceived : 0,
     );
     this.#probe();
   }
 
-  /** One that was started again: it knows nothing of our messages, and may have another clock. */
-  #meetNewMaster(): void {
-    this.#channel = this.#channel.renewed();
-    if (this.#stopTest !== undefined) this.#channel.send(this.#stopTest);
-    this.#sync = new ClockSync();
-  }
-
   #onClockAnswer(answer: Extract<MasterFrame, { type: 'clock-answer' }>): void {
-    if (!this.#joined) throw new ProtocolError('an answer before the welcome');
     const sentUs = this.#sync.answer(answer.id, answer.masterUs, this.#clock.nowUs());
     if (sentUs !== undefined) this.#lease.answered(sentUs);
-    this.#channel.confirm(answer.seen);
+    this.#undelivered.confirm(answer.seen);
     if (this.#sync.samples < FIRST_PROBES) {
       this.#probe();
       return;
@@ -389,89 +309,70 @@ export class WorkerLink implements MasterLink {
     if (estimate !== undefined) this.#onEvent({ type: 'clock', estimate });
   }
 
-  #probe(): void {
-    this.#transmit({ type: 'clock-probe', id: this.#sync.probe(this.#clock.nowUs()) });
-  }
+  // Once a second.
 
-  #beat(): void {
-    const patienceMs = this.#config?.lostAfterMs ?? Number.POSITIVE_INFINITY;
-    const beatMs = Math.min(HEARTBEAT_MS, patienceMs / BEATS_IN_PATIENCE);
-    const isOnTime = this.#noteAlive(beatMs);
-    this.#heartbeat = this.#clock.setTimer(beatMs, () => this.#beat());
-    const silentMs = this.#silentMs();
-    if (this.#joined) {
-      // Not at the welcome: a connection that breaks at once, again and again, needs the pauses.
-      this.#dialer.succeed();
-      this.#transmitHeartbeat();
-      this.#probe();
-      if (isOnTime && silentMs > leasePatienceMs(this.#config?.lostAfterMs)) {
-        this.#lease.hangingUp(this.#clock.nowUs());
-        this.#transport?.terminate();
-      }
-    } else if (this.#clock.nowUs() - this.#greetingHeardUs > WELCOME_TIMEOUT_MS * 1000) {
-      this.#transport?.terminate();
-    }
-    if (this.#config !== undefined && !this.#orphaned && silentMs >= this.#orphanTimeoutMs()) {
-      this.#orphaned = true;
-      this.#onEvent({ type: 'orphaned', silentMs });
-    }
-  }
-
-  /** @returns Whether the beat is on time: else nobody knows yet what has come meanwhile. */
-  #noteAlive(beatMs: number): boolean {
+  #beat(isOnTime: boolean): void {
     const nowUs = this.#clock.nowUs();
-    const isLate = nowUs > this.#beatDueUs + msToUs(LATE_BEAT_MS);
-    this.#beatDueUs = nowUs + msToUs(beatMs);
-    // Timers come before what has arrived: a process that stood still has to read that first.
-    if (isLate) this.#clock.setTimer(READ_MS, () => this.#noteAlive(beatMs));
-    else this.#lease.alive(nowUs);
-    return !isLate;
-  }
-
-  #orphanTimeoutMs(): number {
-    return this.#options.orphanTimeoutMs ?? this.#config?.orphanTimeoutMs ?? 0;
-  }
-
-  #rejoinTimeoutMs(): number {
-    return this.#options.rejoinTimeoutMs ?? this.#config?.rejoinTimeoutMs ?? 0;
-  }
-
-  #silentMs(): number {
-    return (this.#clock.nowUs() - this.#lastHeardUs) / 1000;
-  }
-
-  #transmitHeartbeat(): void {
-    const { lastReceived } = this.#channel;
-    this.#transmit({
-      type: 'heartbeat',
-      seen: lastReceived,
-      blockedMs: this.#options.blockedMs(),
-    });
-  }
-
-  #transmitInterval(epoch: number, number: number, bytes: Uint8Array): void {
-    for (const frame of blobFrames({ kind: 'interval', epoch, number, bytes })) {
-      this.#transport?.sendBytes(frame);
+    if (this.#state === 'joined') this.#keepAlive(isOnTime);
+    else if (nowUs - this.#connectionHeardUs > msToUs(WELCOME_TIMEOUT_MS)) {
+      this.#wire?.transport.terminate();
+    }
+    if (this.#membership === undefined) return;
+    if (this.#silence.makesOrphan(nowUs, this.#timeoutMs('orphanTimeoutMs'))) {
+      this.#onEvent({ type: 'orphaned', silentMs: this.#silence.lastsMs(nowUs) });
     }
   }
 
-  #transmitTally(epoch: number, update: TallyUpdate): void {
-    const bytes = encodeTally(update);
-    for (const frame of blobFrames({ kind: 'tally', epoch, number: 0, bytes })) {
-      this.#transport?.sendBytes(frame);
-    }
+  #keepAlive(isOnTime: boolean): void {
+    // Not at the welcome: a connection that breaks at once, again and again, needs the pauses.
+    this.#dialer.succeed();
+    this.#sayAlive();
+    this.#probe();
+    const nowUs = this.#clock.nowUs();
+    const patienceMs = leasePatienceMs(this.#membership?.config.lostAfterMs);
+    if (!isOnTime || this.#silence.lastsMs(nowUs) <= patienceMs) return;
+    this.#lease.hangingUp(nowUs);
+    this.#wire?.transport.terminate();
   }
 
-  #transmit(frame: WorkerFrame): void {
-    this.#transport?.sendText(JSON.stringify(frame));
+  #sayAlive(): void {
+    const blockedMs = this.#options.blockedMs();
+    this.#wire?.frame({ type: 'heartbeat', seen: this.#undelivered.lastReceived, blockedMs });
+  }
+
+  #probe(): void {
+    this.#wire?.frame({ type: 'clock-probe', id: this.#sync.probe(this.#clock.nowUs()) });
+  }
+
+  #timeoutMs(which: 'orphanTimeoutMs' | 'rejoinTimeoutMs'): number {
+    return this.#options[which] ?? this.#membership?.config[which] ?? 0;
+  }
+
+  // The end.
+
+  #end(
+    occurrence: 'refused' | 'given-up',
+    code: KatydidError['code'],
+    message: string,
+    hint: string,
+  ): void {
+    const before = this.#state;
+    if (!this.#take(occurrence)) return;
+    this.#hangUp(before);
+    this.#onEvent({ type: 'ended', code, message, hint });
+  }
+
+  #hangUp(before: LinkState): void {
+    this.#heartbeat.stop();
+    this.#dialer.close();
+    // The master waits for this heartbeat: it tells that the last message has arrived.
+    if (before === 'joined') this.#sayAlive();
+    this.#undelivered.disconnect();
+    this.#wire?.transport.close('done');
+    this.#wire = undefined;
   }
 
   #note(level: 'info' | 'warn', text: string): void {
     this.#onEvent({ type: 'note', level, text });
-  }
-
-  #end(code: KatydidError['code'], message: string, hint: string): void {
-    this.#hangUp();
-    this.#onEvent({ type: 'ended', code, message, hint });
   }
 }
