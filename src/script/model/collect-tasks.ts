@@ -5,11 +5,10 @@ import { requireWeight } from '../user/task.ts';
 import { type DeclaredMember, declaredClassTags, declaredMembers } from '../user/task-metadata.ts';
 import { MarkovTaskSet, SequentialTaskSet, TaskSet } from '../user/task-set.ts';
 import { User } from '../user/user.ts';
-import { requireWaitTimes } from './instance-fields.ts';
+import { requireGoodMembers } from './class-members.ts';
+import { lineage } from './lineage.ts';
+import { type TaskClass, taskMethod } from './task-method.ts';
 import type { FunctionTask, TaskModel, TaskOrder, TaskPlan, TaskSetTask } from './task-plan.ts';
-
-/** A class of the script's: a user or a task set. Its constructor is not called here. */
-type TaskClass = abstract new () => User | TaskSet;
 
 /** What is known of a task before its value is looked at. */
 interface TaskLabel {
@@ -99,8 +98,8 @@ class TaskCollector {
   }
 
   #memberCalled(place: string, name: string): { value: unknown; isMethod: boolean } {
-    const prototype: object = this.#class.prototype;
-    if (name in prototype) return { value: Reflect.get(prototype, name), isMethod: true };
+    const method = taskMethod(this.#class, name);
+    if (method !== undefined) return { value: method, isMethod: true };
     if (name in this.#class) return { value: Reflect.get(this.#class, name), isMethod: false };
     const meant = nearestName(name, methodNames(this.#class));
     throw new ScriptError(`${place}: ${this.#class.name} has no method '${name}'`, {
@@ -130,7 +129,7 @@ class TaskCollector {
     if (member.isStatic)
       return this.#taskOf(place, Reflect.get(ancestor, member.name), false, label);
     // Looked up anew, so that a subclass's override runs; a private method is in no prototype.
-    const method: unknown = Reflect.get(this.#class.prototype, member.name) ?? member.method;
+    const method: unknown = taskMethod(this.#class, member.name) ?? member.method;
     return this.#taskOf(place, method, true, label);
   }
 
@@ -150,7 +149,7 @@ class TaskCollector {
     return { ...label, tags, kind: 'function', run: runnerOf(value, isMethod) };
   }
 
-  #taskSet(place: string, nested: new () => TaskSet, label: TaskLabel): TaskSetTask {
+  #taskSet(place: string, nested: TaskSetTask['TaskSetClass'], label: TaskLabel): TaskSetTask {
     if (this.#path.includes(nested)) {
       const circle = [...this.#path.slice(this.#path.indexOf(nested)), nested];
       throw new ScriptError(
@@ -158,7 +157,7 @@ class TaskCollector {
       );
     }
     const plan = declaredIn(nested, () => {
-      requireWaitTimes(nested);
+      requireGoodMembers(nested);
       return new TaskCollector(nested, this.#path, label.tags).collect();
     });
     return { ...label, kind: 'set', TaskSetClass: nested, plan };
@@ -192,24 +191,6 @@ class TaskCollector {
   }
 }
 
-/** The script's own classes from base to `taskClass`; katydid's are left out. */
-export function lineage(taskClass: TaskClass): readonly TaskClass[] {
-  const classes: TaskClass[] = [];
-  let current: unknown = taskClass;
-  while (typeof current === 'function' && !isOurs(current)) {
-    // Every class between `taskClass` and ours extends ours.
-    classes.unshift(current as TaskClass);
-    current = Object.getPrototypeOf(current);
-  }
-  return classes;
-}
-
-function isOurs(candidate: object): boolean {
-  return [User, TaskSet, SequentialTaskSet, MarkovTaskSet].some(
-    (ours) => ours === candidate || candidate === Function.prototype,
-  );
-}
-
 function orderOf(taskClass: TaskClass): TaskOrder {
   const { prototype } = taskClass;
   if (prototype instanceof SequentialTaskSet) return 'sequence';
@@ -233,11 +214,11 @@ function methodNames(taskClass: TaskClass): readonly string[] {
 }
 
 /** Whether `value` is a class that extends `User`. */
-export function isUserClass(value: unknown): value is abstract new () => User {
+export function isUserClass(value: unknown): value is abstract new (environment: never) => User {
   return typeof value === 'function' && value.prototype instanceof User;
 }
 
-function isTaskSetClass(value: unknown): value is new () => TaskSet {
+function isTaskSetClass(value: unknown): value is TaskSetTask['TaskSetClass'] {
   return typeof value === 'function' && value.prototype instanceof TaskSet;
 }
 

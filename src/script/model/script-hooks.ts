@@ -1,5 +1,7 @@
 import { ScriptError } from '../../base/errors.ts';
+import { declaredIn } from '../trace/class-place.ts';
 import { isShapeClass, type LoadShapeClass } from '../user/load-shape.ts';
+import { requireGoodMembers } from './class-members.ts';
 
 /** What a load file exports besides its users. */
 export interface ScriptHooks {
@@ -31,6 +33,7 @@ export function hooksOf(
     });
   }
   const [Shape] = shapes;
+  if (Shape !== undefined) declaredIn(Shape, () => requireGoodMembers(Shape));
   if (Shape !== undefined && typeof Shape.prototype.tick !== 'function') {
     throw new ScriptError(`${fileName}: ${Shape.name} has no tick()`, {
       hint: 'It returns [users, spawnRate], or null to end the run.',

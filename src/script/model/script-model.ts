@@ -4,8 +4,8 @@ import { settingsOf } from '../../http/user/http-settings.ts';
 import { declaredIn } from '../trace/class-place.ts';
 import { HttpUser } from '../user/http-user.ts';
 import type { UserClass } from '../user/user.ts';
+import { requireGoodMembers } from './class-members.ts';
 import { collectTasks, isUserClass } from './collect-tasks.ts';
-import { findInstanceField, instanceFieldError, requireWaitTimes } from './instance-fields.ts';
 import { hooksOf, type ScriptHooks } from './script-hooks.ts';
 import { type TaskPlan, taskNamesOf } from './task-plan.ts';
 
@@ -88,9 +88,7 @@ export function selectClasses(model: ScriptModel, names: readonly string[]): Scr
 /** Checks a user class and collects its tasks. */
 function userClassModel(UserClass: UserClass): UserClassModel {
   const { name } = UserClass;
-  const field = findInstanceField(UserClass);
-  if (field !== undefined) throw instanceFieldError(name, field);
-  requireWaitTimes(UserClass);
+  requireGoodMembers(UserClass);
   requireHttpOptions(UserClass);
   const plan = collectTasks(UserClass);
   return {

@@ -1,4 +1,5 @@
 import type { TaskSet } from '../user/task-set.ts';
+import type { User } from '../user/user.ts';
 
 /** How a plan's next task is chosen. */
 export type TaskOrder = 'weighted' | 'sequence' | 'markov';
@@ -33,7 +34,7 @@ export interface FunctionTask extends TaskBasics {
 /** A task that is a nested task set. */
 export interface TaskSetTask extends TaskBasics {
   readonly kind: 'set';
-  readonly TaskSetClass: new () => TaskSet;
+  readonly TaskSetClass: new (parent: User | TaskSet) => TaskSet;
   readonly plan: TaskPlan;
 }
 

@@ -5,11 +5,12 @@ import type { SeededRandom } from '../../base/random.ts';
 import type { SendFence } from '../../base/send-fence.ts';
 import { secondsToUs } from '../../base/units.ts';
 import { verdictOf } from '../events/thrown-verdict.ts';
+import { requireGoodFields } from '../model/class-members.ts';
 import type { TaskPlan, TaskSetTask } from '../model/task-plan.ts';
 import type { TaskSet } from '../user/task-set.ts';
 import type { User } from '../user/user.ts';
 import { constructWith } from '../user/user-context.ts';
-import { pacingSecondsOf } from '../user/wait-time.ts';
+import { pacingSecondsOf, settleWaitTime } from '../user/wait-time.ts';
 import { isTurnUsedUp, nextTurn } from './loop-turn.ts';
 import { TaskFrame, TaskSetSlot } from './task-frame.ts';
 import type { UserWaits } from './user-waits.ts';
@@ -194,7 +195,9 @@ export class TaskLoop {
     const slot = new TaskSetSlot(root.scope as User, outer.scope, (frame) =>
       this.waitInsideTask(frame),
     );
-    const set: TaskSet = constructWith(slot, () => new task.TaskSetClass());
+    const set: TaskSet = constructWith(slot, () => new task.TaskSetClass(outer.scope));
+    requireGoodFields(set);
+    settleWaitTime(set);
     slot.frame = new TaskFrame(set, task.plan, root, this.#services.clock.nowUs());
     return slot.frame;
   }

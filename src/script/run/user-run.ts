@@ -7,12 +7,12 @@ import { DueTime } from '../../http/user/due-time.ts';
 import type { HttpOptions } from '../../http/user/http-options.ts';
 import { type RunningUserContext, runAsUser } from '../events/running-user.ts';
 import type { Environment } from '../host/environment.ts';
-import { requireStaticFields } from '../model/instance-fields.ts';
+import { requireGoodFields } from '../model/class-members.ts';
 import type { UserClassModel } from '../model/script-model.ts';
 import type { TaskPlan } from '../model/task-plan.ts';
 import type { User } from '../user/user.ts';
 import { constructWith, type UserContext } from '../user/user-context.ts';
-import { pacingSecondsOf } from '../user/wait-time.ts';
+import { pacingSecondsOf, settleWaitTime } from '../user/wait-time.ts';
 import { TaskLoop, type TaskLoopServices } from './task-loop.ts';
 import { UserWaits } from './user-waits.ts';
 
@@ -235,8 +235,10 @@ export class UserRun implements UserContext, TaskLoopServices, RunningUserContex
 
   #construct(): User {
     const { UserClass } = this.#model;
-    const user = constructWith(this, () => new UserClass());
-    requireStaticFields(user);
+    // A constructor of the script's own may take the environment, as Locust's do.
+    const user = constructWith(this, (): User => Reflect.construct(UserClass, [this.environment]));
+    requireGoodFields(user);
+    settleWaitTime(user);
     this.#user = user;
     return user;
   }

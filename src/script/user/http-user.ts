@@ -1,5 +1,6 @@
 import type { HttpSession } from '../../http/http-session.ts';
 import type { HttpOptions } from '../../http/user/http-options.ts';
+import type { Environment } from '../host/environment.ts';
 import { User } from './user.ts';
 import { takeContext, type UserContext } from './user-context.ts';
 
@@ -14,9 +15,13 @@ export abstract class HttpUser extends User {
   /** Sends requests and measures them. A request that fails does not throw: look at the answer. */
   readonly client: HttpSession;
 
-  /** Called by katydid; a subclass needs no constructor, but may have one. */
-  constructor() {
-    super();
+  /**
+   * Called by katydid; a subclass needs no constructor, but may have one.
+   *
+   * @param environment - As in Locust; `this.environment` is the same.
+   */
+  constructor(environment?: Environment) {
+    super(environment);
     this.client = takeContext<UserContext>(new.target.name).openSession(httpOptionsOf(new.target));
   }
 }

@@ -7,7 +7,7 @@ export interface TaskSetShape {
 }
 
 /** A class that extends `TaskSet`. */
-export type TaskSetClass = abstract new () => TaskSetShape;
+export type TaskSetClass = abstract new (parent: never) => TaskSetShape;
 
 /** What may stand in `static tasks`: a function, the name of a method, or a `TaskSet` class. */
 export type TaskReference = string | TaskFunction | TaskSetClass;

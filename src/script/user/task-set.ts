@@ -28,8 +28,12 @@ export abstract class TaskSet<Owner extends User = HttpUser> {
 
   readonly #context: TaskSetContext;
 
-  /** Called by katydid; a subclass needs no constructor, but may have one. */
-  constructor() {
+  /**
+   * Called by katydid; a subclass needs no constructor, but may have one.
+   *
+   * @param _parent - As in Locust; `this.parent` is the same.
+   */
+  constructor(_parent?: User | TaskSet) {
     this.#context = takeContext<TaskSetContext>(new.target.name);
   }
 

@@ -24,8 +24,12 @@ export abstract class User {
 
   readonly #context: UserContext;
 
-  /** Called by katydid; a subclass needs no constructor, but may have one. */
-  constructor() {
+  /**
+   * Called by katydid; a subclass needs no constructor, but may have one.
+   *
+   * @param _environment - As in Locust; `this.environment` is the same.
+   */
+  constructor(_environment?: Environment) {
     this.#context = takeContext<UserContext>(new.target.name);
   }
 
@@ -79,4 +83,4 @@ export abstract class User {
 }
 
 /** A class that users are made of. */
-export type UserClass = (new () => User) & typeof User;
+export type UserClass = (new (environment: never) => User) & typeof User;

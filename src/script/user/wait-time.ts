@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { ScriptError } from '../../base/errors.ts';
 
 /** What wait times draw from: a user or a task set. */
@@ -92,6 +93,30 @@ export function constantThroughput(iterationsPerSec: number): PacedWaitTime {
 export function pacingSecondsOf(waitTime: object): number | undefined {
   // The symbol is set by `constantPacing` alone, and always to a number.
   return (waitTime as Partial<PacedWaitTime>)[INTERVAL_SECONDS];
+}
+
+/**
+ * Checks what a class gives as its wait time.
+ *
+ * @param place - For the message, as in `Shopper.waitTime`.
+ * @throws {ScriptError} Where it is neither a function nor a number of seconds of 0 or more.
+ */
+export function requireWaitTime(place: string, waitTime: unknown): void {
+  if (typeof waitTime === 'function') return;
+  if (typeof waitTime === 'number' && Number.isFinite(waitTime) && waitTime >= 0) return;
+  throw new ScriptError(
+    `${place}: expected a wait time or seconds of 0 or more, found ${inspect(waitTime, { depth: 0 })}`,
+    {
+      hint: 'As in `waitTime = between(1, 2)`, `waitTime = 0.5`, or `waitTime() { return 0.5; }`.',
+    },
+  );
+}
+
+/** Lets a user or task set whose wait time is a number pause for so many seconds: `waitTime = 0.5`. */
+export function settleWaitTime(made: object): void {
+  // Scripts may write a number there, whatever the type says.
+  const { waitTime } = made as { readonly waitTime: unknown };
+  if (typeof waitTime === 'number') Reflect.set(made, 'waitTime', constant(waitTime));
 }
 
 function requireSeconds(name: string, seconds: number, atLeastSeconds: number): void {

@@ -182,13 +182,13 @@ describe('a load file that does not load', () => {
     );
   });
 
-  it('shows file, line and caret of the class that cannot be run', async () => {
+  it('shows file, line and caret of the member that cannot be', async () => {
     const message = await loadFailure(
       `import { User, task } from 'katydid';\n\nexport class Buyer extends User {\n  weight = 3;\n  @task buy() {}\n}\n`,
     );
 
     expect(message).toMatch(
-      /loadfile\.ts:3:\d+: Buyer\.weight is a field of every user; .*\n {2}export class Buyer extends User \{\n +\^\nMake it static/,
+      /loadfile\.ts:4:\d+: Buyer\.weight is a field of every user; .*\n {4}weight = 3;\n +\^\nMake it static/,
     );
   });
 

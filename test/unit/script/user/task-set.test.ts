@@ -150,7 +150,11 @@ describe('a task set', () => {
   });
 });
 
-async function orderOf(SetClass: abstract new () => TaskSet<User>, steps: number, log: string[]) {
+async function orderOf(
+  SetClass: abstract new (parent: never) => TaskSet<User>,
+  steps: number,
+  log: string[],
+) {
   class Visitor extends User {
     static override tasks: TaskEntries = [SetClass];
   }
