@@ -4,6 +4,11 @@ import { MAX_USERS, type PlanClass } from './user-classes.ts';
 export interface PlanRequest {
   /** Peak number of users, a whole number in [1, MAX_USERS]. */
   readonly users: number;
+  /**
+   * At most so many users of a class, by its index: whole numbers from 0. A class that is missing has no
+   * level of its own; where each has one, `users` is their sum.
+   */
+  readonly levels?: ReadonlyMap<number, number> | undefined;
   /** Users started per second, > 0; fractions allowed. */
   readonly spawnRate: number;
   /** At least one, with different names. */

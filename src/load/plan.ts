@@ -1,13 +1,15 @@
 import { UsageError } from '../base/errors.ts';
+import type { PlacedUser } from './fleet-load.ts';
+import { changeAtSeconds } from './pacing.ts';
 import { type PlanRequest, planProblems } from './plan-problems.ts';
-import { changeAtSeconds } from './ramp.ts';
 import { type Column, layOutTable } from './text-table.ts';
-import { classSequence, type PlanClass } from './user-classes.ts';
+import { ClassSequence, type PlanClass } from './user-classes.ts';
+import { WantedUsers } from './wanted-users.ts';
 import { assignWorkers } from './worker-assignment.ts';
 
 /** One user's start. */
 export interface PlannedStart {
-  /** Seconds since the run's start: `user / spawnRate`. */
+  /** Seconds since the run's start: place among the starts / `spawnRate`. */
   readonly atSeconds: number;
   /** The user's number, 0-based, unique in the run. */
   readonly user: number;
@@ -19,6 +21,8 @@ export interface PlannedStart {
 export interface Plan {
   /** As asked for; fewer start where all classes have a fixed count. */
   readonly users: number;
+  /** At most so many users of a class, by its index; see `PlanRequest`. */
+  readonly levels?: ReadonlyMap<number, number> | undefined;
   /** Users started per second. */
   readonly spawnRate: number;
   readonly workers: readonly string[];
@@ -64,16 +68,34 @@ export function buildPlan(request: PlanRequest): Plan {
     const list = others.length === 0 ? ` ${first}` : problems.map((line) => `\n  ${line}`).join('');
     throw new UsageError(`no plan can be made:${list}`);
   }
-  const { users, spawnRate, classes, workers } = request;
-  const classOfUser = classSequence(classes, users);
-  const workerOfUser = assignWorkers(classOfUser, workers.length);
-  const starts = Array.from(classOfUser, (classIndex, user) => ({
-    atSeconds: changeAtSeconds(0, user, spawnRate),
+  const { users, levels, spawnRate, classes, workers } = request;
+  const starting = startingUsers(request);
+  const workerOf = assignWorkers(
+    starting.map(({ classIndex }) => classIndex),
+    workers.length,
+  );
+  const starts = starting.map(({ user, classIndex }, index) => ({
+    atSeconds: changeAtSeconds(0, index, spawnRate),
     user,
     classIndex,
-    workerIndex: workerOfUser[user] ?? 0,
+    workerIndex: workerOf[index] ?? 0,
   }));
-  return { users, spawnRate, workers, classes, starts };
+  return { users, levels, spawnRate, workers, classes, starts };
+}
+
+/** The users of a plan with their classes, by number; fewer than asked for where the classes are used up. */
+function startingUsers({ users, levels, classes }: PlanRequest): PlacedUser[] {
+  const sequence = new ClassSequence(classes);
+  const classOf = (user: number): number | undefined => sequence.classOf(user);
+  const wanted = new WantedUsers({ users, ofClass: levels }, classOf);
+  const starting: PlacedUser[] = [];
+  for (let user = 0; user < wanted.end; user += 1) {
+    if (!wanted.has(user)) continue;
+    const classIndex = classOf(user);
+    if (classIndex === undefined) break;
+    starting.push({ user, classIndex });
+  }
+  return starting;
 }
 
 /** The plan in the schema `katydid.plan/1`, ready for `JSON.stringify`. */

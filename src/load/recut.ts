@@ -1,7 +1,6 @@
-import { assert } from '../base/errors.ts';
 import { BalancedPlacement } from './balanced-placement.ts';
 import { FleetLoad, type HeldUser, type PlacedUser } from './fleet-load.ts';
-import { MAX_USERS } from './user-classes.ts';
+import type { WantedUsers } from './wanted-users.ts';
 
 /** What a re-cut starts from. */
 export interface RecutInput {
@@ -10,8 +9,8 @@ export interface RecutInput {
    * running. A worker that is not among `workers` is dead, and its users with it.
    */
   readonly holdings: ReadonlyMap<number, string | undefined>;
-  /** Users 0 up to this number, excluded, are to run: a whole number in [0, MAX_USERS]. */
-  readonly targetUsers: number;
+  /** The users that are to run. */
+  readonly wanted: WantedUsers;
   /** Ids of the workers alive, without repetition. The order decides ties, so keep it stable. */
   readonly workers: readonly string[];
   /** The class of a user; `undefined` for one that is not to be started, as after `StopUser`. */
@@ -44,9 +43,9 @@ export interface Recut {
 }
 
 /**
- * The fewest changes that make users [0, targetUsers) run on the living workers.
+ * The fewest changes that make the wanted users run on the living workers.
  *
- * Users from `targetUsers` on stop; missing ones, and those of dead workers, start on the least
+ * Users that are not wanted stop; missing ones, and those of dead workers, start on the least
  * loaded workers. Nobody else is touched, unless `rebalance` is set and a worker would have two users
  * or more above another: then as few move as bring all totals within one. Which users move, and which
  * of the equally loaded workers takes one, is chosen so that each class stays as even as can be.
@@ -57,16 +56,12 @@ export interface Recut {
  * @param input - Not changed.
  */
 export function recut(input: RecutInput): Recut {
-  const { targetUsers, workers, classOf } = input;
-  assert(
-    Number.isInteger(targetUsers) && targetUsers >= 0 && targetUsers <= MAX_USERS,
-    `the target is a number of users: ${targetUsers}`,
-  );
+  const { wanted, workers, classOf } = input;
   if (workers.length === 0) return { stops: [], starts: [], moves: [] };
   const { staying, stopping, living } = sortHoldings(input);
   const fleet = new FleetLoad(workers.length);
   for (const held of staying) fleet.hold(held);
-  const missing = missingUsers(targetUsers, living, classOf);
+  const missing = missingUsers(wanted, living, classOf);
   const movers = input.rebalance ? fleet.takeSurplus(missing) : [];
 
   // Movers first: they run already, whereas those missing start one after the other.
@@ -99,7 +94,7 @@ interface SortedHoldings {
   readonly living: ReadonlySet<number>;
 }
 
-function sortHoldings({ holdings, targetUsers, workers, classOf }: RecutInput): SortedHoldings {
+function sortHoldings({ holdings, wanted, workers, classOf }: RecutInput): SortedHoldings {
   const indexOf = new Map(workers.map((id, index) => [id, index]));
   const staying: HeldUser[] = [];
   const stopping: HeldUser[] = [];
@@ -109,20 +104,20 @@ function sortHoldings({ holdings, targetUsers, workers, classOf }: RecutInput): 
     if (workerIndex === undefined) continue;
     living.add(user);
     const held = { user, workerIndex, classIndex: classOf(user) };
-    (user < targetUsers ? staying : stopping).push(held);
+    (wanted.has(user) ? staying : stopping).push(held);
   }
   stopping.sort((a, b) => b.user - a.user);
   return { staying, stopping, living };
 }
 
 function missingUsers(
-  targetUsers: number,
+  wanted: WantedUsers,
   living: ReadonlySet<number>,
   classOf: (user: number) => number | undefined,
 ): PlacedUser[] {
   const missing: PlacedUser[] = [];
-  for (let user = 0; user < targetUsers; user += 1) {
-    if (living.has(user)) continue;
+  for (let user = 0; user < wanted.end; user += 1) {
+    if (living.has(user) || !wanted.has(user)) continue;
     const classIndex = classOf(user);
     if (classIndex !== undefined) missing.push({ user, classIndex });
   }

@@ -1,3 +1,4 @@
+import { Pace } from './pacing.ts';
 import type { Plan, PlannedStart } from './plan.ts';
 import { ClassSequence, classSequence, type PlanClass } from './user-classes.ts';
 import { assignWorkers } from './worker-assignment.ts';
@@ -46,24 +47,22 @@ export function planShape({ levels, classes, workers }: ShapePlanRequest): Plan 
   const workerOf = assignWorkers(classSequence(classes, peak), workers.length);
   const starts: PlannedStart[] = [];
   let running = 0;
-  let lastStart = Number.NEGATIVE_INFINITY;
-  let lastStop = Number.NEGATIVE_INFINITY;
+  const [starting, stopping] = [new Pace(), new Pace()];
   for (const [second, { users, spawnRate, userClasses }] of levels.entries()) {
     const gap = 1 / spawnRate;
     const sequence = new ClassSequence(onlyClasses(classes, userClasses));
     const target = Math.min(users, sequence.capacity);
-    while (running < target && Math.max(second, lastStart + gap) < second + 1) {
-      lastStart = Math.max(second, lastStart + gap);
+    while (running < target && starting.peek(second, gap) < second + 1) {
       starts.push({
-        atSeconds: Math.round(lastStart * 1e6) / 1e6,
+        atSeconds: Math.round(starting.next(second, gap) * 1e6) / 1e6,
         user: running,
         classIndex: sequence.classOf(running) ?? 0,
         workerIndex: workerOf[running] ?? 0,
       });
       running += 1;
     }
-    while (running > users && Math.max(second, lastStop + gap) < second + 1) {
-      lastStop = Math.max(second, lastStop + gap);
+    while (running > users && stopping.peek(second, gap) < second + 1) {
+      stopping.next(second, gap);
       running -= 1;
     }
   }

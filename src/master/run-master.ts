@@ -116,7 +116,7 @@ export class RunMaster {
       ...options,
       nowMs,
       log: this.#log,
-      send: (workerId, message) => this.#fleet.sendTo(workerId, message),
+      post: this.#fleet,
     });
     this.desk = new ScriptDesk({
       fleet: this.#fleet,

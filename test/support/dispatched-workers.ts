@@ -1,6 +1,7 @@
 import { buildPlan } from '../../src/load/plan.ts';
 import { ClassSequence, type PlanClass } from '../../src/load/user-classes.ts';
-import { Dispatcher, type WorkerOrders } from '../../src/master/users/dispatcher.ts';
+import { Dispatcher } from '../../src/master/users/dispatcher.ts';
+import type { WorkerOrders } from '../../src/master/users/order-sheet.ts';
 import type { StartOrder, StopOrder } from '../../src/protocol/messages/master-messages.ts';
 import type { UserEndReason } from '../../src/protocol/messages/worker-messages.ts';
 
@@ -52,7 +53,7 @@ export class DispatchedWorkers {
     this.dispatcher = new Dispatcher({
       sequence: new ClassSequence(classes),
       rebalance: true,
-      send: (worker, orders) => this.#take(worker, orders),
+      orders: { send: (worker, orders) => this.#take(worker, orders) },
     });
     for (const id of workerIds) this.#create(id);
     this.dispatcher.begin(buildPlan({ users, spawnRate, classes, workers: workerIds }), workerIds);
@@ -82,8 +83,9 @@ export class DispatchedWorkers {
     return Object.fromEntries([...this.workers].map(([id, { running }]) => [id, running.size]));
   }
 
-  setTarget(users: number, rate: number): void {
-    this.dispatcher.setTarget(users, rate, this.nowMs);
+  /** @param ofClass - Levels of single classes, by index. */
+  setTarget(users: number, rate: number, ofClass?: ReadonlyMap<number, number>): void {
+    this.dispatcher.setTarget({ users, ofClass }, rate, this.nowMs);
   }
 
   add(id: string): void {

@@ -3,11 +3,12 @@ import { IterationShares } from '../../load/iteration-shares.ts';
 import { buildPlan, type Plan } from '../../load/plan.ts';
 import { onlyClasses } from '../../load/shape-plan.ts';
 import { ClassSequence, MAX_USERS, type PlanClass } from '../../load/user-classes.ts';
-import { MAX_ORDERS, type MasterMessage } from '../../protocol/messages/master-messages.ts';
 import type { WorkerMessage } from '../../protocol/messages/worker-messages.ts';
 import type { RunLog } from '../record/run-log.ts';
-import { Dispatcher, type DispatchProgress, type WorkerOrders } from './dispatcher.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { OrderPost, type WorkerPost } from './order-post.ts';
 import type { RunShape, ShapeAnswer } from './script-hooks.ts';
+import type { DispatchProgress } from './user-book.ts';
 
 /** What a load control works with. */
 export interface LoadControlOptions {
@@ -23,7 +24,8 @@ export interface LoadControlOptions {
   /** Milliseconds since the run's start. */
   readonly nowMs: () => number;
   readonly log: RunLog;
-  readonly send: (workerId: string, message: MasterMessage) => void;
+  /** Takes the orders to the workers. */
+  readonly post: WorkerPost;
 }
 
 /** The load of a run: how many users are wanted, how fast they come and go, and who runs them. */
@@ -45,7 +47,7 @@ export class LoadControl {
     this.#dispatcher = new Dispatcher({
       sequence: new ClassSequence(options.classes),
       rebalance: options.rebalance,
-      send: (workerId, orders) => this.#sendOrders(workerId, orders),
+      orders: new OrderPost(options.post),
     });
   }
 
@@ -140,7 +142,7 @@ export class LoadControl {
     this.#spawnRate = spawnRate;
     this.#chooseClasses(shape.name, answer);
     if (this.#hasBegun && isNew) {
-      this.#dispatcher.setTarget(users, spawnRate, nowMs());
+      this.#dispatcher.setTarget({ users }, spawnRate, nowMs());
       this.#tell(
         'users-changed',
         { from, to: users },
@@ -210,7 +212,7 @@ export class LoadControl {
       const used = this.progress().isSettled
         ? (rate ?? this.#spawnRate)
         : this.#dispatcher.spawnRate;
-      this.#dispatcher.setTarget(to, used, this.#options.nowMs());
+      this.#dispatcher.setTarget({ users: to }, used, this.#options.nowMs());
     }
     return this.#tell('users-changed', { from, to }, `users ${from} -> ${to}`);
   }
@@ -219,7 +221,8 @@ export class LoadControl {
   changeRate(to: number): string {
     const from = this.#spawnRate;
     this.#spawnRate = to;
-    if (this.#hasBegun) this.#dispatcher.setTarget(this.#users, to, this.#options.nowMs());
+    if (this.#hasBegun)
+      this.#dispatcher.setTarget({ users: this.#users }, to, this.#options.nowMs());
     return this.#tell('spawn-rate-changed', { to }, `spawn rate ${from} -> ${to}/s`);
   }
 
@@ -227,18 +230,5 @@ export class LoadControl {
     this.#options.log.event(kind, data);
     this.#options.log.line('info', text);
     return text;
-  }
-
-  #sendOrders(workerId: string, { starts, stops }: WorkerOrders): void {
-    const { send } = this.#options;
-    // All starts before all stops: of two orders for one user the later one holds.
-    for (let from = 0; from < starts.length; from += MAX_ORDERS) {
-      const some = starts.slice(from, from + MAX_ORDERS);
-      send(workerId, { type: 'assign', starts: some, stops: [] });
-    }
-    for (let from = 0; from < stops.length; from += MAX_ORDERS) {
-      const some = stops.slice(from, from + MAX_ORDERS);
-      send(workerId, { type: 'assign', starts: [], stops: some });
-    }
   }
 }

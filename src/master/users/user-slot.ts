@@ -1,8 +1,6 @@
+import { NEVER } from '../../load/pacing.ts';
 import type { StartOrder, StopOrder } from '../../protocol/messages/master-messages.ts';
 import type { HeldUser, SpentUser } from '../../protocol/messages/worker-messages.ts';
-
-/** Before all times: never, or no longer. */
-export const NEVER: number = Number.NEGATIVE_INFINITY;
 
 /** What is known of one user number. */
 export interface UserSlot {

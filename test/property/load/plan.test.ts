@@ -181,4 +181,35 @@ describe('the plan', () => {
       { numRuns: 20 },
     );
   });
+
+  it('starts exactly each class level, evenly in time and over the workers', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(12), { minLength: 1, maxLength: 5 }),
+        fc.integer({ min: 1, max: 5 }),
+        (counts, workerCount) => {
+          const users = counts.reduce((sum, count) => sum + count, 0);
+          fc.pre(users > 0);
+          const plan = buildPlan({
+            users,
+            levels: new Map(counts.entries()),
+            spawnRate: 4,
+            classes: classesOf(counts.map((_, index) => index + 1)),
+            workers: workerIds(workerCount),
+          });
+          const started = counts.map(
+            (_, index) => plan.starts.filter(({ classIndex }) => classIndex === index).length,
+          );
+          expect(started).toEqual(counts);
+          expect(plan.starts.map(({ atSeconds }) => atSeconds)).toEqual(
+            Array.from({ length: users }, (_, index) => index / 4),
+          );
+          const numbers = plan.starts.map(({ user }) => user);
+          expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+          const worst = worstSpreads(plan);
+          expect(Math.max(worst.all, worst.ofClass)).toBeLessThanOrEqual(1);
+        },
+      ),
+    );
+  });
 });

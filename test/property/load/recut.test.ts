@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Recut, type RecutInput, recut } from '../../../src/load/recut.ts';
+import { firstUsers } from '../../../src/load/wanted-users.ts';
 
 const IDS = ['w1', 'w2', 'w3', 'w4', 'w5', 'w6'];
 
@@ -17,7 +18,7 @@ const input: fc.Arbitrary<RecutInput> = fc
   })
   .map(({ held, targetUsers, aliveCount, classes, rebalance }) => ({
     holdings: new Map(held.map((worker, user) => [user, worker])),
-    targetUsers,
+    wanted: firstUsers(targetUsers),
     workers: IDS.slice(0, aliveCount),
     classOf: (user) => classes[user % classes.length],
     rebalance,
@@ -65,7 +66,7 @@ function evenTotals(total: number, count: number): number[][] {
 
 /** By trying all even totals: how many users must leave the worker that they are on. */
 function fewestMoves(before: RecutInput, finalCount: number): number {
-  const staying = [...living(before)].filter(([user]) => user < before.targetUsers);
+  const staying = [...living(before)].filter(([user]) => user < before.wanted.end);
   const loads = totals(new Map(staying), before.workers);
   const costs = evenTotals(finalCount, before.workers.length).map((shares) =>
     shares.reduce((sum, share, worker) => sum + Math.max(0, (loads[worker] ?? 0) - share), 0),
@@ -80,7 +81,7 @@ describe('recut', () => {
         const after = applied(before, recut(before));
 
         expect([...after.keys()].sort((a, b) => a - b)).toEqual([
-          ...new Array(before.targetUsers).keys(),
+          ...new Array(before.wanted.end).keys(),
         ]);
         expect([...after.values()].every((worker) => before.workers.includes(worker))).toBe(true);
       }),
@@ -121,7 +122,7 @@ describe('recut', () => {
         const counts = totals(applied(before, changes), before.workers);
 
         expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
-        expect(changes.moves).toHaveLength(fewestMoves(before, before.targetUsers));
+        expect(changes.moves).toHaveLength(fewestMoves(before, before.wanted.end));
       }),
       { numRuns: 300 },
     );

@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { type RecutInput, recut } from '../../../src/load/recut.ts';
 import { ClassSequence } from '../../../src/load/user-classes.ts';
+import { firstUsers } from '../../../src/load/wanted-users.ts';
 import { assignWorkers } from '../../../src/load/worker-assignment.ts';
 
-function cut(changes: Partial<RecutInput>): ReturnType<typeof recut> {
+interface Changes extends Partial<Omit<RecutInput, 'wanted'>> {
+  readonly targetUsers?: number;
+}
+
+function cut({ targetUsers = 0, ...changes }: Changes): ReturnType<typeof recut> {
   return recut({
     holdings: new Map(),
-    targetUsers: 0,
+    wanted: firstUsers(targetUsers),
     workers: ['w1', 'w2'],
     classOf: () => 0,
     rebalance: false,

@@ -21,9 +21,11 @@ function createBench(shares?: IterationShares): Bench {
   const dispatcher = new Dispatcher({
     sequence: new ClassSequence(CLASSES),
     rebalance: true,
-    send: (worker, orders) => {
-      starts.push(...orders.starts.map((order) => ({ ...order, worker })));
-      stops.push(...orders.stops.map((order) => ({ ...order, worker })));
+    orders: {
+      send: (worker, orders) => {
+        starts.push(...orders.starts.map((order) => ({ ...order, worker })));
+        stops.push(...orders.stops.map((order) => ({ ...order, worker })));
+      },
     },
   });
   const plan = buildPlan({ users: 4, spawnRate: 1, classes: CLASSES, workers: ['w1'] });

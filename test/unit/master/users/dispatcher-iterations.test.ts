@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { IterationShares } from '../../../../src/load/iteration-shares.ts';
 import { buildPlan } from '../../../../src/load/plan.ts';
 import { ClassSequence } from '../../../../src/load/user-classes.ts';
-import { Dispatcher, type WorkerOrders } from '../../../../src/master/users/dispatcher.ts';
+import { Dispatcher } from '../../../../src/master/users/dispatcher.ts';
+import type { WorkerOrders } from '../../../../src/master/users/order-sheet.ts';
 import type { StartOrder } from '../../../../src/protocol/messages/master-messages.ts';
 
 const CLASSES = [{ name: 'Shopper', weight: 1, fixedCount: 0 }];
@@ -18,7 +19,7 @@ function begun(users: number, iterations: number, workers: readonly string[]): D
   const dispatcher = new Dispatcher({
     sequence: new ClassSequence(CLASSES),
     rebalance: true,
-    send: (workerId, orders) => sent.push({ workerId, orders }),
+    orders: { send: (workerId, orders) => sent.push({ workerId, orders }) },
   });
   const plan = buildPlan({ users, spawnRate: 1000, classes: CLASSES, workers });
   dispatcher.begin(plan, workers, new IterationShares(iterations, users));
@@ -96,7 +97,7 @@ describe('a run with a number of iterations', () => {
     const dispatcher = begun(2, 20, ['w1', 'w2']);
     startsBy();
 
-    dispatcher.setTarget(5, 1000, 1000);
+    dispatcher.setTarget({ users: 5 }, 1000, 1000);
 
     expect([...startsBy().keys()]).toEqual([]);
     expect(dispatcher.progress(2000)).toEqual({ wanted: 2, isSettled: true });

@@ -191,6 +191,36 @@ describe('Dispatcher', () => {
     expect(cluster.running).toEqual([0, 1]);
   });
 
+  it('changes the users of one class alone where that has a level of its own', () => {
+    const classes = ['A', 'B'].map((name) => ({ name, weight: 1, fixedCount: 0 }));
+    const cluster = new DispatchedWorkers(6, 10, ['w1', 'w2'], classes);
+    cluster.advance(2000);
+    cluster.setTarget(
+      4,
+      10,
+      new Map([
+        [0, 1],
+        [1, 3],
+      ]),
+    );
+    cluster.advance(2000);
+    expect(users(stops(cluster))).toEqual([4, 2]);
+    expect(cluster.running).toEqual([0, 1, 3, 5]);
+    cluster.setTarget(
+      6,
+      10,
+      new Map([
+        [0, 1],
+        [1, 5],
+      ]),
+    );
+    cluster.advance(2000);
+    expect(cluster.running).toEqual([0, 1, 3, 5, 7, 9]);
+    expect(cluster.spread).toEqual({ w1: 3, w2: 3 });
+    expect(closest(starts(cluster))).toBeCloseTo(100, 6);
+    expect(cluster.dispatcher.progress(6000)).toEqual({ wanted: 6, isSettled: true });
+  });
+
   it('waits for a worker when the last one is gone', () => {
     const cluster = new DispatchedWorkers(4, 1000, ['w1']);
     cluster.advance(1000);
