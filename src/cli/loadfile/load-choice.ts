@@ -56,7 +56,7 @@ export async function loadBundle(
   Object.assign(process.env, options.scriptEnv);
   const facts = { role: 'master', workerIndex: -1, workerCount: 0 } as const;
   enterProcess({ ...facts, host: options.host ?? '', options: environmentOptions(options) }, {});
-  giveOptions(declared.values);
+  giveOptions(declared.values, process.env);
   const loaded = await loadScript(bundle, { settings: options.settings });
   const [problem] = declarationProblems(declaredOptions());
   if (problem !== undefined) throw new UsageError(problem);

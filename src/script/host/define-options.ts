@@ -14,13 +14,17 @@ export interface OptionDeclaration {
   readonly help?: string;
   /** Whether its value is kept out of the run file, the log and all messages. @default false */
   readonly secret?: boolean;
+  /** Whether the run is refused where it is not given. @default false */
+  readonly required?: boolean;
+  /** A variable of the environment that gives it too, besides `KATYDID_…`, such as `API_KEY`. */
+  readonly env?: string;
 }
 
 /** The type of an option by its declaration. */
 export type OptionValueOf<Declaration> = Declaration extends {
   readonly choices: readonly (infer Choice)[];
 }
-  ? Declaration extends { readonly default: OptionValue }
+  ? Declaration extends { readonly default: OptionValue } | { readonly required: true }
     ? Choice
     : Choice | undefined
   : Declaration extends { readonly default: infer Default }
@@ -29,7 +33,9 @@ export type OptionValueOf<Declaration> = Declaration extends {
       : Default extends number
         ? number
         : boolean
-    : string | undefined;
+    : Declaration extends { readonly required: true }
+      ? string
+      : string | undefined;
 
 /** The options that `defineOptions` returns, by the names they were declared with. */
 export type DefinedOptions<Declarations> = {
@@ -46,20 +52,41 @@ export interface DeclaredOption {
   readonly choices: readonly (string | number)[];
   readonly help: string;
   readonly isSecret: boolean;
+  readonly isRequired: boolean;
+  /** A variable of the environment besides `KATYDID_…`. */
+  readonly env: string | undefined;
 }
 
-const FIELDS: readonly string[] = ['default', 'choices', 'help', 'secret'];
+const FIELDS: readonly string[] = ['default', 'choices', 'help', 'secret', 'required', 'env'];
+
+/** Where the values of options come from. */
+interface OptionSource {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether options that are required and not given are refused. */
+  readonly isComplete: boolean;
+}
+
+const NO_SOURCE: OptionSource = { values: {}, env: {}, isComplete: false };
 
 const declared = new Map<string, DeclaredOption>();
-let given: Readonly<Record<string, unknown>> = {};
+let source = NO_SOURCE;
 onEnterProcess(() => {
   declared.clear();
-  given = {};
+  source = NO_SOURCE;
 });
 
-/** Says what values the command line (or the master) gives; those left out have their defaults. */
-export function giveOptions(values: Readonly<Record<string, unknown>>): void {
-  given = values;
+/**
+ * Says what values the command line (or the master) gives; those left out have their defaults. From now
+ * on an option that is required must be among them.
+ *
+ * @param env - The environment, for options that name a variable of their own in it.
+ */
+export function giveOptions(
+  values: Readonly<Record<string, unknown>>,
+  env: Readonly<Record<string, string | undefined>> = {},
+): void {
+  source = { values, env, isComplete: true };
 }
 
 /** What the script that is loaded has declared, in its order. */
@@ -74,20 +101,68 @@ export function declaredOptions(): readonly DeclaredOption[] {
  *
  * @param declarations - By name, in camelCase (`apiKey` is `--api-key`).
  * @returns The values, which are also in `environment.options`.
- * @throws {ScriptError} Where a declaration contradicts itself.
+ * @throws {ScriptError} Where a declaration contradicts itself, or an option that is required is not given.
  */
 export function defineOptions<
   const Declarations extends Readonly<Record<string, OptionDeclaration>>,
 >(declarations: Declarations): DefinedOptions<Declarations> {
   const values: Record<string, unknown> = {};
+  const missing: DeclaredOption[] = [];
   for (const [name, declaration] of Object.entries(declarations)) {
     const option = checked(name, declaration);
     declared.set(name, option);
-    values[name] = Object.hasOwn(given, name) ? given[name] : option.default;
+    values[name] = valueOfOption(option);
+    if (values[name] === undefined && option.isRequired) missing.push(option);
   }
+  if (source.isComplete && missing.length > 0) throw notGiven(missing);
   updateProcess({ options: { ...processFacts().options, ...values } });
   // The loop above gives each declared name the type that its declaration stands for.
   return values as DefinedOptions<Declarations>;
+}
+
+/** @throws {ScriptError} Where the environment has a text that the option does not take. */
+function valueOfOption(option: DeclaredOption): unknown {
+  if (Object.hasOwn(source.values, option.name)) return source.values[option.name];
+  const text = option.env === undefined ? '' : (source.env[option.env] ?? '');
+  if (text === '') return option.default;
+  const value = readOptionText(option, text);
+  if (value !== undefined) return value;
+  const shown = option.isSecret ? 'its value' : `'${text}'`;
+  const wanted =
+    option.choices.length > 0 ? `one of ${option.choices.join(', ')}` : `a ${option.type}`;
+  throw new ScriptError(`${option.env}: ${shown} is not ${wanted}, which ${option.name} takes`);
+}
+
+/** A text as the value of an option; `undefined` where the option does not take it. */
+export function readOptionText(
+  { type, choices }: Pick<DeclaredOption, 'type' | 'choices'>,
+  text: string,
+): OptionValue | undefined {
+  if (choices.length > 0) return choices.find((each) => String(each) === text.trim());
+  if (type === 'string') return text;
+  if (type === 'boolean') return BOOLEANS[text.trim().toLowerCase()];
+  const value = Number(text);
+  return text.trim() !== '' && Number.isFinite(value) ? value : undefined;
+}
+
+const BOOLEANS: Readonly<Record<string, boolean>> = {
+  true: true,
+  '1': true,
+  false: false,
+  '0': false,
+};
+
+function notGiven(missing: readonly DeclaredOption[]): ScriptError {
+  const names = missing.map(({ name, help }) => {
+    const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    return help === '' ? flag : `${flag} (${help})`;
+  });
+  const [{ name, env } = { name: '', env: undefined }] = missing;
+  const variable = `KATYDID_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+  const variables = env === undefined ? variable : `${variable} or ${env}`;
+  return new ScriptError(`the load file needs ${names.join(' and ')}`, {
+    hint: `Give it on the command line, as ${variables} in the environment, or as ${name} in katydid.config.ts.`,
+  });
 }
 
 function checked(name: string, declaration: unknown): DeclaredOption {
@@ -131,7 +206,15 @@ function checked(name: string, declaration: unknown): DeclaredOption {
     choices,
     help: typeof fields.help === 'string' ? fields.help : '',
     isSecret: fields.secret === true,
+    isRequired: fields.required === true,
+    env: variableNameOf(name, fields.env),
   };
+}
+
+function variableNameOf(name: string, value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && /^[A-Za-z_][A-Za-z0-9_]*$/.test(value)) return value;
+  throw new ScriptError(`defineOptions: env of ${name} is no name of an environment variable`);
 }
 
 function defaultOf(name: string, value: unknown): OptionValue | undefined {

@@ -1,10 +1,14 @@
-import type { DeclaredOption, OptionValue } from '../../../script/host/define-options.ts';
+import {
+  type DeclaredOption,
+  type OptionValue,
+  readOptionText,
+} from '../../../script/host/define-options.ts';
 import { laterOptionProblem } from '../table/not-yet.ts';
 import type { OptionSpec } from '../table/option-spec.ts';
 import { ALL_OPTIONS, type KeyedOption, longNamesOf } from '../table/option-table.ts';
 import type { OptionKey } from '../table/option-values.ts';
 import { quote } from '../table/quote.ts';
-import { good, type Parsed, trueOrFalse, wanted } from '../table/value-parsers.ts';
+import { good, type Parsed, wanted } from '../table/value-parsers.ts';
 import type { OptionLayer } from './option-layer.ts';
 
 /** What was said about the options of a load file. */
@@ -63,7 +67,7 @@ export function resolveDeclared(
 }
 
 function specOf(option: DeclaredOption): OptionSpec {
-  const { type, help, choices, isSecret } = option;
+  const { type, choices, isSecret } = option;
   const isFlag = type === 'boolean';
   const shownDefault = option.default === undefined || isSecret ? {} : defaultText(option.default);
   return {
@@ -78,12 +82,18 @@ function specOf(option: DeclaredOption): OptionSpec {
           : 'TEXT',
     fallback: option.default,
     ...shownDefault,
-    help: help === '' ? 'An option of the load file' : help,
+    help: helpOf(option),
     group: 'Script',
     commands: ['run', 'master', 'plan'],
     secret: isSecret,
     read: (texts) => readValue(option, texts.at(-1) ?? ''),
   };
+}
+
+function helpOf({ help, isRequired, env }: DeclaredOption): string {
+  const text = help === '' ? 'An option of the load file' : help;
+  const variable = env === undefined ? '' : ` [also: ${env} in the environment]`;
+  return `${text}${isRequired ? ' [must be given]' : ''}${variable}`;
 }
 
 function defaultText(value: OptionValue): { readonly fallbackText?: string } {
@@ -97,17 +107,16 @@ function readValue(option: DeclaredOption, text: string): Parsed<OptionValue> {
   return { ok: false, problem: parsed.problem.replace(/^got .*, wanted/s, 'wanted') };
 }
 
-function typedValue({ type, choices }: DeclaredOption, text: string): Parsed<OptionValue> {
-  if (type === 'boolean') return trueOrFalse(text);
+function typedValue(option: DeclaredOption, text: string): Parsed<OptionValue> {
+  const value = readOptionText(option, text);
+  return value === undefined ? wanted(text, valueWanted(option)) : good(value);
+}
+
+function valueWanted({ type, choices }: DeclaredOption): string {
   if (choices.length > 0) {
-    const choice = choices.find((each) => String(each) === text.trim());
-    return choice === undefined
-      ? wanted(text, `one of ${choices.map((each) => quote(String(each))).join(', ')}`)
-      : good(choice);
+    return `one of ${choices.map((each) => quote(String(each))).join(', ')}`;
   }
-  if (type === 'string') return good(text);
-  const value = Number(text);
-  return text.trim() !== '' && Number.isFinite(value) ? good(value) : wanted(text, 'a number');
+  return type === 'boolean' ? '1, true, 0 or false' : 'a number';
 }
 
 function keyOf(option: DeclaredOption): OptionKey {

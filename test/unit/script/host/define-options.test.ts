@@ -50,7 +50,10 @@ describe('defineOptions', () => {
   });
 
   it('remembers types, choices and secrets of what is declared', () => {
-    defineOptions({ level: { choices: [1, 2], help: 'How much' }, key: { secret: true } });
+    defineOptions({
+      level: { choices: [1, 2], help: 'How much' },
+      key: { secret: true, required: true, env: 'API_KEY' },
+    });
 
     expect(declaredOptions()).toEqual([
       {
@@ -60,12 +63,72 @@ describe('defineOptions', () => {
         choices: [1, 2],
         help: 'How much',
         isSecret: false,
+        isRequired: false,
+        env: undefined,
       },
-      { name: 'key', type: 'string', default: undefined, choices: [], help: '', isSecret: true },
+      {
+        name: 'key',
+        type: 'string',
+        default: undefined,
+        choices: [],
+        help: '',
+        isSecret: true,
+        isRequired: true,
+        env: 'API_KEY',
+      },
     ]);
   });
 
+  it('takes a variable of the environment where nothing else is given, in the type of the option', () => {
+    const declarations = {
+      apiKey: { env: 'API_KEY', secret: true },
+      pages: { env: 'PAGES', default: 3 },
+      dryRun: { env: 'DRY', default: false },
+      region: { env: 'REGION', choices: ['eu', 'us'], default: 'eu' },
+    } as const;
+
+    giveOptions({ region: 'us' }, { API_KEY: 'k', PAGES: '7', DRY: '1', REGION: 'eu' });
+    const fromEnvironment = defineOptions(declarations);
+    enterProcess({ role: 'master', workerIndex: -1, workerCount: 0, host: '', options: {} }, {});
+    giveOptions({}, { PAGES: '' });
+    const withoutAny = defineOptions(declarations);
+
+    expect(fromEnvironment).toEqual({ apiKey: 'k', pages: 7, dryRun: true, region: 'us' });
+    expect(withoutAny).toEqual({ apiKey: undefined, pages: 3, dryRun: false, region: 'eu' });
+  });
+
   it.each([
+    [{ PAGES: 'many' }, "PAGES: 'many' is not a number, which pages takes"],
+    [{ API_KEY: 'hush' }, 'API_KEY: its value is not one of a, b, which apiKey takes'],
+  ])('refuses a text of the environment that does not fit: %o', (env, message) => {
+    giveOptions({}, env);
+
+    expect(() =>
+      defineOptions({
+        pages: { env: 'PAGES', default: 3 },
+        apiKey: { env: 'API_KEY', choices: ['a', 'b'], secret: true },
+      }),
+    ).toThrow(message);
+  });
+
+  it('refuses to go on without what must be given, and says all of it at once', () => {
+    const declarations = {
+      region: { required: true, help: 'Which data centre' },
+      apiKey: { required: true, env: 'API_KEY' },
+      pages: { required: true, default: 3 },
+    } as const;
+    const beforeValuesAreKnown = defineOptions(declarations);
+    enterProcess({ role: 'master', workerIndex: -1, workerCount: 0, host: '', options: {} }, {});
+    giveOptions({});
+
+    expect(beforeValuesAreKnown.pages).toBe(3);
+    expect(() => defineOptions(declarations)).toThrow(
+      'the load file needs --region (Which data centre) and --api-key',
+    );
+  });
+
+  it.each([
+    ["{ a: { env: 'no name' } }", 'env of a is no name of an environment variable'],
     ["{ 'API-key': {} }", "'API-key' is no name for an option"],
     ['{ a: 5 }', 'a is an object'],
     ['{ a: { defualt: 1 } }', "a has a field 'defualt'"],
