@@ -9,6 +9,7 @@ import { loadScript } from '../../src/script/load/load-script.ts';
 import { ScriptFolder } from '../support/script-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const TYPE_ROOTS = join(ROOT, 'node_modules/@types');
 const TYPED = join(ROOT, 'test/fixtures/scripts/typed');
 
 /** What the compiler prints; empty where it has no objection. */
@@ -45,10 +46,13 @@ describe('the types of a load file', () => {
   afterAll(() => folder.remove());
 
   it('accept what `katydid init` writes, under strict, in an empty folder', async () => {
-    folder.write('init/loadfile.ts', loadfileTemplate());
+    const ofNode = `import { readFileSync } from 'node:fs';
+      export const region: string = process.env['REGION'] ?? readFileSync('region.txt', 'utf8');
+      export const bytes: Buffer = Buffer.from(region);`;
+    folder.write('init/loadfile.ts', `${loadfileTemplate()}\n${ofNode}`);
     const project = folder.write(
       'init/tsconfig.json',
-      tsconfigTemplate(join(folder.path, 'dist/index.d.ts')),
+      tsconfigTemplate(join(folder.path, 'dist/index.d.ts'), TYPE_ROOTS),
     );
 
     expect(await compile(project)).toBe('');
@@ -60,7 +64,7 @@ describe('the types of a load file', () => {
     }
     const project = folder.write(
       'typed/tsconfig.json',
-      tsconfigTemplate(join(folder.path, 'dist/index.d.ts')),
+      tsconfigTemplate(join(folder.path, 'dist/index.d.ts'), TYPE_ROOTS),
     );
 
     expect(await compile(project)).toBe('');

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { KatydidError, messageOf, UsageError } from '../../base/errors.ts';
 import { loadfileTemplate, tsconfigTemplate } from '../../script/bundle/template.ts';
@@ -19,7 +20,7 @@ export function initCommand(
 ): number {
   const files: readonly (readonly [name: string, content: string])[] = [
     ['loadfile.ts', loadfileTemplate()],
-    ['tsconfig.json', tsconfigTemplate(typesPath())],
+    ['tsconfig.json', tsconfigTemplate(typesPath(), typeRoots())],
   ];
   const names = files.map(([name]) => name);
   const present = names.filter((name) => existsSync(join(folder, name)));
@@ -46,6 +47,11 @@ export function initCommand(
 function typesPath(): string {
   const isSource = import.meta.url.endsWith('.ts');
   return fileURLToPath(new URL(isSource ? '../../index.ts' : '../../index.d.ts', import.meta.url));
+}
+
+/** Where the types of Node are that katydid brings along. */
+function typeRoots(): string {
+  return dirname(dirname(createRequire(import.meta.url).resolve('@types/node/package.json')));
 }
 
 function nextSteps(folder: string, names: readonly string[]): string {

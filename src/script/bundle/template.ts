@@ -46,8 +46,9 @@ export class ApiUser extends HttpUser {
  * The tsconfig.json beside it, with which an editor checks load files. katydid itself does not read it.
  *
  * @param typesPath - Absolute path of katydid's \`index.d.ts\`, so that nothing need be installed.
+ * @param typeRoots - Folder that holds the types of Node, which load files use as in \`process.env\`.
  */
-export function tsconfigTemplate(typesPath: string): string {
+export function tsconfigTemplate(typesPath: string, typeRoots: string): string {
   const config = {
     compilerOptions: {
       strict: true,
@@ -56,7 +57,8 @@ export function tsconfigTemplate(typesPath: string): string {
       module: 'esnext',
       moduleResolution: 'bundler',
       lib: ['es2024', 'esnext.decorators', 'dom', 'dom.iterable'],
-      types: [],
+      types: ['node'],
+      typeRoots: [typeRoots],
       allowImportingTsExtensions: true,
       resolveJsonModule: true,
       skipLibCheck: true,
