@@ -11,8 +11,8 @@ import { Fleet } from './fleet/fleet.ts';
 import type { ArrivedInterval, FleetListener } from './fleet/fleet-listener.ts';
 import type { Member } from './fleet/member.ts';
 import { drainedEvent, lastedUs, type ResumedRun } from './fleet/resumed-run.ts';
-import { checkInterval, takeStored } from './record/interval-intake.ts';
-import { Journal } from './record/journal.ts';
+import { takeStored } from './record/interval-intake.ts';
+import { Journal, type StoredIntervals } from './record/journal.ts';
 import { RunLog } from './record/run-log.ts';
 import { SnapshotBuilder } from './record/snapshot-builder.ts';
 import { TallyDesk } from './record/tally-desk.ts';
@@ -87,14 +87,14 @@ export class RunMaster {
     const restored = resumed === undefined ? {} : { restored: resumed.workers };
     this.#fleet = new Fleet({ ...options, ...restored, listener });
     const stored = {
-      onStored: (intervals: readonly ArrivedInterval[]) => this.#onStored(intervals),
+      onStored: (intervals: StoredIntervals) => this.#onStored(intervals),
       onDiskFull: (error: KatydidError) => {
         this.#log.line('error', error.message);
         this.stop('disk-full');
       },
       onFailed: (error: KatydidError) => this.#onStoreFailed(error),
     };
-    this.#journal = new Journal(options.store, stored, resumed?.masterEpoch);
+    this.#journal = new Journal(options.store, this.#aggregate, stored, resumed?.masterEpoch);
     this.#snapshots = new SnapshotBuilder(options.facts, this.#aggregate);
     const journal = this.#journal;
     this.#log = new RunLog({ journal, snapshots: this.#snapshots, nowMs, onLog, onEvent });
@@ -341,18 +341,14 @@ export class RunMaster {
   }
 
   #onInterval(arrived: ArrivedInterval): void {
-    this.#journal.interval(arrived, checkInterval(arrived.payload));
+    this.#journal.interval(arrived);
     if (this.#state === 'stopping') void this.#journal.commit();
   }
 
-  #onStored(intervals: readonly ArrivedInterval[]): void {
-    takeStored(intervals, {
-      aggregate: this.#aggregate,
-      fleet: this.#fleet,
-      log: this.#log,
-      exceptions: this.desk.exceptions,
-      onCounted: (member) => this.#checkDelivered(member),
-    });
+  #onStored(stored: StoredIntervals): void {
+    const { exceptions } = this.desk;
+    const readers = { aggregate: this.#aggregate, fleet: this.#fleet, log: this.#log, exceptions };
+    for (const member of takeStored(stored, readers)) this.#checkDelivered(member);
   }
 
   /** A worker that is drained, with everything stored, has done its part. */

@@ -1,55 +1,62 @@
 import { messageOf } from '../../base/errors.ts';
 import type { RunAggregate } from '../../stats/aggregate/run-aggregate.ts';
+import type { StagedIntervals } from '../../stats/aggregate/staged-intervals.ts';
 import { IntervalScanner } from '../../stats/interval/interval-scanner.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import type { ArrivedInterval } from '../fleet/fleet-listener.ts';
 import type { Member } from '../fleet/member.ts';
 import type { ExceptionNews } from './exception-news.ts';
+import type { JournaledInterval, StoredIntervals } from './journal.ts';
 import type { RunLog } from './run-log.ts';
 
 /** Everything it reads is used before the next interval is read. */
 const scanner = new IntervalScanner();
 
-/** What is done with intervals once they are stored for good. */
-export interface IntervalIntakeOptions {
+/** What is told of intervals that are stored for good. */
+export interface IntervalReaders {
   readonly aggregate: RunAggregate;
   readonly fleet: Fleet;
   readonly log: RunLog;
   readonly exceptions: ExceptionNews;
-  /** Everything of this worker that was at hand is counted and acknowledged. */
-  readonly onCounted: (member: Member) => void;
 }
 
 /**
- * Reads an interval now, though it is counted only when stored: nonsense must not reach the file.
+ * Counts what is stored and then acknowledges it: in this order, so that nothing is shown that a crash
+ * may lose, and no worker drops what is not counted.
  *
- * @returns Its second.
- * @throws {ProtocolError} Where `payload` is no interval.
+ * @returns The workers whose intervals these were.
  */
-export function checkInterval(payload: Uint8Array): number {
-  return scanner.scan(payload).second;
-}
-
-/** Counts what is stored and acknowledges it: in this order, so that nothing counts that may be lost. */
-export function takeStored(
-  intervals: readonly ArrivedInterval[],
-  { aggregate, fleet, log, exceptions, onCounted }: IntervalIntakeOptions,
-): void {
+export function takeStored(stored: StoredIntervals, readers: IntervalReaders): readonly Member[] {
+  const { intervals, staged } = stored;
   const newest = new Map<Member, Map<number, number>>();
-  for (const { member, epoch, sequence, payload } of intervals) {
-    try {
-      const interval = scanner.scan(payload);
-      aggregate.add(member.workerId, interval, epoch);
-      for (const each of interval.exceptions) exceptions.add(each, member.workerId);
-    } catch (error) {
-      log.line('warn', messageOf(error), member.workerId);
-    }
+  intervals.forEach((journaled, place) => {
+    const { member, epoch, sequence } = journaled.arrived;
+    if (!journaled.isStaged) stageAgain(journaled, staged);
+    for (const each of journaled.exceptions) readers.exceptions.add(each, member.workerId);
+    // All of a second counts at once, when the last interval of it is staged.
+    if (intervals[place + 1]?.second !== journaled.second) count(journaled, staged, readers);
     const epochs = newest.get(member) ?? new Map<number, number>();
     epochs.set(epoch, Math.max(sequence, epochs.get(epoch) ?? 0));
     newest.set(member, epochs);
-  }
+  });
   for (const [member, epochs] of newest) {
-    for (const [epoch, sequence] of epochs) fleet.acknowledge(member, epoch, sequence);
-    onCounted(member);
+    for (const [epoch, sequence] of epochs) readers.fleet.acknowledge(member, epoch, sequence);
+  }
+  return [...newest.keys()];
+}
+
+function stageAgain({ arrived }: JournaledInterval, staged: StagedIntervals): void {
+  const { member, epoch, payload } = arrived;
+  staged.add(member.workerId, scanner.scan(payload), epoch);
+}
+
+function count(
+  { arrived, second }: JournaledInterval,
+  staged: StagedIntervals,
+  { aggregate, log }: IntervalReaders,
+): void {
+  try {
+    aggregate.count(staged, second);
+  } catch (error) {
+    log.line('warn', messageOf(error), arrived.member.workerId);
   }
 }

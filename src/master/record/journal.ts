@@ -1,7 +1,11 @@
-import { InternalError, KatydidError, messageOf } from '../../base/errors.ts';
+import { InternalError, KatydidError, messageOf, ProtocolError } from '../../base/errors.ts';
+import type { RunAggregate } from '../../stats/aggregate/run-aggregate.ts';
+import type { StagedIntervals } from '../../stats/aggregate/staged-intervals.ts';
 import { type ExceptionCount, NO_HEALTH } from '../../stats/interval/interval.ts';
 import { encodeInterval } from '../../stats/interval/interval-codec.ts';
+import { IntervalScanner } from '../../stats/interval/interval-scanner.ts';
 import { RecordedExceptions } from '../../stats/recorder/recorded-failures.ts';
+import { MAX_SECOND } from '../../store/file/schema.ts';
 import {
   type CommitResult,
   type LeaseEnd,
@@ -17,6 +21,23 @@ import {
 } from '../../store/record/run-record.ts';
 import type { ArrivedInterval } from '../fleet/fleet-listener.ts';
 
+/** An interval that was read when it arrived. */
+export interface JournaledInterval {
+  readonly arrived: ArrivedInterval;
+  /** Of the run; negative before its start. */
+  readonly second: number;
+  /** Whether it is in the stage; where there was no room, its payload has to be read again. */
+  readonly isStaged: boolean;
+  readonly exceptions: readonly ExceptionCount[];
+}
+
+/** Intervals of one commit, by now durable. */
+export interface StoredIntervals {
+  /** Seconds ascending, those of one second as they came. */
+  readonly intervals: readonly JournaledInterval[];
+  readonly staged: StagedIntervals;
+}
+
 /** Where a run is kept: the run file, or memory in simulations. */
 export interface RunStore {
   /** Resolves when the batch is durable. */
@@ -28,7 +49,7 @@ export interface RunStore {
 /** Who is told what became of what was added. */
 export interface JournalListener {
   /** These are stored for good: now they may be counted and acknowledged. */
-  onStored(intervals: readonly ArrivedInterval[]): void;
+  onStored(intervals: StoredIntervals): void;
   /** The disk is full: what is at hand may still fit into the reserve, but the run must stop. Told once. */
   onDiskFull(error: KatydidError): void;
   /** Nothing can be stored any more; told once. */
@@ -36,7 +57,8 @@ export interface JournalListener {
 }
 
 interface Pending {
-  intervals: { readonly interval: ArrivedInterval; readonly second: number }[];
+  intervals: JournaledInterval[];
+  readonly staged: StagedIntervals;
   tallies: RawTally[];
   leaseEnds: LeaseEnd[];
   workers: WorkerRecord[];
@@ -52,8 +74,10 @@ interface Pending {
  */
 export class Journal {
   readonly #store: RunStore;
+  readonly #aggregate: RunAggregate;
   readonly #listener: JournalListener;
-  #pending: Pending = nothing();
+  readonly #scanner = new IntervalScanner();
+  #pending: Pending;
   #running: Promise<void> | undefined;
   #hasFailed = false;
   #hasEnded = false;
@@ -62,10 +86,20 @@ export class Journal {
   #masterSequence = 0;
   readonly #exceptions = new RecordedExceptions();
 
-  /** @param masterEpoch - Counts the processes that were this run's master. */
-  constructor(store: RunStore, listener: JournalListener, masterEpoch = 1) {
+  /**
+   * @param aggregate - What intervals are staged for; nothing is counted in it here.
+   * @param masterEpoch - Counts the processes that were this run's master.
+   */
+  constructor(
+    store: RunStore,
+    aggregate: RunAggregate,
+    listener: JournalListener,
+    masterEpoch = 1,
+  ) {
     this.#store = store;
+    this.#aggregate = aggregate;
     this.#listener = listener;
+    this.#pending = nothing(aggregate.stage());
     this.#masterEpoch = masterEpoch;
   }
 
@@ -74,9 +108,19 @@ export class Journal {
     return this.#hasFailed;
   }
 
-  /** Adds an interval. @param second - Its second of the run. */
-  interval(interval: ArrivedInterval, second: number): void {
-    this.#pending.intervals.push({ interval, second });
+  /**
+   * Reads an interval, so that nonsense does not reach the file, and adds it.
+   *
+   * @throws {ProtocolError} Where its payload is no interval of a run; nothing is added then.
+   */
+  interval(arrived: ArrivedInterval): void {
+    const interval = this.#scanner.scan(arrived.payload);
+    const { second, exceptions } = interval;
+    if (second > MAX_SECOND) throw new ProtocolError(`An interval is of second ${second}`);
+    const { intervals, staged } = this.#pending;
+    const isStaged = staged.hasRoomFor(interval);
+    if (isStaged) staged.add(arrived.member.workerId, interval, arrived.epoch);
+    intervals.push({ arrived, second, isStaged, exceptions });
   }
 
   /** Adds what a worker says that it has sent. */
@@ -147,8 +191,8 @@ export class Journal {
 
   async #commitNow(): Promise<void> {
     const pending = this.#pending;
-    this.#pending = nothing();
-    const { intervals: arrived, info, ...others } = pending;
+    this.#pending = nothing(this.#aggregate.stage());
+    const { intervals: arrived, staged, info, ...others } = pending;
     const intervals = bySecond(arrived);
     const exceptions = this.#exceptions.take();
     const lists = [intervals, exceptions, Object.keys(info), ...Object.values(others)];
@@ -156,7 +200,7 @@ export class Journal {
     try {
       await this.#commitTwice({
         intervals: [
-          ...intervals.map(({ member, epoch, sequence, payload }) => ({
+          ...intervals.map(({ arrived: { member, epoch, sequence, payload } }) => ({
             workerId: member.workerId,
             epoch,
             sequence,
@@ -171,7 +215,7 @@ export class Journal {
       this.#fail(error);
       return;
     }
-    this.#listener.onStored(intervals);
+    this.#listener.onStored({ intervals, staged });
   }
 
   /** Exceptions are kept by interval; those of the master are in one without a second. */
@@ -212,16 +256,17 @@ export class Journal {
 }
 
 /**
- * Intervals with the seconds ascending, those of one second as they came: all workers' figures of a
- * name in a second are added up while its sums are at hand, also after a worker's reconnect.
+ * Sorts by second; intervals of one second stay as they came. So all workers' figures of a name in a
+ * second are added up while its sums are at hand, also after a worker's reconnect.
  */
-function bySecond(intervals: Pending['intervals']): ArrivedInterval[] {
-  return intervals.sort((a, b) => a.second - b.second).map(({ interval }) => interval);
+function bySecond(intervals: JournaledInterval[]): JournaledInterval[] {
+  return intervals.sort((a, b) => a.second - b.second);
 }
 
-function nothing(): Pending {
+function nothing(staged: StagedIntervals): Pending {
   return {
     intervals: [],
+    staged,
     tallies: [],
     leaseEnds: [],
     workers: [],

@@ -4,15 +4,16 @@ import { NameTotals } from '../interval/name-totals.ts';
 const MAX_SPREAD_SECONDS = 25;
 /** Sums of a name in a second, about 10 kB each, that are held before somebody must take them. */
 const MAX_SUMS = 4096;
-/** Sums that are kept to be used again: of some seconds with few names, or one with many. */
-const KEPT_SUMS = 1024;
+/** Sums that are kept to be used again: of some seconds with few names, or of one with many. */
+const KEPT_SUMS = 2048;
 
 /** The sums of one second by `Name`: any object that stands for a name, always the same one. */
-class FreshNames<Name> {
+export class FreshNames<Name> {
   readonly second: number;
-  readonly sums = new Map<Name, NameTotals>();
+  readonly sums: Map<Name, NameTotals> = new Map();
   readonly #pool: NameTotals[];
 
+  /** @param pool - Empty sums to be used again; see `FreshSeconds.begin`. */
   constructor(second: number, pool: NameTotals[]) {
     this.second = second;
     this.#pool = pool;
@@ -27,17 +28,42 @@ class FreshNames<Name> {
     }
     return sums;
   }
+
+  /** Adds the sums of `other`, which is used up by it. */
+  absorb(other: FreshNames<Name>): void {
+    for (const [name, sums] of other.sums) {
+      const own = this.sums.get(name);
+      if (own === undefined) {
+        this.sums.set(name, sums);
+      } else {
+        own.add(sums);
+        this.#giveBack(sums);
+      }
+    }
+  }
+
+  /** Gives the sums back to be used again. */
+  recycle(): void {
+    for (const sums of this.sums.values()) this.#giveBack(sums);
+    this.sums.clear();
+  }
+
+  #giveBack(sums: NameTotals): void {
+    if (this.#pool.length >= KEPT_SUMS) return;
+    sums.clear();
+    this.#pool.push(sums);
+  }
 }
 
 /**
- * What workers measured, by second and name, until somebody takes it. Of the last seconds alone, and
- * with sums that are used again, so memory is bounded and next to nothing is allocated.
+ * What workers measured, by second and name, until somebody takes it. It holds the last seconds
+ * alone, and its sums are used again, so memory is bounded and next to nothing is allocated.
  */
 export class FreshSeconds<Name> {
   #seconds: FreshNames<Name>[] = [];
   readonly #pool: NameTotals[] = [];
 
-  /** Whether another interval of this second may come in; else take what there is first. */
+  /** Whether more of this second may come in; where not, take what there is first. */
   hasRoomFor(second: number): boolean {
     let sums = 0;
     for (const other of this.#seconds) {
@@ -47,27 +73,25 @@ export class FreshSeconds<Name> {
     return sums <= MAX_SUMS;
   }
 
-  /** The sums of a second that there is room for. */
-  namesOf(second: number): { of(name: Name): NameTotals } {
-    let names = this.#seconds.find((other) => other.second === second);
-    if (names === undefined) {
-      names = new FreshNames(second, this.#pool);
-      this.#seconds.push(names);
-    }
-    return names;
+  /** Sums of a second that belong to the caller, until they come in with `add`. */
+  begin(second: number): FreshNames<Name> {
+    return new FreshNames(second, this.#pool);
+  }
+
+  /** Takes in sums that were made with `begin`; nobody else may use them any more. */
+  add(names: FreshNames<Name>): void {
+    const known = this.#seconds.find(({ second }) => second === names.second);
+    if (known === undefined) this.#seconds.push(names);
+    else known.absorb(names);
   }
 
   /** Gives away everything, seconds ascending; the sums are cleared after `visit` has seen them. */
   take(visit: (second: number, names: ReadonlyMap<Name, NameTotals>) => void): void {
     const taken = this.#seconds.sort((a, b) => a.second - b.second);
     this.#seconds = [];
-    for (const { second, sums } of taken) {
-      visit(second, sums);
-      for (const each of sums.values()) {
-        if (this.#pool.length >= KEPT_SUMS) break;
-        each.clear();
-        this.#pool.push(each);
-      }
+    for (const names of taken) {
+      visit(names.second, names.sums);
+      names.recycle();
     }
   }
 }

@@ -19,6 +19,8 @@ import { ErrorTotals, type ExceptionTotal, ExceptionTotals } from './failure-tot
 import { Figures } from './figures.ts';
 import { FreshSeconds } from './fresh-seconds.ts';
 import { RecentFigures } from './recent-figures.ts';
+import { RequestSums } from './request-sums.ts';
+import { type StagedInterval, StagedIntervals, type StagedSecond } from './staged-intervals.ts';
 import { type EarlierSecond, Timeline } from './timeline.ts';
 import { type WorkerFigures, WorkerTotals } from './worker-totals.ts';
 
@@ -28,17 +30,6 @@ const MAX_AHEAD_SECONDS = 86_400;
 const MAX_WAIT_SECONDS = 3;
 /** Failures that a snapshot shows. */
 const SHOWN_FAILURES = 200;
-
-/** What is known of one request name. */
-class RequestTotals {
-  /** Since the statistics were last reset. */
-  readonly measured: NameTotals;
-  readonly recent = new RecentFigures();
-
-  constructor(method: string, name: string) {
-    this.measured = new NameTotals(method, name);
-  }
-}
 
 /** What a run file tells of a run that goes on. */
 export interface EarlierFigures {
@@ -67,7 +58,8 @@ export type LiveLedger = Ledger & { readonly inFlight: number };
  * Everything that the intervals of all workers add up to while a run goes on: what snapshots are
  * made of.
  *
- * An interval is added to the sums of its second alone. What else is shown (the last 10 s, the run by name,
+ * An interval is added to the sums of its second alone: those of a stage (see `StagedIntervals`) until
+ * it is durable, and then to the aggregate's own. What else is shown (the last 10 s, the run by name,
  * percentiles of each second) is made from those sums when somebody looks: once a second, however
  * many workers there are.
  *
@@ -76,7 +68,7 @@ export type LiveLedger = Ledger & { readonly inFlight: number };
  * count as second 0.
  */
 export class RunAggregate {
-  readonly #requests: NameTable<RequestTotals>;
+  readonly #requests: NameTable<RequestSums>;
   readonly #workers = new Map<string, WorkerTotals>();
   /** Also those that have not reported yet. */
   readonly #lostWorkers = new Set<string>();
@@ -87,16 +79,16 @@ export class RunAggregate {
   /** Counts of the whole run, resets or not. */
   readonly #ledger = { succeeded: 0, failed: 0, notSent: 0, abandoned: 0, redirected: 0 };
   /** What was added since somebody last looked. */
-  readonly #fresh = new FreshSeconds<RequestTotals>();
-  /** Used again for every interval, second and name, so that adding allocates little. */
-  readonly #ofInterval = new Figures();
+  readonly #fresh = new FreshSeconds<RequestSums>();
+  /** Used again for every worker, second and name, so that looking allocates little. */
+  readonly #ofWorker = new Figures();
   readonly #ofSecond = new Figures();
   readonly #ofName = new Figures();
   #measuredFromSecond = 0;
 
   /** @param maxNames - Names kept apart over all workers; further ones share `(other names)`. */
   constructor(maxNames: number = DEFAULT_MAX_NAMES) {
-    this.#requests = new NameTable((method, name) => new RequestTotals(method, name), maxNames);
+    this.#requests = new NameTable((method, name) => new RequestSums(method, name), maxNames);
   }
 
   /** The newest second that any worker has reported; -1 before the first. */
@@ -134,30 +126,29 @@ export class RunAggregate {
     return { now, peak: this.#timeline.peakUsers };
   }
 
+  /** Room for intervals that were read, and that `count` makes count once they are durable. */
+  stage(): StagedIntervals {
+    return new StagedIntervals(this.#requests, this.#fresh);
+  }
+
   /**
-   * Adds an interval.
+   * Counts what was staged of a second; nothing where that has been counted already.
    *
-   * @param epoch - The lease that the worker measured it under; a higher one is newer.
-   * @throws {ProtocolError} Where its second is more than a day ahead of everything known; nothing
-   *   is added then.
+   * @param second - Ascending from call to call, as far as they come together; negative ones are
+   *   counted with second 0.
+   * @throws {ProtocolError} Where it is more than a day ahead of everything known; nothing of that
+   *   second is counted then.
    */
+  count(staged: StagedIntervals, second: number): void {
+    const found = staged.take(Math.max(0, second));
+    if (found !== undefined) this.#count(found);
+  }
+
+  /** Stages an interval and counts it at once. Errors as for `count`. */
   add(workerId: string, interval: MeasuredInterval, epoch = 0): void {
-    const second = Math.max(0, interval.second);
-    if (second > Math.max(0, this.newestSecond) + MAX_AHEAD_SECONDS) {
-      throw new ProtocolError(
-        `Worker ${workerId} reports second ${second}, the run is at ${this.newestSecond}`,
-      );
-    }
-    if (!this.#fresh.hasRoomFor(second)) this.#settle();
-    const inFlight = this.#addNames(second, interval);
-    const { users, usersPeak, health } = interval;
-    const { loopRatio } = health;
-    this.#timeline.addWorker(workerId, second, { users, usersPeak, inFlight, loopRatio });
-    this.#workerOf(workerId).add(epoch, interval, this.#ofInterval, inFlight);
-    if (second >= this.#measuredFromSecond) {
-      for (const error of interval.errors) this.#errors.add(error);
-    }
-    for (const exception of interval.exceptions) this.#exceptions.add(workerId, exception);
+    const staged = this.stage();
+    staged.add(workerId, interval, epoch);
+    this.count(staged, interval.second);
   }
 
   /**
@@ -313,34 +304,47 @@ export class RunAggregate {
 
   /** What a worker's intervals tell of it; undefined before its first. */
   worker(workerId: string, lastSecond: number): WorkerFigures | undefined {
-    return this.#workers.get(workerId)?.figures(lastSecond, this.#ofInterval);
+    return this.#workers.get(workerId)?.figures(lastSecond, this.#ofWorker);
   }
 
-  /** Adds the names of an interval to those of its second. @returns What was in flight over all names. */
   /** When the event loop of a worker stood still; undefined before its first interval. */
   stalled(workerId: string): WorkerTotals['stalled'] | undefined {
     return this.#workers.get(workerId)?.stalled;
   }
 
-  #addNames(second: number, { names }: MeasuredInterval): number {
-    const fresh = this.#fresh.namesOf(second);
-    const ledger = this.#ledger;
-    const ofInterval = this.#ofInterval;
-    let inFlight = 0;
-    ofInterval.clear();
-    for (const stats of names) {
-      fresh.of(this.#requests.get(stats.method, stats.name)).add(stats);
-      inFlight += stats.inFlight;
-      ofInterval.requests += stats.succeeded + stats.failed;
-      ofInterval.failures += stats.failed;
-      stats.lag.addTo(ofInterval.lag);
-      ledger.succeeded += stats.succeeded;
-      ledger.failed += stats.failed;
-      ledger.notSent += stats.notSent;
-      ledger.abandoned += stats.abandoned;
-      ledger.redirected += stats.redirected;
+  #count({ names, intervals }: StagedSecond): void {
+    const { second } = names;
+    if (second > Math.max(0, this.newestSecond) + MAX_AHEAD_SECONDS) {
+      const workers = intervals.map(({ workerId }) => workerId).join(', ');
+      names.recycle();
+      throw new ProtocolError(
+        `Worker ${workers} reports second ${second}, the run is at ${this.newestSecond}`,
+      );
     }
-    return inFlight;
+    if (!this.#fresh.hasRoomFor(second)) this.#settle();
+    for (const sums of names.sums.values()) this.#addToLedger(sums);
+    this.#fresh.add(names);
+    for (const interval of intervals) this.#countInterval(second, interval);
+  }
+
+  #countInterval(second: number, interval: StagedInterval): void {
+    const { workerId, users, usersPeak, inFlight, health } = interval;
+    const { loopRatio } = health;
+    this.#timeline.addWorker(workerId, second, { users, usersPeak, inFlight, loopRatio });
+    this.#workerOf(workerId).add(interval);
+    if (second >= this.#measuredFromSecond) {
+      for (const error of interval.errors) this.#errors.add(error);
+    }
+    for (const exception of interval.exceptions) this.#exceptions.add(workerId, exception);
+  }
+
+  #addToLedger(sums: NameTotals): void {
+    const ledger = this.#ledger;
+    ledger.succeeded += sums.succeeded;
+    ledger.failed += sums.failed;
+    ledger.notSent += sums.notSent;
+    ledger.abandoned += sums.abandoned;
+    ledger.redirected += sums.redirected;
   }
 
   /** Makes everything that is shown from what is fresh. */

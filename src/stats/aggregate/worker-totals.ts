@@ -1,13 +1,8 @@
-import {
-  endedOnWire,
-  type LoopStalls,
-  type MeasuredInterval,
-  NO_HEALTH,
-  type WorkerHealth,
-} from '../interval/interval.ts';
+import { type LoopStalls, NO_HEALTH, type WorkerHealth } from '../interval/interval.ts';
 import type { Figures } from './figures.ts';
 import { percentileMs } from './percentiles-of.ts';
 import { RecentFigures, WINDOW_SECONDS } from './recent-figures.ts';
+import type { StagedInterval } from './staged-intervals.ts';
 
 /** What a snapshot says of a worker, as far as intervals tell. */
 export interface WorkerFigures {
@@ -40,7 +35,8 @@ interface Lease {
  * One worker's own levels and recent figures.
  *
  * A worker that was given up and comes back does so under a new lease (epoch) and begins at zero:
- * what an earlier lease had on the wire when it was last heard of never ends in another one, so it is unknown.
+ * what an earlier lease had on the wire when it was last heard of never ends under another lease, so it
+ * is unknown.
  */
 export class WorkerTotals {
   /** Given up: what it has in flight is unknown too, its users count nowhere. */
@@ -92,30 +88,24 @@ export class WorkerTotals {
     this.#newestEpoch = Math.max(this.#newestEpoch, epoch);
   }
 
-  /**
-   * Adds an interval of this worker.
-   *
-   * @param epoch - Its lease; a higher one is newer.
-   * @param figures - The interval's, over all names: requests, failures and send lag.
-   * @param inFlight - Exchanges on the wire when it was cut, over all names.
-   */
-  add(epoch: number, interval: MeasuredInterval, figures: Figures, inFlight: number): void {
+  /** Adds an interval of this worker. */
+  add(interval: StagedInterval): void {
+    const { epoch, second, figures, health } = interval;
     this.#requests += figures.requests;
     this.#usersPeak = Math.max(this.#usersPeak, interval.usersPeak);
-    this.#recent.add(Math.max(0, interval.second), figures);
-    const { second } = interval;
-    if (interval.health.stalls.totalUs > 0) this.#stalls.push(interval.health.stalls);
+    this.#recent.add(Math.max(0, second), figures);
+    if (health.stalls.totalUs > 0) this.#stalls.push(health.stalls);
     const lease = this.#leaseOf(epoch);
-    for (const stats of interval.names) lease.ended += endedOnWire(stats);
+    lease.ended += interval.ended;
     // Intervals that are sent again after a reconnect must not bring old levels back.
     if (second < lease.newestSecond) return;
     lease.newestSecond = second;
-    lease.inFlight = inFlight;
+    lease.inFlight = interval.inFlight;
     if (epoch < this.#newestEpoch) return;
     this.#newestEpoch = epoch;
     this.#newestSecond = second;
     this.#users = interval.users;
-    this.#health = interval.health;
+    this.#health = health;
   }
 
   #leaseOf(epoch: number): Lease {
@@ -147,7 +137,7 @@ export class WorkerTotals {
   }
 }
 
-/** Exchanges that were on the wire when a lease was last heard of, by whichever word was the last. */
+/** Exchanges on the wire when a lease was last heard of: by its last tally or interval, the later one. */
 function onWire({ newestSecond, inFlight, ended, sent, toldSecond }: Lease): number {
   return toldSecond > newestSecond ? Math.max(sent - ended, 0) : inFlight;
 }

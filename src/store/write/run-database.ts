@@ -36,8 +36,11 @@ const FOLD_EVERY_SECONDS = 10;
 /** How long a writer waits for a reader that holds a lock. */
 const BUSY_TIMEOUT_MS = 5000;
 
-/** Told of every interval that a commit made durable; `interval` is good until the next one. */
-export type CommitListener = (key: IntervalKey, interval: MeasuredInterval, info: RunInfo) => void;
+/** Told of every interval that a commit made durable. */
+export interface CommitListener {
+  /** @param interval - Read before this returns. */
+  add(key: IntervalKey, interval: MeasuredInterval, info: RunInfo): void;
+}
 
 /** What only tests ask for. */
 export interface RunDatabaseOptions {
@@ -117,7 +120,8 @@ export class RunDatabase {
   /**
    * Makes a batch durable, all of it or nothing.
    *
-   * @param listener - Called after the commit, once for each interval that is new.
+   * @param listener - Told after the commit, once of each interval that is new. Every interval has to
+   *   be read once more for it, so there should be one only where somebody asked for it.
    * @throws {KatydidError} `KAT_DISK_FULL`; `KAT_PROTOCOL` for a payload that is no interval;
    *   `KAT_STORE` for anything else.
    */
@@ -159,7 +163,7 @@ export class RunDatabase {
     this.#newestSecond = newestSecond;
     this.#unfolded += added.length;
     if (listener !== undefined) {
-      for (const raw of added) listener(raw, this.#scan(raw.payload), info);
+      for (const raw of added) listener.add(raw, this.#scan(raw.payload), info);
     }
     return { duplicates };
   }

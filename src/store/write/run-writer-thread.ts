@@ -50,9 +50,7 @@ class WriterThread {
     assert(database !== undefined, 'the run file is open');
     switch (request.type) {
       case 'commit':
-        return database.commit(unpackBatch(request.batch), (key, interval, info) => {
-          this.#history?.add(key, interval, info);
-        });
+        return database.commit(unpackBatch(request.batch), this.#history);
       case 'history':
         this.#history = new LiveHistory(request.path, request.isFull);
         if (this.#data.info === undefined) this.#restore(this.#history);

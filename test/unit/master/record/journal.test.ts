@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { KatydidError } from '../../../../src/base/errors.ts';
-import { Journal, type RunStore } from '../../../../src/master/record/journal.ts';
-import { decodeInterval } from '../../../../src/stats/interval/interval-codec.ts';
+import { KatydidError, ProtocolError } from '../../../../src/base/errors.ts';
+import type { ArrivedInterval } from '../../../../src/master/fleet/fleet-listener.ts';
+import { Member } from '../../../../src/master/fleet/member.ts';
+import {
+  Journal,
+  type RunStore,
+  type StoredIntervals,
+} from '../../../../src/master/record/journal.ts';
+import { RunAggregate } from '../../../../src/stats/aggregate/run-aggregate.ts';
+import { decodeInterval, encodeInterval } from '../../../../src/stats/interval/interval-codec.ts';
 import type { RunBatch } from '../../../../src/store/record/run-record.ts';
+import { interval, nameStats } from '../../stats/sample-intervals.ts';
 
 const END = { endedAtEpochMs: 0, durationSeconds: 1, stopReason: 'signal' } as const;
 
@@ -17,6 +25,35 @@ describe('Journal', () => {
     const { exceptions } = decodeInterval(stored?.payload ?? new Uint8Array());
     expect(exceptions.reduce((sum, { occurrences }) => sum + occurrences, 0)).toBe(5000);
     expect(exceptions.length).toBeLessThanOrEqual(201);
+  });
+
+  it('refuses what is no interval of a run before it can reach the file', async () => {
+    const { journal, batches } = journalOn(() => undefined);
+    const nonsense = [new Uint8Array([9, 9]), encodeInterval(interval(2 ** 30))];
+    for (const payload of nonsense) {
+      expect(() => journal.interval(arrived('w1', payload))).toThrow(ProtocolError);
+    }
+    await journal.commit();
+    expect(batches).toEqual([]);
+  });
+
+  it('stages intervals of one commit apart from those that come while it runs', async () => {
+    const { journal, aggregate, stored } = journalOn(() => undefined);
+    const payload = (second: number): Uint8Array =>
+      encodeInterval(interval(second, { names: [nameStats('/', [1000])] }));
+    journal.interval(arrived('w1', payload(1)));
+    journal.interval(arrived('w2', payload(0)));
+    const running = journal.commit();
+    journal.interval(arrived('w1', payload(2)));
+    await running;
+
+    expect(aggregate.ledger().succeeded).toBe(0);
+    expect(stored.map(secondsOf)).toEqual([[0, 1]]);
+    for (const second of [0, 1, 2])
+      for (const { staged } of stored) aggregate.count(staged, second);
+    expect(aggregate.ledger().succeeded).toBe(2);
+    await journal.commit();
+    expect(stored.map(secondsOf)).toEqual([[0, 1], [2]]);
   });
 
   it('records no end where the store failed: the file must not look whole', async () => {
@@ -41,10 +78,14 @@ function journalOn(failureOf: () => KatydidError | undefined): {
   batches: RunBatch[];
   ends: unknown[];
   failures: string[];
+  aggregate: RunAggregate;
+  stored: StoredIntervals[];
 } {
   const batches: RunBatch[] = [];
   const ends: unknown[] = [];
   const failures: string[] = [];
+  const stored: StoredIntervals[] = [];
+  const aggregate = new RunAggregate();
   const store: RunStore = {
     commit: (batch) => {
       const failure = failureOf();
@@ -57,10 +98,19 @@ function journalOn(failureOf: () => KatydidError | undefined): {
       return Promise.resolve();
     },
   };
-  const journal = new Journal(store, {
-    onStored: () => undefined,
+  const journal = new Journal(store, aggregate, {
+    onStored: (intervals) => stored.push(intervals),
     onDiskFull: ({ message }) => failures.push(message),
     onFailed: ({ code }) => failures.push(code),
   });
-  return { journal, batches, ends, failures };
+  return { journal, batches, ends, failures, aggregate, stored };
+}
+
+function arrived(workerId: string, payload: Uint8Array): ArrivedInterval {
+  const identity = { index: 0, nodeId: `node-${workerId}`, host: 'here', pid: 1, nowUs: 0 };
+  return { member: new Member({ workerId, ...identity }), epoch: 1, sequence: 1, payload };
+}
+
+function secondsOf({ intervals }: StoredIntervals): number[] {
+  return intervals.map(({ second }) => second);
 }
