@@ -3,12 +3,8 @@ import type { HttpSession } from '../../src/http/http-session.ts';
 import { environment } from '../../src/script/host/environment.ts';
 import { enterProcess } from '../../src/script/host/script-process.ts';
 import { modelOf } from '../../src/script/model/script-model.ts';
-import {
-  type UserEnd,
-  UserRun,
-  type UserSeat,
-  type UserServices,
-} from '../../src/script/run/user-run.ts';
+import type { UserEnd } from '../../src/script/run/user-life.ts';
+import { UserRun, type UserSeat, type UserServices } from '../../src/script/run/user-run.ts';
 import type { User, UserClass } from '../../src/script/user/user.ts';
 import { FakeClock } from './fake-clock.ts';
 

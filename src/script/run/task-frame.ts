@@ -1,6 +1,10 @@
+import type { Clock } from '../../base/clock.ts';
+import { ScriptError } from '../../base/errors.ts';
+import { secondsToUs } from '../../base/units.ts';
 import type { TaskPlan } from '../model/task-plan.ts';
 import { TaskSet, type TaskSetContext } from '../user/task-set.ts';
 import { User } from '../user/user.ts';
+import { pacingSecondsOf } from '../user/wait-time.ts';
 import { pickerFor, type TaskPicker } from './task-picker.ts';
 
 /** Where a user is: among its own tasks, or in a task set. */
@@ -9,8 +13,8 @@ export class TaskFrame {
   readonly picker: TaskPicker;
   /** The frame of the user itself. */
   readonly root: TaskFrame;
-  /** When the running iteration was due; only a paced wait time moves it. */
-  dueUs: number;
+  /** When the newest iteration was due; only a wait time that is a schedule moves it. */
+  #dueUs: number;
 
   constructor(
     scope: User | TaskSet,
@@ -21,7 +25,7 @@ export class TaskFrame {
     this.scope = scope;
     this.picker = pickerFor(plan);
     this.root = root ?? this;
-    this.dueUs = enteredAtUs;
+    this.#dueUs = enteredAtUs;
   }
 
   /** The frame whose wait time holds here: a task set's own, or else the user's. */
@@ -33,6 +37,35 @@ export class TaskFrame {
   get hasWaitTime(): boolean {
     return this.scope.waitTime !== User.prototype.waitTime;
   }
+
+  /** Whether the wait time is a schedule. */
+  get isPaced(): boolean {
+    return pacingSecondsOf(this.scope.waitTime) !== undefined;
+  }
+
+  /**
+   * When a wait that begins now ends, in microseconds of the clock; moves a schedule on.
+   *
+   * @throws What the wait time throws, and a `ScriptError` where it gives no number of 0 or more; the
+   *   promise rejects with it where the wait time is async.
+   */
+  waitEndUs(clock: Clock): number | Promise<number> {
+    const { scope } = this;
+    const pacingSeconds = pacingSecondsOf(scope.waitTime);
+    if (pacingSeconds !== undefined) {
+      this.#dueUs += secondsToUs(pacingSeconds);
+      return this.#dueUs;
+    }
+    const seconds = scope.waitTime();
+    return typeof seconds === 'number'
+      ? endAfter(seconds, clock)
+      : Promise.resolve(seconds).then((awaited) => endAfter(awaited, clock));
+  }
+}
+
+function endAfter(seconds: unknown, clock: Clock): number {
+  if (typeof seconds === 'number' && seconds >= 0) return clock.nowUs() + secondsToUs(seconds);
+  throw new ScriptError(`waitTime: expected seconds of 0 or more, found ${String(seconds)}`);
 }
 
 /** What a task set under construction gets, before there is a frame for it. */

@@ -1,6 +1,6 @@
 // Hot path: an iteration costs no allocation besides what its task makes, and one microtask.
 import type { Clock } from '../../base/clock.ts';
-import { assert, ScriptError } from '../../base/errors.ts';
+import { assert } from '../../base/errors.ts';
 import type { SeededRandom } from '../../base/random.ts';
 import type { SendFence } from '../../base/send-fence.ts';
 import { secondsToUs } from '../../base/units.ts';
@@ -10,7 +10,8 @@ import type { TaskPlan, TaskSetTask } from '../model/task-plan.ts';
 import type { TaskSet } from '../user/task-set.ts';
 import type { User } from '../user/user.ts';
 import { constructWith } from '../user/user-context.ts';
-import { pacingSecondsOf, settleWaitTime } from '../user/wait-time.ts';
+import { settleWaitTime } from '../user/wait-time.ts';
+import type { IterationSource } from './iteration-source.ts';
 import { isTurnUsedUp, nextTurn } from './loop-turn.ts';
 import { TaskFrame, TaskSetSlot } from './task-frame.ts';
 import type { UserWaits } from './user-waits.ts';
@@ -35,27 +36,23 @@ export interface TaskLoopServices {
   /** What tasks are chosen from. */
   readonly stream: SeededRandom;
   readonly waits: UserWaits;
+  /** Says when iterations begin. */
+  readonly source: IterationSource;
   /** Iterations after which the user stops itself; `Infinity` for none. */
   readonly maxIterations: number;
   /** An iteration begins. */
   beginIteration(): void;
-  /** The iteration that begins was due at `dueUs` of the clock, and the user free for it at `freeUs`. */
-  beginDueIteration(dueUs: number, freeUs: number): void;
   reportException(thrown: unknown, where: string): void;
   requestTestStop(reason: string): void;
 }
 
-/** The loop of one user: chooses a task, runs it, waits, over and over, in nested task sets too. */
+/** The loop of one user: runs one task after the other, in nested task sets too, as its source says. */
 export class TaskLoop {
   readonly #services: TaskLoopServices;
   #root: TaskFrame | undefined;
   #iterations = 0;
   #isEnding = false;
   #hasStoppedItself = false;
-  /** When the next iteration is due, where a paced wait time says so. */
-  #nextDueUs: number | undefined;
-  /** When the iteration before it ended. */
-  #freeUs = 0;
 
   constructor(services: TaskLoopServices) {
     this.#services = services;
@@ -79,13 +76,15 @@ export class TaskLoop {
   /** Begins no further iteration, and ends a wait between two at once. */
   end(): void {
     this.#isEnding = true;
-    this.#services.waits.interrupt();
+    this.#services.source.end();
   }
 
   /** Runs tasks until the user ends. Never rejects for what a script does. */
   run(user: User, plan: TaskPlan): Promise<unknown> {
-    this.#root = new TaskFrame(user, plan, undefined, this.#services.clock.nowUs());
-    return this.#runFrame(this.#root);
+    const root = new TaskFrame(user, plan, undefined, this.#services.clock.nowUs());
+    this.#root = root;
+    const pause = this.#services.source.untilFirst();
+    return pause === undefined ? this.#runFrame(root) : pause.then(() => this.#runFrame(root));
   }
 
   /**
@@ -121,14 +120,14 @@ export class TaskLoop {
 
   async #pauseInsideTask(frame: TaskFrame | undefined): Promise<void> {
     if (frame === undefined || !frame.waiting.hasWaitTime) return nextTurn();
-    const dueUs = await this.#dueAfterWait(frame.waiting);
-    // That is when the task goes on, and says nothing about the next iteration.
-    this.#nextDueUs = undefined;
-    return this.#services.waits.insideTask(dueUs);
+    const { clock, source, waits } = this.#services;
+    const endUs = await frame.waiting.waitEndUs(clock);
+    source.dropDue();
+    return waits.insideTask(endUs);
   }
 
   async #runFrame(frame: TaskFrame): Promise<Next> {
-    const { stream, waits, clock, fence } = this.#services;
+    const { stream, waits, source, clock, fence } = this.#services;
     while (!this.#isEnding) {
       if (fence?.isShut(clock.nowUs()) === true) {
         await waits.untilNextIteration(clock.nowUs() + FENCED_PAUSE_US);
@@ -137,7 +136,7 @@ export class TaskLoop {
       const task = frame.picker.next(stream);
       let next: Next = 'wait';
       if (task.kind === 'function') {
-        this.#beginIteration();
+        this.#services.beginIteration();
         try {
           await task.run.call(frame.scope);
         } catch (thrown) {
@@ -154,24 +153,21 @@ export class TaskLoop {
       // Interrupting the user's own tasks leaves nothing, so it goes on with the next one.
       if (next === 'end' || (isLeaving(next) && frame !== this.#root)) return next;
       if (this.#isEnding) break;
-      if (next === 'wait' && frame.waiting.hasWaitTime) {
-        const due = this.#dueOrPause(frame.waiting);
-        const dueUs = typeof due === 'number' ? due : await due;
-        if (dueUs > clock.nowUs() && !this.#isEnding) {
-          await waits.untilNextIteration(dueUs);
+      if (next === 'wait') {
+        try {
+          const pause = source.untilNext(frame.waiting);
+          if (pause !== undefined) {
+            await pause;
+            continue;
+          }
+        } catch (thrown) {
+          await this.#pauseForBrokenWait(frame.waiting, thrown);
           continue;
         }
       }
       if (isTurnUsedUp()) await nextTurn();
     }
     return 'end';
-  }
-
-  #beginIteration(): void {
-    this.#services.beginIteration();
-    if (this.#nextDueUs === undefined) return;
-    this.#services.beginDueIteration(this.#nextDueUs, this.#freeUs);
-    this.#nextDueUs = undefined;
   }
 
   async #runSet(outer: TaskFrame, task: TaskSetTask): Promise<Next> {
@@ -202,42 +198,12 @@ export class TaskLoop {
     return slot.frame;
   }
 
-  /** When the wait of `frame` ends; moves a paced schedule on. Throws what the wait time throws. */
-  #dueAfterWait(frame: TaskFrame): number | Promise<number> {
-    const { waitTime } = frame.scope;
-    const pacingSeconds = pacingSecondsOf(waitTime);
-    if (pacingSeconds !== undefined) {
-      frame.dueUs += secondsToUs(pacingSeconds);
-      this.#nextDueUs = frame.dueUs;
-      this.#freeUs = this.#services.clock.nowUs();
-      return frame.dueUs;
-    }
-    const seconds = waitTime.call(frame.scope);
-    return typeof seconds === 'number'
-      ? this.#dueAfterSeconds(seconds)
-      : Promise.resolve(seconds).then((awaited) => this.#dueAfterSeconds(awaited));
-  }
-
-  #dueAfterSeconds(seconds: unknown): number {
-    if (typeof seconds === 'number' && seconds >= 0) {
-      return this.#services.clock.nowUs() + secondsToUs(seconds);
-    }
-    throw new ScriptError(`waitTime: expected seconds of 0 or more, found ${String(seconds)}`);
-  }
-
-  /** As `#dueAfterWait`; where the wait time cannot be used, that is reported, and a pause made up. */
-  #dueOrPause(frame: TaskFrame): number | Promise<number> {
-    try {
-      const due = this.#dueAfterWait(frame);
-      return typeof due === 'number' ? due : due.catch((thrown) => this.#brokenWait(frame, thrown));
-    } catch (thrown) {
-      return this.#brokenWait(frame, thrown);
-    }
-  }
-
-  #brokenWait(frame: TaskFrame, thrown: unknown): number {
+  /** The wait time cannot be used: says so, and makes up a pause. */
+  async #pauseForBrokenWait(frame: TaskFrame, thrown: unknown): Promise<void> {
     this.#afterThrown(thrown, `${frame.scope.constructor.name}.waitTime`);
-    return this.#dueAfterSeconds(BROKEN_WAIT_SECONDS);
+    if (this.#isEnding) return;
+    const { clock, waits } = this.#services;
+    await waits.untilNextIteration(clock.nowUs() + secondsToUs(BROKEN_WAIT_SECONDS));
   }
 
   #afterThrown(thrown: unknown, where: string): Next {

@@ -13,17 +13,24 @@ import type { TaskPlan } from '../model/task-plan.ts';
 import type { User } from '../user/user.ts';
 import { constructWith, type UserContext } from '../user/user-context.ts';
 import { pacingSecondsOf, settleWaitTime } from '../user/wait-time.ts';
+import { ClosedIterations } from './closed-iterations.ts';
+import type { IterationSource } from './iteration-source.ts';
 import { TaskLoop, type TaskLoopServices } from './task-loop.ts';
+import {
+  isCutStage,
+  stageAfter,
+  type UserEnd,
+  type UserOccurrence,
+  type UserStage,
+  userEndOf,
+} from './user-life.ts';
 import { UserWaits } from './user-waits.ts';
 
 /**
- * How long the script of a user that is cut may go on with what needs neither time nor network, before
- * the user is given up whatever it does.
+ * How long the script of a user that was cut may go on with what needs neither time nor network. After
+ * that the user is given up, whatever its script does.
  */
 const CUT_GRACE_MS = 100;
-
-/** How a user ended; only `stopped` and `cut` were asked for from outside. */
-export type UserEnd = 'stopped' | 'stop-user' | 'start-failed' | 'cut';
 
 /** Which user of its class one is. */
 export interface UserSeat {
@@ -57,21 +64,17 @@ export interface UserServices {
 }
 
 /**
- * The life of one user: made, started, its tasks over and over, stopped. It is itself what the script's
- * user, the loop and `events.request` see of it, since a worker holds tens of thousands of these.
+ * The life of one user: made, started, its tasks over and over, stopped. Its stages and what leads from
+ * one to the other: `stageAfter`.
  *
- * | state | `stop()` | `cut()` | by itself |
- * |---|---|---|---|
- * | not run yet | `stopped` | `cut` | |
- * | `onStart` runs | goes on, then `onStop` | abandoned, `cut` | throws: `start-failed` |
- * | a task runs | goes on, then `onStop` | abandoned, then `onStop` without network, `cut` | `StopUser`, or the last of its iterations: `onStop`, `stop-user` |
- * | waits | ends at once, `onStop` | the same as above | next task |
- * | `onStop` runs | goes on | abandoned, `cut` | ends |
+ * This one object is what the script's user, the loop and `events.request` see of the user, since a worker
+ * holds tens of thousands of them.
  */
 export class UserRun implements UserContext, TaskLoopServices, RunningUserContext {
   readonly index: number;
   readonly stream: SeededRandom;
   readonly waits: UserWaits;
+  readonly source: IterationSource;
   readonly fence: SendFence | undefined;
   readonly maxIterations: number;
   readonly #model: UserClassModel;
@@ -81,14 +84,14 @@ export class UserRun implements UserContext, TaskLoopServices, RunningUserContex
   #session: HttpSession | undefined;
   #dueTime: DueTime | undefined;
   #user: User | undefined;
-  #phase: 'new' | 'starting' | 'running' | 'leaving' | 'ended' = 'new';
-  #isCut = false;
+  #stage: UserStage = 'new';
   #graceTimer: TimerHandle | undefined;
 
   constructor(model: UserClassModel, services: UserServices, seat: UserSeat) {
     this.index = seat.index;
     this.stream = seat.random;
     this.waits = new UserWaits(services.clock);
+    this.source = new ClosedIterations(services.clock, this.waits);
     this.fence = services.fence;
     this.maxIterations = seat.maxIterations ?? Number.POSITIVE_INFINITY;
     this.#model = model;
@@ -103,7 +106,7 @@ export class UserRun implements UserContext, TaskLoopServices, RunningUserContex
 
   /** Runs the user to its end. Called once; never rejects for what a script does. */
   run(): Promise<UserEnd> {
-    assert(this.#phase === 'new', 'a user runs once');
+    assert(this.#resolve === undefined, 'a user runs once');
     return new Promise((resolve) => {
       this.#resolve = resolve;
       void this.#live();
@@ -112,6 +115,7 @@ export class UserRun implements UserContext, TaskLoopServices, RunningUserContex
 
   /** Ends the user gracefully: a running iteration goes on, no other begins, `onStop` follows. */
   stop(): void {
+    this.#take('stop');
     this.#loop.end();
   }
 
@@ -120,12 +124,11 @@ export class UserRun implements UserContext, TaskLoopServices, RunningUserContex
    * the script never comes back.
    */
   cut(): void {
-    if (this.#isCut || this.#phase === 'ended') return;
-    this.#isCut = true;
+    if (!this.#take('cut')) return;
     this.#loop.end();
     this.#session?.cut();
     this.waits.cut();
-    if (this.#phase !== 'new') {
+    if (this.#stage !== 'cut-before') {
       this.#graceTimer = this.clock.setTimer(CUT_GRACE_MS, () => this.#giveUp());
     }
   }
@@ -173,22 +176,16 @@ export class UserRun implements UserContext, TaskLoopServices, RunningUserContex
   }
 
   beginIteration(): void {
-    // Of an iteration that made no request: no other may take it.
-    this.dueTime.clear();
-    const session = this.#session;
-    if (session === undefined || !this.#model.hasFreshSessions) return;
-    if (this.#loop.iterations === 0) return;
-    session.close();
-    session.cookies.clear();
-  }
-
-  beginDueIteration(dueUs: number, freeUs: number): void {
-    this.dueTime.begin(dueUs, freeUs);
+    const { dueTime } = this;
+    // The iteration before made no request where its due time is still there: no other may take it.
+    dueTime.clear();
+    if (this.#model.hasFreshSessions && this.#loop.iterations > 0) this.#refreshSession();
+    this.source.begin(dueTime);
   }
 
   reportException(thrown: unknown, where: string): void {
-    // Whatever a script throws on its way out of a cut is a consequence of the cut.
-    if (!this.#isCut) this.#services.reportException(thrown, where, this.#user);
+    // What a script throws on its way out of a cut is a consequence of the cut.
+    if (!isCutStage(this.#stage)) this.#services.reportException(thrown, where, this.#user);
   }
 
   requestTestStop(reason: string): void {
@@ -197,35 +194,33 @@ export class UserRun implements UserContext, TaskLoopServices, RunningUserContex
 
   async #live(): Promise<void> {
     try {
-      this.#settle(await this.#liveToTheEnd());
+      await this.#liveThrough();
     } catch (thrown) {
       this.reportException(thrown, this.#model.name);
-      this.#settle('start-failed');
+      this.#take('failed');
     }
   }
 
-  async #liveToTheEnd(): Promise<UserEnd> {
-    if (this.#loop.isEnding) return this.#end();
-    this.#phase = 'starting';
+  /** Each step ends the life early where something else has happened meanwhile. */
+  async #liveThrough(): Promise<void> {
+    this.#take('run');
+    if (this.#stage !== 'starting') return;
+    const user = this.#construct();
+    if (user === undefined) {
+      this.#take('failed');
+      return;
+    }
     const { name, plan } = this.#model;
-    let user: User;
-    try {
-      user = this.#construct();
-    } catch (thrown) {
-      this.reportException(thrown, `${name}.constructor`);
-      return 'start-failed';
-    }
     const started = await this.#loop.attempt(`${name}.onStart`, () => user.onStart());
-    if (this.#isCut) return 'cut';
-    if (started === 'failed') return 'start-failed';
-    this.#phase = 'running';
+    this.#take(started === 'failed' ? 'failed' : 'started');
+    if (!this.#is('running')) return;
     await this.#runTasks(user, plan);
-    const end = this.#end();
+    if (!this.#take(this.#loop.hasStoppedItself ? 'stopped-itself' : 'tasks-over')) return;
     await this.#leave(user);
-    return this.#isCut ? 'cut' : end;
+    this.#take('left');
   }
 
-  /** Only a user that has due times is told of to `events.request`: 300 bytes for each. */
+  /** Tells `events.request` only about users that have due times: each costs 300 bytes there. */
   #runTasks(user: User, plan: TaskPlan): Promise<unknown> {
     const mayBePaced =
       pacingSecondsOf(user.waitTime) !== undefined || plan.tasks.some(({ kind }) => kind === 'set');
@@ -233,41 +228,65 @@ export class UserRun implements UserContext, TaskLoopServices, RunningUserContex
     return runAsUser(this, () => this.#loop.run(user, plan));
   }
 
-  #construct(): User {
-    const { UserClass } = this.#model;
-    // A constructor of the script's own may take the environment, as Locust's do.
-    const user = constructWith(this, (): User => Reflect.construct(UserClass, [this.environment]));
-    requireGoodFields(user);
-    settleWaitTime(user);
-    this.#user = user;
-    return user;
+  /** @returns `undefined` where it could not be made, which is reported. */
+  #construct(): User | undefined {
+    const { UserClass, name } = this.#model;
+    try {
+      // A constructor of the script's own may take the environment, as Locust's do.
+      const user = constructWith(
+        this,
+        (): User => Reflect.construct(UserClass, [this.environment]),
+      );
+      requireGoodFields(user);
+      settleWaitTime(user);
+      this.#user = user;
+      return user;
+    } catch (thrown) {
+      this.reportException(thrown, `${name}.constructor`);
+      return undefined;
+    }
   }
 
-  /** `onStop`, once, whichever way the user ends. */
+  /** Runs `onStop`. */
   #leave(user: User): Promise<unknown> {
-    if (this.#phase !== 'running') return Promise.resolve();
-    this.#phase = 'leaving';
     return this.#loop.attempt(`${this.#model.name}.onStop`, () => user.onStop());
+  }
+
+  #refreshSession(): void {
+    this.#session?.close();
+    this.#session?.cookies.clear();
   }
 
   /** The script did not come back from its cut. */
   #giveUp(): void {
     // What `onStop` does without network still happens; nobody waits for the rest of it.
-    if (this.#user !== undefined) void this.#leave(this.#user);
-    this.#settle('cut');
+    if (this.#stage === 'cut-running' && this.#user !== undefined) void this.#leave(this.#user);
+    this.#take('grace-over');
+  }
+
+  /** Whether the stage is this one now: it changes while a script is awaited. */
+  #is(stage: UserStage): boolean {
+    return this.#stage === stage;
+  }
+
+  /**
+   * Goes to the stage that follows, and ends the user where that is the last one.
+   *
+   * @returns Whether the occurrence changed anything.
+   */
+  #take(occurrence: UserOccurrence): boolean {
+    const before = this.#stage;
+    this.#stage = stageAfter(before, occurrence);
+    if (this.#stage === before) return false;
+    const end = userEndOf(this.#stage);
+    if (end !== undefined) this.#settle(end);
+    return true;
   }
 
   #settle(end: UserEnd): void {
-    if (this.#phase === 'ended') return;
-    this.#phase = 'ended';
     this.clock.clearTimer(this.#graceTimer);
     this.#session?.dispose();
     this.#user = undefined;
     this.#resolve?.(end);
-  }
-
-  #end(): UserEnd {
-    if (this.#isCut) return 'cut';
-    return this.#loop.hasStoppedItself ? 'stop-user' : 'stopped';
   }
 }

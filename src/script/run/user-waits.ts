@@ -3,10 +3,10 @@ import { usToMs } from '../../base/units.ts';
 import { UserCut } from '../../http/exchange/user-cut.ts';
 import { nextTurn } from './loop-turn.ts';
 
-/** How the promise that is being made is settled: taken at once by whoever makes it. */
+/** Settles the promise that is being made; the function that makes it takes this at once. */
 let latestWake: () => void = () => undefined;
 
-/** One function for all promises, where a closure for each would do nothing else. */
+/** One function serves all promises: a closure for each would cost memory and do nothing else. */
 function takeWake(resolve: () => void): void {
   latestWake = resolve;
 }
@@ -14,6 +14,8 @@ function takeWake(resolve: () => void): void {
 /** The pauses of one user: one between iterations, and any number that its tasks make themselves. */
 export class UserWaits {
   readonly #clock: Clock;
+  /** Whether no further iteration begins. */
+  #isOver = false;
   #isCut = false;
   #timer: TimerHandle | undefined;
   #wake: (() => void) | undefined;
@@ -28,8 +30,9 @@ export class UserWaits {
     this.#clock = clock;
   }
 
-  /** The pause between two iterations, until `dueUs` of the clock: `interrupt` ends it at once. */
+  /** The pause between two iterations, until `dueUs` of the clock; `end` ends it at once. */
   untilNextIteration(dueUs: number): Promise<void> {
+    if (this.#isOver) return Promise.resolve();
     const pause = new Promise<void>(takeWake);
     this.#wake = latestWake;
     this.#dueUs = dueUs;
@@ -40,7 +43,7 @@ export class UserWaits {
   /** A pause within a task, which a graceful stop leaves alone; rejects with `UserCut` after `cut`. */
   async insideTask(dueUs: number): Promise<void> {
     if (this.#isCut) {
-      // Not at once: a script that catches everything and tries again would never let go of the thread.
+      // Not at once: a script that catches everything and tries again would keep the thread for ever.
       await nextTurn();
       throw new UserCut();
     }
@@ -59,22 +62,27 @@ export class UserWaits {
     });
   }
 
-  /** Ends the pause between two iterations, if there is one. */
-  interrupt(): void {
-    this.#clock.clearTimer(this.#timer);
-    this.#timer = undefined;
-    const wake = this.#wake;
-    this.#wake = undefined;
-    wake?.();
+  /** Ends the pause between two iterations, if there is one, and allows no more of these. */
+  end(): void {
+    this.#isOver = true;
+    this.#interrupt();
   }
 
   /** Ends every pause, those of tasks by `UserCut`, and allows no more. */
   cut(): void {
     this.#isCut = true;
-    this.interrupt();
+    this.end();
     const pauses = this.#inTasks;
     this.#inTasks = undefined;
     for (const abandon of pauses ?? []) abandon();
+  }
+
+  #interrupt(): void {
+    this.#clock.clearTimer(this.#timer);
+    this.#timer = undefined;
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
   }
 
   #sleep(): void {
@@ -87,7 +95,7 @@ export class UserWaits {
     // iteration must not, or its response time would begin before it was asked for. Half a
     // microsecond is the rounding of delays.
     if (this.#clock.nowUs() < this.#dueUs - 0.5) this.#sleep();
-    else this.interrupt();
+    else this.#interrupt();
   }
 
   #delayMs(dueUs: number): number {

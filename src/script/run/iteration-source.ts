@@ -1,0 +1,27 @@
+import type { DueTime } from '../../http/user/due-time.ts';
+import type { TaskFrame } from './task-frame.ts';
+
+/**
+ * Says when the iterations of one user begin, and when each was due. The loop asks it before every
+ * iteration and knows nothing else of pace, so another model of load is another implementation.
+ *
+ * Hot path: `undefined` for «at once» costs no promise.
+ */
+export interface IterationSource {
+  /** Resolves when the first iteration is to begin; `undefined` for at once. */
+  untilFirst(): Promise<void> | undefined;
+  /**
+   * Resolves when the next iteration is to begin; `undefined` for at once. Called when the user is free
+   * for it, and not where the script has asked to go on without a wait.
+   *
+   * @param frame - Where the user is, and whose wait time holds there.
+   * @throws What a wait time of the script throws; the promise rejects with it where that is async.
+   */
+  untilNext(frame: TaskFrame): Promise<void> | undefined;
+  /** An iteration begins: says when it was due, where it was due at an instant. */
+  begin(dueTime: DueTime): void;
+  /** The user has waited in a place of its own since: the next iteration is due at no instant. */
+  dropDue(): void;
+  /** No further iteration begins: a pause before one ends at once, and no other follows. */
+  end(): void;
+}
