@@ -359,8 +359,8 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
     this.#isSettling = false;
     const exchange = this.#exchange;
     if (exchange === undefined) return;
-    exchange.availableUs = this.#nowUs();
-    this.#actIfOpen(exchange, exchange.availableUs);
+    // The request could have been sent before: this wait is of our own making, and so send lag.
+    this.#actIfOpen(exchange, this.#nowUs());
   }
 
   /** The socket is of no use any more: the other side closed, or the network failed. */

@@ -125,7 +125,7 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     this.#deadlineUs = deadlineAfter(askedUs, this.#limits.timeoutSeconds);
     const dueUs = user.dueTime.takeDueUs();
     this.#fromUs = dueUs < 0 ? askedUs : Math.min(dueUs, askedUs);
-    this.#lateUs = user.dueTime.takeLateUs();
+    this.#lateUs = Math.round(user.dueTime.takeLateUs());
     this.promise = new Promise(takeSettlers);
     this.#resolve = latestResolve;
     this.#reject = latestReject;
@@ -260,10 +260,10 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
   }
 
   #stampActed(exchange: Exchange): void {
-    this.#actedUs = exchange.actedUs;
+    this.#actedUs = Math.round(exchange.actedUs);
     // Waiting for one of the user's own connections is the user's doing, not lateness of ours.
-    const couldBeSentUs = Math.max(this.askedUs, exchange.availableUs);
-    this.#lagUs = this.#lateUs + Math.max(exchange.actedUs - couldBeSentUs, 0);
+    const couldBeSentUs = Math.round(Math.max(this.askedUs, exchange.availableUs));
+    this.#lagUs = this.#lateUs + Math.max(this.#actedUs - couldBeSentUs, 0);
   }
 
   #follow(exchange: Exchange, redirect: Redirect): void {
@@ -352,8 +352,9 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     if (this.#isOver) return;
     this.#finish();
     const { user } = this.#session;
-    const finishedUs = exchange?.finishedUs ?? user.clock.nowUs();
-    const responseUs = Math.round(Math.max(finishedUs - this.#fromUs, 0));
+    // Instants are rounded, not differences: so the parts of the response time add up exactly.
+    const finishedUs = Math.round(exchange?.finishedUs ?? user.clock.nowUs());
+    const responseUs = Math.max(finishedUs - Math.round(this.#fromUs), 0);
     answer.settle(error, usToMs(responseUs));
     // Before the outcome is filled in: what a script does there may end other requests.
     const name = this.#finalName(answer);
@@ -363,18 +364,18 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     outcome.sent = exchange?.isSent ?? false;
     outcome.responseUs = responseUs;
     outcome.serviceUs = this.#sinceActed(finishedUs, 0);
-    outcome.lagUs = Math.round(this.#lagUs);
+    outcome.lagUs = this.#lagUs;
     outcome.ttfbUs = answer.status === 0 ? -1 : this.#sinceActed(exchange?.firstByteUs ?? -1, -1);
     outcome.bytesReceived = exchange?.bytesReceived ?? 0;
     outcome.contentBytes = answer.contentBytes;
-    outcome.finishedAtUs = Math.round(finishedUs);
+    outcome.finishedAtUs = finishedUs;
     user.sink.finished(this.#sentAs, name, outcome, answer);
     this.#resolve(answer);
   }
 
   #sinceActed(stampUs: number, without: number): number {
     if (this.#actedUs < 0 || stampUs < 0) return without;
-    return Math.round(Math.max(stampUs - this.#actedUs, 0));
+    return Math.max(Math.round(stampUs) - this.#actedUs, 0);
   }
 
   #finalName(answer: HttpResponse): ExchangeName {
