@@ -67,6 +67,13 @@ function filesOfFolders(among) {
   return [...new Set(folders)].map((folder) => folders.filter((each) => each === folder).length);
 }
 
+/** How many names more than one file exports. */
+function namesThatStandTwice(exported) {
+  const times = new Map();
+  for (const { name } of exported) times.set(name, (times.get(name) ?? 0) + 1);
+  return [...times.values()].filter((each) => each > 1).length;
+}
+
 const files = sourceFiles('src');
 const tests = sourceFiles('test');
 const functions = files.flatMap(functionsOf);
@@ -87,6 +94,7 @@ const rows = [
     'exported symbols documented',
     share(symbols.filter((each) => each.isDocumented).length, symbols.length),
   ],
+  ['exported names that stand twice', namesThatStandTwice(symbols)],
   ['import cycles, types included', importCycles(files).length],
   [
     'generic throws : own',

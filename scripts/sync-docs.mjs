@@ -1,9 +1,17 @@
-// Copies the state tables of the sources into docs/protocol.md: `npm run docs:sync`. A test finds it out of date.
+// Copies into documents what the sources say: `npm run docs:sync`. Tests find the copies out of date.
+//   docs/protocol.md      the state tables
+//   docs/architecture.md  what each room may import
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { withRoomImports } from '../test/arch/room-table.ts';
 import { ROOT } from '../test/arch/source-files.ts';
 import { stateTableOf, withTables } from '../test/arch/state-tables.ts';
 
-const path = join(ROOT, 'docs/protocol.md');
+function rewrite(document, change) {
+  const path = join(ROOT, document);
+  writeFileSync(path, change(readFileSync(path, 'utf8')));
+}
+
 const tableOf = (source) => stateTableOf(readFileSync(join(ROOT, source), 'utf8'));
-writeFileSync(path, withTables(readFileSync(path, 'utf8'), tableOf));
+rewrite('docs/protocol.md', (text) => withTables(text, tableOf));
+rewrite('docs/architecture.md', withRoomImports);

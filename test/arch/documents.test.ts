@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { roomRowsOf, wantedRoomRows } from './room-table.ts';
 import { ROOT, sourceFiles } from './source-files.ts';
 import { repeatedTables, stateTableOf } from './state-tables.ts';
 
@@ -78,6 +79,24 @@ describe('docs/protocol.md', () => {
     const rows = protocol.split('\n').filter((line) => line.startsWith('| '));
     const named = new Set(rows.flatMap((row) => row.split('|')[1]?.match(/[\w-]+(?=`)/g) ?? []));
     expect([...types].filter((type) => !named.has(type ?? ''))).toEqual([]);
+  });
+});
+
+describe('docs/architecture.md', () => {
+  const rows = roomRowsOf(read('docs/architecture.md'));
+  const wanted = wantedRoomRows();
+  const named = (all: typeof rows): readonly string[] => all.map(({ room }) => room).sort();
+
+  it('has one line for each room and for nothing else', () => {
+    expect(wanted.length).toBeGreaterThan(40);
+    expect(named(rows)).toEqual(named(wanted));
+  });
+
+  it('lets each room import what the rules let it import (npm run docs:sync)', () => {
+    const byRoom = (all: typeof rows): object =>
+      Object.fromEntries(all.map(({ room, imports }) => [room, [...imports].sort()]));
+
+    expect(byRoom(rows)).toEqual(byRoom(wanted));
   });
 });
 
