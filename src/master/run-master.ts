@@ -84,8 +84,7 @@ export class RunMaster {
     this.#options = options;
     this.#clock = clock;
     const listener = this.#fleetListener();
-    const restored = resumed === undefined ? {} : { restored: resumed.workers };
-    this.#fleet = new Fleet({ ...options, ...restored, listener });
+    this.#fleet = new Fleet({ ...options, restored: resumed?.workers, listener });
     const stored = {
       onStored: (intervals: StoredIntervals) => this.#onStored(intervals),
       onDiskFull: (error: KatydidError) => {
@@ -166,6 +165,11 @@ export class RunMaster {
     if (resumed.stopReason !== undefined && this.#state === 'running') {
       this.stop(resumed.stopReason);
     }
+  }
+
+  /** Whether it can do its work: what workers deliver can be stored. */
+  get isHealthy(): boolean {
+    return this.#journal.canStore;
   }
 
   /** Takes over the authenticated connection of a worker. */
@@ -387,7 +391,6 @@ export class RunMaster {
   #noteUserEnd(atUs: number): void {
     this.#lastUserEndUs = Math.max(this.#lastUserEndUs, atUs);
   }
-
   #onStoreFailed(error: KatydidError): void {
     this.#log.line('error', error.message);
     this.#error ??= error;

@@ -202,6 +202,8 @@ export const HOMES: readonly Home[] = [
       'src/master/door/hub.ts',
       'src/master/door/front-door.ts',
       'src/master/door/gate.ts',
+      // Only the type.
+      'src/master/door/health.ts',
       'src/protocol/join/dial-master.ts',
     ],
     why: 'the only two servers are the target and the hub; workers and ctl come in by an HTTP upgrade',

@@ -76,6 +76,7 @@ describe('the port of a master', () => {
       clock: systemClock,
       onWorker: ({ peer }) => workers.push(peer),
       onControl: () => undefined,
+      isHealthy: () => true,
       onRefused: (_peer, why) => refusals.push(why),
     });
     closers.push(() => hub.close());

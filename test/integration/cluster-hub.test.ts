@@ -54,6 +54,7 @@ async function open(options: Partial<HubOptions> = {}): Promise<OpenedHub> {
     clock: systemClock,
     onWorker: (transport) => workers.push(transport),
     onControl: () => undefined,
+    isHealthy: () => true,
     onRefused: (_peer, why) => refusals.push(why),
     ...options,
   });

@@ -45,6 +45,7 @@ async function openMaster(token: string, certificate?: RunCertificate): Promise<
         onClose: () => undefined,
       }),
     onControl: () => undefined,
+    isHealthy: () => true,
     onRefused: (_peer, why) => refusals.push(why),
   });
   closers.push(() => hub.close());

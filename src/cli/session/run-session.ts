@@ -205,6 +205,7 @@ class Session {
         onWorker: (transport) =>
           void this.#begun.promise.then((run) => run.acceptWorker(transport)),
         onControl: (transport) => control.accept(transport),
+        isHealthy: () => this.#master?.isHealthy ?? false,
         onRefused: (peer, why) => void this.#begun.promise.then((run) => run.refused(peer, why)),
       });
     try {

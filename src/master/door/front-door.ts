@@ -10,8 +10,11 @@ import { StrangerLimits, type Visit, type VisitEnd } from './stranger-limits.ts'
 const STRANGER_LIFETIME_MS = 10_000;
 /** First byte of every TLS connection: a record of kind handshake. */
 const TLS_HANDSHAKE = 0x16;
-/** First byte of every HTTP request that means something here: G of GET. */
-const HTTP_GET = 0x47;
+/** The HTTP methods that mean something here, by their first byte. */
+const METHODS: ReadonlyMap<number | undefined, string> = new Map([
+  [0x47, 'GET'],
+  [0x48, 'HEAD'],
+]);
 
 /** A connection of somebody who has not proven anything yet. */
 interface Stranger {
@@ -19,6 +22,8 @@ interface Stranger {
   readonly deadline: TimerHandle;
   /** What it did until now cost nothing, and is no reason to count it as a failed attempt. */
   isHarmless: boolean;
+  /** It asked whether the master can do its work, and was answered. */
+  isHealthCheck: boolean;
 }
 
 /** What a front door works with. */
@@ -74,6 +79,13 @@ export class FrontDoor {
     this.#leave(this.#below.get(socket), 'proven');
   }
 
+  /** The connection has made a health check: of those, some are no failed attempts. */
+  excuse(socket: object): void {
+    const below = this.#below.get(socket);
+    const stranger = below === undefined ? undefined : this.#strangers.get(below);
+    if (stranger !== undefined) stranger.isHealthCheck = true;
+  }
+
   /** Drops all who have not proven anything. */
   close(): void {
     for (const socket of this.#strangers.keys()) socket.destroy();
@@ -91,17 +103,13 @@ export class FrontDoor {
     const deadline = this.#clock.setTimer(STRANGER_LIFETIME_MS, () =>
       refuse(`nothing was proven within ${STRANGER_LIFETIME_MS / 1000} s`),
     );
-    const stranger = { visit, deadline, isHarmless: true };
+    const stranger: Stranger = { visit, deadline, isHarmless: true, isHealthCheck: false };
     this.#strangers.set(socket, stranger);
     this.#below.set(socket, socket);
     socket.on('error', () => socket.destroy());
-    socket.once('close', () => this.#leave(socket, 'failed'));
-    const isDrawn = (): boolean => {
-      stranger.isHarmless = false;
-      const isAdmitted = this.#limits.admits(visit);
-      if (!isAdmitted) refuse('too many failed attempts');
-      return isAdmitted;
-    };
+    socket.once('close', () =>
+      this.#leave(socket, stranger.isHealthCheck ? 'health check' : 'failed'),
+    );
     // Whoever says nothing costs nothing; what comes first is looked at before any work is done.
     const onEnd = (): void => {
       socket.destroy();
@@ -109,13 +117,23 @@ export class FrontDoor {
     socket.once('end', onEnd);
     socket.once('data', (first: Buffer) => {
       socket.off('end', onEnd);
-      if (this.#secureContext === undefined) {
-        if (isDrawn()) this.#servePlain(socket, first);
-      } else if (first[0] === TLS_HANDSHAKE) {
-        if (isDrawn()) this.#secure(socket, first);
-      } else if (first[0] === HTTP_GET) this.#askForTls(socket);
-      else refuse('what came is neither TLS nor HTTP');
+      this.#open(socket, first, stranger, refuse);
     });
+  }
+
+  /** @param first - The first bytes that the stranger sent. */
+  #open(socket: Socket, first: Buffer, stranger: Stranger, refuse: (why: string) => void): void {
+    const isTls = this.#secureContext !== undefined;
+    if (!isTls || first[0] === TLS_HANDSHAKE) {
+      stranger.isHarmless = false;
+      if (!this.#limits.admits(stranger.visit)) refuse('too many failed attempts');
+      else if (isTls) this.#secure(socket, first);
+      else this.#servePlain(socket, first);
+      return;
+    }
+    const method = METHODS.get(first[0]);
+    if (method === undefined) refuse('what came is neither TLS nor HTTP');
+    else this.#askForTls(socket, method);
   }
 
   #servePlain(socket: Socket, first: Buffer): void {
@@ -134,9 +152,9 @@ export class FrontDoor {
     secured.once('secure', () => this.#serve(secured));
   }
 
-  #askForTls(socket: Socket): void {
+  #askForTls(socket: Socket, method: string): void {
     socket.once('finish', () => socket.destroy());
-    socket.end(refusalBytes(WANTS_TLS));
+    socket.end(refusalBytes(WANTS_TLS, method));
   }
 
   #leave(socket: Socket | undefined, end: VisitEnd): void {

@@ -20,6 +20,7 @@ import {
   proofOf,
   proofsMatch,
 } from '../../protocol/join/handshake.ts';
+import { WRONG_METHOD } from './health.ts';
 import type { Refusal } from './refusal.ts';
 
 /** What a gate works with. */
@@ -65,6 +66,14 @@ export class Gate {
     const nonce = createNonce();
     this.#challenges.set(request.socket, { nonce, sinceUs: this.#clock.nowUs() });
     return { nonce };
+  }
+
+  /** Why a health check gets no answer; it needs no proof, but may not come from a web page. */
+  healthRefusal(request: IncomingMessage): Refusal | undefined {
+    const refusal = this.#pageRefusal(request);
+    if (refusal !== undefined) return refusal;
+    if (request.method !== 'GET' && request.method !== 'HEAD') return WRONG_METHOD;
+    return bodyRefusal(request);
   }
 
   /** Decides about an upgrade. */

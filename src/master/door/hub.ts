@@ -12,6 +12,7 @@ import type { RunCertificate } from '../../protocol/join/certificate.ts';
 import { CHALLENGE_PATH, PROOF_HEADER } from '../../protocol/join/handshake.ts';
 import { FrontDoor } from './front-door.ts';
 import { Gate, pathOf } from './gate.ts';
+import { answerHealth, HEALTH_PATH } from './health.ts';
 import { type Refusal, refusalBytes } from './refusal.ts';
 import { RefusalLog } from './refusal-log.ts';
 
@@ -33,6 +34,8 @@ export interface HubOptions {
   readonly clock: Clock;
   readonly onWorker: (transport: Transport) => void;
   readonly onControl: (transport: Transport) => void;
+  /** Whether the master can do its work: what `GET /health` says to whoever asks. */
+  readonly isHealthy: () => boolean;
   /** Told once for each address and reason, 200 times at most. */
   readonly onRefused: (peer: string, why: string) => void;
 }
@@ -124,6 +127,10 @@ class PortHub implements Hub {
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    if (pathOf(request) === HEALTH_PATH) {
+      this.#onHealthCheck(request, response);
+      return;
+    }
     if (request.method !== 'GET' || pathOf(request) !== CHALLENGE_PATH) {
       response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' });
       response.end(`This is a katydid master ${VERSION}: workers join with «katydid worker».\n`);
@@ -141,6 +148,16 @@ class PortHub implements Hub {
       'cache-control': 'no-store',
     });
     response.end(body);
+  }
+
+  #onHealthCheck(request: IncomingMessage, response: ServerResponse): void {
+    const refusal = this.#gate.healthRefusal(request);
+    if (refusal !== undefined) {
+      this.#refuse(request, request.socket, refusal);
+      return;
+    }
+    this.#door.excuse(request.socket);
+    answerHealth(response, this.#options.isHealthy());
   }
 
   #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -167,12 +184,12 @@ class PortHub implements Hub {
       return;
     }
     this.#refusals.tell(addressOf(socket), refusal.message);
-    answerAndClose(socket, refusal);
+    answerAndClose(socket, refusal, undefined);
   }
 
   #refuse(request: IncomingMessage, socket: Duplex, refusal: Refusal): void {
     this.#refusals.tell(request.socket.remoteAddress ?? 'unknown', refusal.message);
-    answerAndClose(socket, refusal);
+    answerAndClose(socket, refusal, request.method);
   }
 }
 
@@ -196,10 +213,10 @@ const NO_REQUESTS: Readonly<Record<string, Refusal>> = {
   },
 };
 
-function answerAndClose(socket: Duplex, refusal: Refusal): void {
+function answerAndClose(socket: Duplex, refusal: Refusal, method: string | undefined): void {
   // The other end may leave its half open for ever, and so keep the port from closing.
   socket.once('finish', () => socket.destroy());
-  socket.end(refusalBytes(refusal));
+  socket.end(refusalBytes(refusal, method));
 }
 
 function addressOf(socket: Duplex): string {

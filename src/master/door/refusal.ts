@@ -16,8 +16,15 @@ export const WANTS_TLS: Refusal = {
   headers: { upgrade: 'TLS/1.3' },
 };
 
-/** A refusal as a whole HTTP answer, after which the connection is closed. */
-export function refusalBytes({ status, message, hint, headers = {} }: Refusal): string {
+/**
+ * A refusal as a whole HTTP answer, after which the connection is closed.
+ *
+ * @param method - Of the request: the answer to HEAD has no body.
+ */
+export function refusalBytes(
+  { status, message, hint, headers = {} }: Refusal,
+  method: string | undefined,
+): string {
   const body = JSON.stringify({ message, hint });
   const lines = [
     `HTTP/1.1 ${status}`,
@@ -26,5 +33,5 @@ export function refusalBytes({ status, message, hint, headers = {} }: Refusal): 
     `content-length: ${Buffer.byteLength(body)}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
   ];
-  return `${lines.join('\r\n')}\r\n\r\n${body}`;
+  return `${lines.join('\r\n')}\r\n\r\n${method === 'HEAD' ? '' : body}`;
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { isLoopback } from '../../protocol/channel/loopback.ts';
 import { networkOf } from './network-of.ts';
+import { SecondCounts } from './second-counts.ts';
 
 /** Connections that may be open without having proven anything, of all addresses together. */
 const MAX_STRANGERS = 1024;
@@ -12,9 +13,12 @@ const MAX_FAILURES = 10;
 const MAX_FAILURES_OF_KNOWN = 200;
 /** The same of all addresses together from where nobody has. */
 const MAX_FAILURES_OF_UNKNOWN = 300;
-/** Addresses that are remembered, of those that fail and of those that do not. */
+/** Addresses that are remembered where somebody has proven himself. */
 const MAX_ADDRESSES = 10_000;
-const SECOND_US = 1_000_000;
+/** Health checks of one address in a second that do not count as failed attempts. */
+const MAX_HEALTH_CHECKS = 10;
+/** Stands for all addresses where nobody has proven himself. */
+const ALL_UNKNOWN = 'unknown';
 
 /** Somebody who is connected and has not proven anything. */
 export interface Visit {
@@ -26,14 +30,7 @@ export interface Visit {
 }
 
 /** What became of a visit: it counts as a failed attempt, or does not, or the visitor was let in. */
-export type VisitEnd = 'failed' | 'harmless' | 'proven';
-
-/** Failures in the second that runs and in the one before. */
-interface Failures {
-  readonly second: number;
-  readonly before: number;
-  readonly count: number;
-}
+export type VisitEnd = 'failed' | 'harmless' | 'health check' | 'proven';
 
 /**
  * Counts those who have not proven anything, so that they can fill neither memory nor processor, nor keep
@@ -42,18 +39,20 @@ interface Failures {
  * address of a worker (the same machine, the same NAT) does not lock that out.
  */
 export class StrangerLimits {
-  readonly #clock: Clock;
   readonly #random: () => number;
   /** In the order of coming; of all, and of each network. */
   readonly #visits = new Set<Visit>();
   readonly #present = new Map<string, Set<Visit>>();
-  readonly #failures = new Map<string, Failures>();
+  readonly #failures: SecondCounts;
+  readonly #failuresOfUnknown: SecondCounts;
+  readonly #healthChecks: SecondCounts;
   readonly #known = new Set<string>();
-  #failuresOfUnknown: Failures = { second: 0, before: 0, count: 0 };
 
   /** @param random - Uniform in [0, 1). */
   constructor(clock: Clock, random: () => number) {
-    this.#clock = clock;
+    this.#failures = new SecondCounts(clock);
+    this.#failuresOfUnknown = new SecondCounts(clock);
+    this.#healthChecks = new SecondCounts(clock);
     this.#random = random;
   }
 
@@ -81,11 +80,11 @@ export class StrangerLimits {
     // Whoever is on this machine can take its processor anyhow, and its own workers and ctl must get through.
     if (isLocal) return true;
     if (this.#known.has(network)) {
-      return this.#draw(this.#failuresOf(network), MAX_FAILURES_OF_KNOWN);
+      return this.#draw(this.#failures.of(network), MAX_FAILURES_OF_KNOWN);
     }
     return (
-      this.#draw(this.#failuresOf(network), MAX_FAILURES) &&
-      this.#draw(this.#sinceThen(this.#failuresOfUnknown), MAX_FAILURES_OF_UNKNOWN)
+      this.#draw(this.#failures.of(network), MAX_FAILURES) &&
+      this.#draw(this.#failuresOfUnknown.of(ALL_UNKNOWN), MAX_FAILURES_OF_UNKNOWN)
     );
   }
 
@@ -93,6 +92,7 @@ export class StrangerLimits {
   leave(visit: Visit, end: VisitEnd): void {
     this.#remove(visit);
     if (end === 'failed') this.#fail(visit.network);
+    if (end === 'health check') this.#checkHealth(visit.network);
     if (end === 'proven') remember(this.#known, visit.network);
   }
 
@@ -110,33 +110,19 @@ export class StrangerLimits {
     if (present?.size === 0) this.#present.delete(visit.network);
   }
 
-  #draw({ before, count }: Failures, limit: number): boolean {
-    const failures = Math.max(before, count);
+  #draw(failures: number, limit: number): boolean {
     return failures < limit || this.#random() < limit / (failures + 1);
   }
 
   #fail(network: string): void {
-    const failures = this.#failuresOf(network);
-    // Set anew, so that the oldest stay in front.
-    this.#failures.delete(network);
-    this.#failures.set(network, { ...failures, count: failures.count + 1 });
-    const [oldest] = this.#failures.keys();
-    if (this.#failures.size > MAX_ADDRESSES && oldest !== undefined) this.#failures.delete(oldest);
-    if (this.#known.has(network)) return;
-    const all = this.#sinceThen(this.#failuresOfUnknown);
-    this.#failuresOfUnknown = { ...all, count: all.count + 1 };
+    this.#failures.add(network);
+    if (!this.#known.has(network)) this.#failuresOfUnknown.add(ALL_UNKNOWN);
   }
 
-  #failuresOf(network: string): Failures {
-    return this.#sinceThen(this.#failures.get(network));
-  }
-
-  /** What counts of failures by now. */
-  #sinceThen(failures: Failures | undefined): Failures {
-    const second = Math.floor(this.#clock.nowUs() / SECOND_US);
-    if (failures?.second === second) return failures;
-    const before = failures?.second === second - 1 ? failures.count : 0;
-    return { second, before, count: 0 };
+  /** So many are free; those beyond cost the master as much as attempts that fail. */
+  #checkHealth(network: string): void {
+    if (this.#healthChecks.of(network) >= MAX_HEALTH_CHECKS) this.#fail(network);
+    this.#healthChecks.add(network);
   }
 }
 

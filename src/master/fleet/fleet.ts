@@ -15,7 +15,7 @@ import { WorkerConnection } from './worker-connection.ts';
 /** What a fleet works with. */
 export interface FleetOptions extends ReceptionOptions, SilenceLimits {
   /** Those of a run that another process began. */
-  readonly restored?: readonly RestoredWorker[];
+  readonly restored?: readonly RestoredWorker[] | undefined;
 }
 
 /** The workers of a run: who is here, under which lease, and what is said to whom. */

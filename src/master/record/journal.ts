@@ -108,6 +108,11 @@ export class Journal {
     return this.#hasFailed;
   }
 
+  /** Whether what comes now can be stored as well: the disk has room, and no commit has failed. */
+  get canStore(): boolean {
+    return !this.#hasFailed && !this.#isDiskFull;
+  }
+
   /**
    * Reads an interval, so that nonsense does not reach the file, and adds it.
    *

@@ -118,6 +118,23 @@ describe('the limits of strangers', () => {
     expect(evicted).toEqual(['10.0.0.1 0', '10.0.0.1 1', '10.0.0.1 2']);
   });
 
+  it('excuse 10 health checks of an address in a second, and count the others as failures', () => {
+    const limits = limitsWith(new FakeClock());
+    const check = (): void =>
+      limits.leave(
+        limits.enter('10.0.0.1', () => undefined),
+        'health check',
+      );
+
+    for (let times = 0; times < 19; times += 1) check();
+    // Nine failures: one more is listened to.
+    expect(isAdmitted(limits, '10.0.0.1')).toBe(true);
+    for (let times = 0; times < 200; times += 1) check();
+
+    expect(isAdmitted(limits, '10.0.0.1')).toBe(false);
+    expect(isAdmitted(limits, '10.0.0.2')).toBe(true);
+  });
+
   it('do not count those who were let in as failures', () => {
     const limits = limitsWith(new FakeClock());
 

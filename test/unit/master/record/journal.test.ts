@@ -71,6 +71,22 @@ describe('Journal', () => {
     expect(failures).toEqual(['full', 'KAT_DISK_FULL']);
     expect(ends).toEqual([END]);
   });
+
+  it('can store until a commit fails, or the disk is full though the reserve takes the rest', async () => {
+    const full = new KatydidError('KAT_DISK_FULL', 'full');
+    const ways: [boolean, KatydidError[]][] = [
+      [true, []],
+      [false, [full]],
+      [false, [new KatydidError('KAT_STORE', 'broken')]],
+    ];
+    for (const [canStore, failures] of ways) {
+      const { journal, batches } = journalOn(() => failures.shift());
+      journal.event({ atMs: 0, kind: 'start', data: {} });
+      await journal.commit();
+      expect(journal.canStore).toBe(canStore);
+      expect(batches.length).toBe(failures.length === 0 && !journal.hasFailed ? 1 : 0);
+    }
+  });
 });
 
 function journalOn(failureOf: () => KatydidError | undefined): {
