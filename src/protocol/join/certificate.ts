@@ -11,8 +11,8 @@ export interface RunCertificate {
 
 /*
  * Just enough DER to write one kind of certificate (RFC 5280): X.509 v3, P-256, signed by itself, no
- * extensions. Nothing here reads DER. Nobody checks names or dates of it: workers pin its hash, or bind
- * the proof of the secret to it.
+ * extensions. Nothing here reads DER. Nobody checks its names or dates: workers pin its hash, or bind
+ * the proof of the secret to it. Why no library: docs/decisions/0008-own-certificate.md.
  */
 const SEQUENCE = 0x30;
 const SET = 0x31;

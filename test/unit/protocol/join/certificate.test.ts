@@ -14,6 +14,15 @@ describe('a run’s certificate', () => {
     expect(certificate.publicKey.asymmetricKeyDetails).toMatchObject({ namedCurve: 'prime256v1' });
   });
 
+  it('has a positive serial number of 16 bytes, as DER writes it', () => {
+    const serials = Array.from({ length: 50 }, () => {
+      return new X509Certificate(createCertificate().certificatePem).serialNumber;
+    });
+
+    for (const serial of serials) expect(serial).toMatch(/^[4-7][0-9A-F]{31}$/);
+    expect(new Set(serials).size).toBe(50);
+  });
+
   it('is named by the SHA-256 of its DER, and another one each time', () => {
     const hashes = Array.from({ length: 20 }, () => {
       const made = createCertificate();
