@@ -4,8 +4,8 @@
  */
 /// <reference path="./data-modules.d.ts" preserve="true" />
 
+export { ResponseError } from './http/exchange/http-errors.ts';
 export type { HttpResponse, ResponseTimings } from './http/exchange/http-response.ts';
-export { ResponseError } from './http/exchange/response-error.ts';
 export type { ResponseHeaders } from './http/exchange/response-headers.ts';
 export type { HttpSession, SessionExtension } from './http/http-session.ts';
 export type { Cookies } from './http/user/cookie-store.ts';

@@ -1,5 +1,5 @@
+import { UserCut } from './exchange/http-errors.ts';
 import type { HttpResponse } from './exchange/http-response.ts';
-import { UserCut } from './exchange/user-cut.ts';
 import { SessionLines } from './request/request-headers.ts';
 import { RequestRun, type RequestSession } from './request/request-run.ts';
 import { resolverFor, type TargetResolver } from './request/request-target.ts';

@@ -1,5 +1,5 @@
+import { ResponseError } from './exchange/http-errors.ts';
 import type { HttpResponse } from './exchange/http-response.ts';
-import { ResponseError } from './exchange/response-error.ts';
 import type { RequestRun } from './request/request-run.ts';
 import { parseHttpUrl } from './request/request-target.ts';
 import type { RequestOptions } from './user/http-options.ts';

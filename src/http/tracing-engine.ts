@@ -2,20 +2,20 @@ import type { ConnectionOptions, ConnectionSet, HttpEngine } from './exchange/en
 import { Exchange, type ExchangeListener, type WireBody } from './exchange/exchange.ts';
 import type { ResponseHeaders } from './exchange/response-headers.ts';
 
-/** One exchange as it went over the wire, once it is over. Stamps are `Clock.nowUs`; -1: not reached. */
-export interface SeenExchange {
+/** One exchange as it went over the wire, once it is over. Stamps are `Clock.nowUs`; -1 where that point was not reached. */
+export interface TracedExchange {
   /** In capitals. */
   readonly method: string;
   readonly origin: string;
   /** With its query. */
   readonly path: string;
-  /** Name, value, name, value …, without those that the engine adds. */
+  /** Name, value, name, value …; headers that the engine adds are left out. */
   readonly requestHeaders: readonly string[];
   readonly requestBody: WireBody;
   /** 0 where no answer came. */
   readonly status: number;
   readonly headers: ResponseHeaders;
-  /** As received, content encoding still on. */
+  /** As received: no content encoding is taken off. */
   readonly body: Uint8Array;
   /** Short stable name; `undefined` where a whole answer came. */
   readonly failure: string | undefined;
@@ -28,27 +28,28 @@ export interface SeenExchange {
   readonly finishedUs: number;
 }
 
-/** Gets every exchange as it ends, before whoever asked for it. Must not throw. */
-export type ExchangeObserver = (exchange: SeenExchange) => void;
+/** Hears of every exchange as it ends, before the request that made it does. Must not throw. */
+export type TraceListener = (exchange: TracedExchange) => void;
 
 /**
- * An engine that does what another one does, and shows every exchange: redirects one by one, and those
- * that failed before anything was sent. For trying a script out; it costs a second exchange each.
+ * An engine that leaves the work to another one and tells a listener of every exchange: each redirect by
+ * itself, and exchanges that failed before anything was sent too. It is for trying a script out, since
+ * each exchange costs a second one.
  */
 export class TracingEngine implements HttpEngine {
   readonly #engine: HttpEngine;
-  readonly #observe: ExchangeObserver;
+  readonly #listen: TraceListener;
 
-  constructor(engine: HttpEngine, observe: ExchangeObserver) {
+  constructor(engine: HttpEngine, listen: TraceListener) {
     this.#engine = engine;
-    this.#observe = observe;
+    this.#listen = listen;
   }
 
   connectionSet(options: ConnectionOptions): ConnectionSet {
     const connections = this.#engine.connectionSet(options);
-    const observe = this.#observe;
+    const listen = this.#listen;
     return {
-      start: (exchange) => connections.start(mirrorOf(exchange, observe)),
+      start: (exchange) => connections.start(mirrorOf(exchange, listen)),
       close: () => connections.close(),
     };
   }
@@ -58,8 +59,8 @@ export class TracingEngine implements HttpEngine {
   }
 }
 
-/** An exchange for the engine that tells `outer`, which somebody waits for, all that becomes of it. */
-function mirrorOf(outer: Exchange, observe: ExchangeObserver): Exchange {
+/** Makes the exchange that the engine works on; `outer`, which a request waits for, becomes its copy. */
+function mirrorOf(outer: Exchange, listen: TraceListener): Exchange {
   const listener: ExchangeListener = {
     exchangeSent: (inner) => {
       outer.actedUs = inner.actedUs;
@@ -67,7 +68,7 @@ function mirrorOf(outer: Exchange, observe: ExchangeObserver): Exchange {
     },
     exchangeEnded: (inner) => {
       copyAnswer(inner, outer);
-      observe(seen(inner));
+      listen(tracedOf(inner));
       outer.end(inner.finishedUs, inner.failure);
     },
   };
@@ -77,7 +78,7 @@ function mirrorOf(outer: Exchange, observe: ExchangeObserver): Exchange {
   return inner;
 }
 
-function seen(exchange: Exchange): SeenExchange {
+function tracedOf(exchange: Exchange): TracedExchange {
   const { method, origin, path, headers: requestHeaders } = exchange.request;
   const { requestBody, status, headers, failure } = exchange;
   const { actedUs, connectedUs, securedUs, requestSentUs, firstByteUs, finishedUs } = exchange;

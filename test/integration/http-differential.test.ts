@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { RawEngine } from '../../src/http/raw/raw-engine.ts';
-import { UndiciEngine } from '../../src/http/undici/undici-engine.ts';
+import { rawEngine } from '../../src/http/raw/raw-engine.ts';
+import { undiciEngine } from '../../src/http/undici/undici-engine.ts';
 import { answers, answersWithoutExtensions, hostileEdits } from '../support/answer-bytes.ts';
 import { ScriptedServer, type Verdict } from '../support/scripted-answer.ts';
 
@@ -24,8 +24,8 @@ const keptAnswers = JSON.parse(
   readFileSync(new URL('../fixtures/http-hostile/answers.json', import.meta.url), 'utf8'),
 ) as readonly KeptAnswer[];
 
-const raw = new RawEngine(systemClock);
-const undici = new UndiciEngine(systemClock);
+const raw = rawEngine(systemClock);
+const undici = undiciEngine(systemClock);
 
 /** Where the two may differ; the list of kept answers says why. */
 const INTENDED: readonly RegExp[] = [

@@ -8,15 +8,15 @@ import { createServer as createTlsServer } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/base/clock.ts';
 import { systemClock } from '../../src/base/clock.ts';
+import { CombinedEngine } from '../../src/http/combined-engine.ts';
 import { engineParts } from '../../src/http/connection/engine-parts.ts';
 import { NameCache } from '../../src/http/connection/name-cache.ts';
 import { SocketBudget } from '../../src/http/connection/socket-budget.ts';
 import { SocketOpener } from '../../src/http/connection/socket-opener.ts';
 import type { HttpEngine } from '../../src/http/exchange/engine.ts';
 import { HttpSession } from '../../src/http/http-session.ts';
-import { AutoEngine } from '../../src/http/open-engine.ts';
-import { RawEngine } from '../../src/http/raw/raw-engine.ts';
-import { UndiciEngine } from '../../src/http/undici/undici-engine.ts';
+import { rawEngine } from '../../src/http/raw/raw-engine.ts';
+import { undiciEngine } from '../../src/http/undici/undici-engine.ts';
 import type { HttpOptions } from '../../src/http/user/http-options.ts';
 import { settingsOf } from '../../src/http/user/http-settings.ts';
 import { ENGINES, openBench } from '../support/http-engines.ts';
@@ -26,7 +26,7 @@ import { answerText } from '../support/wire-server.ts';
 
 const WITH_AUTO: readonly (readonly [string, (clock: Clock) => HttpEngine])[] = [
   ...ENGINES,
-  ['auto', (clock) => new AutoEngine(new RawEngine(clock), new UndiciEngine(clock))],
+  ['auto', (clock) => new CombinedEngine(rawEngine(clock), undiciEngine(clock))],
 ];
 
 interface Listening extends AsyncDisposable {

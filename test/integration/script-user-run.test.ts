@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { SeededRandom } from '../../src/base/random.ts';
 import { HttpSession } from '../../src/http/http-session.ts';
-import { UndiciEngine } from '../../src/http/undici/undici-engine.ts';
+import { undiciEngine } from '../../src/http/undici/undici-engine.ts';
 import type { ExchangeSink } from '../../src/measure/exchange-sink.ts';
 import { bundleScript } from '../../src/script/bundle/bundle.ts';
 import { environment } from '../../src/script/host/environment.ts';
@@ -68,7 +68,7 @@ async function runUser(
   await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
   const address = listening.address();
   const host = typeof address === 'object' ? `http://127.0.0.1:${address?.port}` : '';
-  const engine = new UndiciEngine(systemClock);
+  const engine = undiciEngine(systemClock);
   const run = new UserRun(
     model,
     {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
-import { UserCut } from '../../src/http/exchange/user-cut.ts';
+import { UserCut } from '../../src/http/exchange/http-errors.ts';
 import { HttpSession } from '../../src/http/http-session.ts';
-import { type SeenExchange, TracingEngine } from '../../src/http/tracing-engine.ts';
+import { type TracedExchange, TracingEngine } from '../../src/http/tracing-engine.ts';
 import { ENGINES } from '../support/http-engines.ts';
 import { RecordingSink } from '../support/recording-sink.ts';
 import { startTruthServer, type TruthServer } from '../support/truth-server.ts';
@@ -11,14 +11,14 @@ import { startTruthServer, type TruthServer } from '../support/truth-server.ts';
 interface Traced extends AsyncDisposable {
   readonly client: HttpSession;
   readonly sink: RecordingSink;
-  readonly seen: SeenExchange[];
+  readonly seen: TracedExchange[];
   readonly server: TruthServer;
 }
 
 describe.each(ENGINES)('an engine that is traced (%s)', (_, makeEngine) => {
   async function traced(): Promise<Traced> {
     const server = await startTruthServer();
-    const seen: SeenExchange[] = [];
+    const seen: TracedExchange[] = [];
     const sink = new RecordingSink();
     const engine = new TracingEngine(makeEngine(systemClock), (exchange) => seen.push(exchange));
     const client = new HttpSession({ sink, engine, clock: systemClock, baseUrl: server.url });

@@ -2,16 +2,16 @@ import type { Clock } from '../../src/base/clock.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import type { HttpEngine } from '../../src/http/exchange/engine.ts';
 import { HttpSession } from '../../src/http/http-session.ts';
-import { RawEngine } from '../../src/http/raw/raw-engine.ts';
-import { UndiciEngine } from '../../src/http/undici/undici-engine.ts';
+import { rawEngine } from '../../src/http/raw/raw-engine.ts';
+import { undiciEngine } from '../../src/http/undici/undici-engine.ts';
 import type { HttpOptions } from '../../src/http/user/http-options.ts';
 import { RecordingSink } from './recording-sink.ts';
 import { type WireAnswer, type WireRequest, WireServer } from './wire-server.ts';
 
 /** The engines that must behave alike. */
 export const ENGINES: readonly (readonly [string, (clock: Clock) => HttpEngine])[] = [
-  ['raw', (clock) => new RawEngine(clock)],
-  ['undici', (clock) => new UndiciEngine(clock)],
+  ['raw', (clock) => rawEngine(clock)],
+  ['undici', (clock) => undiciEngine(clock)],
 ];
 
 /** A client, the server it talks to, and what it recorded. */

@@ -1,7 +1,7 @@
 import { formatTime, withCommas } from '../../base/format.ts';
 import { usToMs } from '../../base/units.ts';
 import { decodeContent } from '../../http/request/content-decoding.ts';
-import type { SeenExchange } from '../../http/tracing-engine.ts';
+import type { TracedExchange } from '../../http/tracing-engine.ts';
 import type { TraceDetail } from '../options/table/option-values.ts';
 import { printable } from '../process/log.ts';
 import { maskedBody, maskedHeader, maskedUrl } from './mask-secrets.ts';
@@ -19,7 +19,7 @@ const MAX_HEADER_CHARS = 1000;
  *
  * @returns Lines with a line break after each; no control characters of anybody's.
  */
-export function exchangeText(exchange: SeenExchange, detail: TraceDetail): string {
+export function exchangeText(exchange: TracedExchange, detail: TraceDetail): string {
   const lines = [headline(exchange)];
   if (detail !== 'off') {
     lines.push(`  time   ${phases(exchange)}`);
@@ -31,7 +31,7 @@ export function exchangeText(exchange: SeenExchange, detail: TraceDetail): strin
   return lines.map((line) => `${printable(line)}\n`).join('');
 }
 
-function headline(exchange: SeenExchange): string {
+function headline(exchange: TracedExchange): string {
   const { method, origin, path } = exchange;
   const fromUs = exchange.actedUs < 0 ? exchange.finishedUs : exchange.actedUs;
   const took = formatTime(usToMs(exchange.finishedUs - fromUs));
@@ -41,7 +41,7 @@ function headline(exchange: SeenExchange): string {
 }
 
 /** Where the time went, in the order of the phases; one that did not happen is left out. */
-function phases(exchange: SeenExchange): string {
+function phases(exchange: TracedExchange): string {
   const shown: string[] = [];
   let reachedUs = exchange.actedUs;
   const stamps: readonly (readonly [string, number])[] = [
@@ -59,7 +59,7 @@ function phases(exchange: SeenExchange): string {
   return shown.length === 0 ? 'nothing was sent' : shown.join(', ');
 }
 
-function requestHeaders(exchange: SeenExchange): readonly string[] {
+function requestHeaders(exchange: TracedExchange): readonly string[] {
   const { origin, requestHeaders: headers, requestBody: body } = exchange;
   // The engine adds these itself.
   const lines = [headerLine('host', new URL(origin).host)];
@@ -70,7 +70,7 @@ function requestHeaders(exchange: SeenExchange): readonly string[] {
   return lines;
 }
 
-function responseHeaders({ headers }: SeenExchange): readonly string[] {
+function responseHeaders({ headers }: TracedExchange): readonly string[] {
   return [...headers].map(([name, value]) => headerLine(name, value));
 }
 
@@ -80,12 +80,12 @@ function headerLine(name: string, value: string): string {
   return `${name}: ${isLong ? `${masked.slice(0, MAX_HEADER_CHARS)}…` : masked}`;
 }
 
-function requestBody({ requestBody: body }: SeenExchange): string {
+function requestBody({ requestBody: body }: TracedExchange): string {
   if (body === null) return '';
   return body instanceof Uint8Array ? bodyText(body) : '(a stream)';
 }
 
-function responseBody(exchange: SeenExchange): string {
+function responseBody(exchange: TracedExchange): string {
   const encoding = exchange.headers.get('content-encoding');
   const { body } = decodeContent(exchange.body, encoding, MAX_DECODED_BYTES);
   return bodyText(body);

@@ -1,12 +1,12 @@
 import { systemClock, type TimerHandle } from '../../base/clock.ts';
 import { messageOf, ScriptError } from '../../base/errors.ts';
 import { SeededRandom } from '../../base/random.ts';
+import { CombinedEngine } from '../../http/combined-engine.ts';
 import type { HttpEngine } from '../../http/exchange/engine.ts';
 import { HttpSession } from '../../http/http-session.ts';
-import { AutoEngine } from '../../http/open-engine.ts';
-import { RawEngine } from '../../http/raw/raw-engine.ts';
+import { rawEngine } from '../../http/raw/raw-engine.ts';
 import { TracingEngine } from '../../http/tracing-engine.ts';
-import { UndiciEngine } from '../../http/undici/undici-engine.ts';
+import { undiciEngine } from '../../http/undici/undici-engine.ts';
 import type { HttpOptions } from '../../http/user/http-options.ts';
 import { events } from '../../script/events/events.ts';
 import { ObservedSink } from '../../script/events/request-event.ts';
@@ -248,7 +248,7 @@ function sender(): string {
 }
 
 function engineOf({ engine }: HttpChoice): HttpEngine {
-  if (engine === 'raw') return new RawEngine(systemClock);
-  const complete = new UndiciEngine(systemClock);
-  return engine === 'undici' ? complete : new AutoEngine(new RawEngine(systemClock), complete);
+  if (engine === 'raw') return rawEngine(systemClock);
+  const complete = undiciEngine(systemClock);
+  return engine === 'undici' ? complete : new CombinedEngine(rawEngine(systemClock), complete);
 }

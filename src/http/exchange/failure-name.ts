@@ -1,8 +1,7 @@
 import { getSystemErrorMap } from 'node:util';
 import { messageOf } from '../../base/errors.ts';
 import { isError, textOf } from '../../base/thrown.ts';
-import { ProxyRefusal } from './proxy-tunnel.ts';
-import { RequestBodyError } from './request-body-error.ts';
+import { ProxyRefusal, RequestBodyError } from './http-errors.ts';
 
 /** Names that do not follow from the code alone. A name holds no address, port or count. */
 const NAMES: Readonly<Record<string, string>> = {

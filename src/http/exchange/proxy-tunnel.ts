@@ -1,13 +1,9 @@
 import type { Socket } from 'node:net';
 import type { Endpoint } from './endpoint.ts';
+import { ProxyRefusal } from './http-errors.ts';
 
 /** Longest answer of a proxy to CONNECT. */
 const MAX_ANSWER_BYTES = 16 * 1024;
-
-/** A proxy that would not open a tunnel; `code` is the failure's name. */
-export class ProxyRefusal extends Error {
-  readonly code = 'KAT_PROXY';
-}
 
 /**
  * Asks the proxy at the other end of `socket` for a tunnel to `endpoint`.

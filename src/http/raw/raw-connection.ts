@@ -25,10 +25,11 @@ import {
   formatSeconds,
 } from '../exchange/exchange.ts';
 import { failureName } from '../exchange/failure-name.ts';
+import { LengthMismatch } from '../exchange/http-errors.ts';
 import type { AnswerHead } from './raw-head.ts';
 import { AnswerParser, type AnswerReceiver } from './raw-parser.ts';
 import { type PreparedRequest, preparedOf } from './raw-request.ts';
-import { LengthMismatch, writeStream } from './raw-stream-body.ts';
+import { writeStream } from './raw-stream-body.ts';
 
 /**
  * All sockets of the process read into this: what is read is taken out before the next read, so that a

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { RequestBodyError } from '../exchange/request-body-error.ts';
+import { LengthMismatch } from '../exchange/http-errors.ts';
 
 /** Where a streamed body goes. */
 export interface StreamTarget {
@@ -12,15 +12,6 @@ export interface StreamTarget {
   readonly isWanted: () => boolean;
   /** The first bytes are being written now. */
   readonly begun: () => void;
-}
-
-const MISMATCH = 'content-length is not that of the body';
-
-/** The script said one length and its stream has another. */
-export class LengthMismatch extends RequestBodyError {
-  constructor() {
-    super(MISMATCH);
-  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { usToMs } from '../../base/units.ts';
 import type { Exchange } from '../exchange/exchange.ts';
+import { ResponseError } from '../exchange/http-errors.ts';
 import type { HttpResponse, ResponseTimings } from '../exchange/http-response.ts';
-import { ResponseError } from '../exchange/response-error.ts';
 import { ResponseHeaders } from '../exchange/response-headers.ts';
 import { cookieValues } from './cookie-values.ts';
 

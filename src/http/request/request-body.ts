@@ -1,6 +1,6 @@
 import { messageOf } from '../../base/errors.ts';
 import type { WireBody } from '../exchange/exchange.ts';
-import { RequestBodyError } from '../exchange/request-body-error.ts';
+import { RequestBodyError } from '../exchange/http-errors.ts';
 import type { RequestBody, RequestOptions } from '../user/http-options.ts';
 import { encodeFields } from './url-fields.ts';
 

@@ -19,9 +19,8 @@ import {
   type WireBody,
 } from '../exchange/exchange.ts';
 import { shortText } from '../exchange/failure-name.ts';
+import { RequestBodyError, UserCut } from '../exchange/http-errors.ts';
 import type { HttpResponse } from '../exchange/http-response.ts';
-import { RequestBodyError } from '../exchange/request-body-error.ts';
-import { UserCut } from '../exchange/user-cut.ts';
 import type { RequestOptions } from '../user/http-options.ts';
 import type { RunningRequest, UserHttp } from '../user/user-http.ts';
 import { Answer, type AskedRequest } from './answer.ts';

@@ -1,5 +1,5 @@
 import { messageOf } from '../../base/errors.ts';
-import { ResponseError } from '../../http/exchange/response-error.ts';
+import { ResponseError } from '../../http/exchange/http-errors.ts';
 
 /** Errors that are in the figures as failed requests already. */
 const counted = new WeakSet<object>();

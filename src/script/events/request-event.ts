@@ -1,4 +1,4 @@
-import { ResponseError } from '../../http/exchange/response-error.ts';
+import { ResponseError } from '../../http/exchange/http-errors.ts';
 import type { ExchangeName, ExchangeSink, MeasuredAnswer } from '../../measure/exchange-sink.ts';
 import type { RequestOutcome } from '../../measure/request-outcome.ts';
 import { processServices } from '../host/script-process.ts';

@@ -1,6 +1,6 @@
 import type { Clock, TimerHandle } from '../../base/clock.ts';
 import { usToMs } from '../../base/units.ts';
-import { UserCut } from '../../http/exchange/user-cut.ts';
+import { UserCut } from '../../http/exchange/http-errors.ts';
 import { nextTurn } from './loop-turn.ts';
 
 /** Settles the promise that is being made; the function that makes it takes this at once. */

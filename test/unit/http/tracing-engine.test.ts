@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ConnectionOptions, HttpEngine } from '../../../src/http/exchange/engine.ts';
 import { Exchange, RequestHead } from '../../../src/http/exchange/exchange.ts';
 import { ResponseHeaders } from '../../../src/http/exchange/response-headers.ts';
-import { type SeenExchange, TracingEngine } from '../../../src/http/tracing-engine.ts';
+import { type TracedExchange, TracingEngine } from '../../../src/http/tracing-engine.ts';
 
 /** An exchange that goes through a traced engine which does nothing by itself. */
 interface Traced {
@@ -12,12 +12,12 @@ interface Traced {
   readonly inner: Exchange;
   /** What happened, in its order. */
   readonly log: string[];
-  readonly seen: SeenExchange[];
+  readonly seen: TracedExchange[];
 }
 
 function traced(): Traced {
   const log: string[] = [];
-  const seen: SeenExchange[] = [];
+  const seen: TracedExchange[] = [];
   const started: Exchange[] = [];
   const engine: HttpEngine = {
     connectionSet: () => ({ start: (exchange) => started.push(exchange), close: () => undefined }),

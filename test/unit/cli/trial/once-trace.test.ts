@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { exchangeText } from '../../../../src/cli/trial/once-trace.ts';
 import { ResponseHeaders } from '../../../../src/http/exchange/response-headers.ts';
-import type { SeenExchange } from '../../../../src/http/tracing-engine.ts';
+import type { TracedExchange } from '../../../../src/http/tracing-engine.ts';
 
 /** What an exchange came to; times are microseconds from when the engine acted. */
 interface Outcome {
@@ -12,7 +12,7 @@ interface Outcome {
   readonly failure?: string;
 }
 
-function ended(request: Partial<SeenExchange>, outcome: Outcome): SeenExchange {
+function ended(request: Partial<TracedExchange>, outcome: Outcome): TracedExchange {
   const { status = 0, headers = {}, body = '', failure } = outcome;
   const hasAnswer = failure === undefined;
   return {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failureName, shortText } from '../../../../src/http/exchange/failure-name.ts';
-import { RequestBodyError } from '../../../../src/http/exchange/request-body-error.ts';
+import { RequestBodyError } from '../../../../src/http/exchange/http-errors.ts';
 
 const coded = (code: string, message = 'at 127.0.0.1:8000', name = 'Error'): Error =>
   Object.assign(new Error(message), { code, name });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ResponseError } from '../../../../src/http/exchange/response-error.ts';
+import { ResponseError } from '../../../../src/http/exchange/http-errors.ts';
 import { HttpUser } from '../../../../src/script/user/http-user.ts';
 import {
   RescheduleTask,
