@@ -12,45 +12,48 @@ const TALLY_US = 250_000;
 /** Cut a little after the second's end: a timer that fires early would only have to fire again. */
 const CUT_DELAY_US = 2000;
 
+/** The users whose number a reporter tells; see `UserPool`. */
+export interface CountedUsers {
+  /** Users that ran at an instant of this worker's clock; asked in ascending order. */
+  runningAt(instantUs: number): number;
+  /** The most users at once since the last call. */
+  takePeak(): number;
+}
+
 /** What a reporter works with. */
-export interface IntervalReporterOptions {
+export interface IntervalReporterParts {
   readonly clock: Clock;
   readonly link: MasterLink;
   readonly monitor: ProcessMonitor;
-  /** Users that ran at an instant of this worker's clock; asked in ascending order. */
-  readonly countUsers: (instantUs: number) => number;
-  /** The most users at once since the last call. */
-  readonly takePeakUsers: () => number;
-  /** Called once a second of the run, before that second is sent. */
-  readonly onSecond?: () => void;
+  readonly users: CountedUsers;
 }
 
-/** Sends what was recorded, once a second of the run, numbered within the worker's epoch. */
+/** Sends what is recorded under one lease, once a second of the run, numbered from 1. */
 export class IntervalReporter {
-  readonly #options: IntervalReporterOptions;
+  /** Where the users of the lease are counted. */
+  readonly recorder: Recorder = new Recorder();
+  readonly #parts: IntervalReporterParts;
   readonly #clock: Clock;
-  #epoch = 0;
+  readonly #epoch: number;
+  readonly #onSecond: () => void;
   #sequence = 0;
   #startUs: number | undefined;
   #isFinished = false;
-  #recorder = new Recorder();
   #warnedOfNames = false;
   #estimate: ClockEstimate = { offsetUs: 0, errorUs: 0 };
   #timer: TimerHandle | undefined;
 
-  constructor(options: IntervalReporterOptions) {
-    this.#options = options;
-    this.#clock = options.clock;
+  /** @param onSecond - Called once a second of the run, before that second is sent. */
+  constructor(parts: IntervalReporterParts, epoch: number, onSecond: () => void) {
+    this.#parts = parts;
+    this.#clock = parts.clock;
+    this.#epoch = epoch;
+    this.#onSecond = onSecond;
   }
 
-  /** Whether the run's start is known under the present lease. */
+  /** Whether the run's start is known. */
   get hasBegun(): boolean {
     return this.#startUs !== undefined;
-  }
-
-  /** Where the users of the present lease are counted. */
-  get recorder(): Recorder {
-    return this.#recorder;
   }
 
   /** The latest comparison of clocks, for the reports. */
@@ -58,24 +61,14 @@ export class IntervalReporter {
     this.#estimate = estimate;
   }
 
-  /** A new lease: what is left of the old one is sent as its last interval, numbers begin anew. */
-  beginEpoch(epoch: number): void {
-    this.finish();
-    this.#recorder = new Recorder();
-    this.#startUs = undefined;
-    this.#isFinished = false;
-    this.#epoch = epoch;
-    this.#sequence = 0;
-  }
-
-  /** The run's seconds count from `startUs` of this worker's clock; said once in a lease. */
+  /** The run's seconds count from `startUs` of this worker's clock; what is said again is ignored. */
   begin(startUs: number): void {
     if (this.#startUs !== undefined) return;
     this.#startUs = startUs;
-    this.#recorder.begin(startUs, this.#clock.nowUs());
-    const { monitor } = this.#options;
+    this.recorder.begin(startUs, this.#clock.nowUs());
+    const { monitor } = this.#parts;
     monitor.read();
-    monitor.watch?.(() => this.#recorder.inFlight);
+    monitor.watch?.(() => this.recorder.inFlight);
     this.#arm();
   }
 
@@ -89,7 +82,7 @@ export class IntervalReporter {
 
   /** Sends no more. */
   stop(): void {
-    this.#options.monitor.rest?.();
+    this.#parts.monitor.rest?.();
     this.#clock.clearTimer(this.#timer);
   }
 
@@ -98,7 +91,7 @@ export class IntervalReporter {
     const nowUs = this.#clock.nowUs();
     // Half a microsecond of grace, or rounding may set the timer for the instant that it fired at.
     const before = Math.max(0, Math.floor((nowUs - CUT_DELAY_US - startUs + 0.5) / TALLY_US));
-    // None before the run has begun: its first second is not over earlier than that.
+    // Before the run's start nothing is due: its first quarter of a second ends after that.
     const dueUs = startUs + (before + 1) * TALLY_US + CUT_DELAY_US;
     this.#timer = this.#clock.setTimer((dueUs - nowUs) / 1000, () => {
       this.#tell();
@@ -106,19 +99,19 @@ export class IntervalReporter {
     });
   }
 
-  /** The seconds that are over, and what was sent in the one that is not. */
+  /** Sends the seconds that are over, and the tally of the second that is not. */
   #tell(): void {
-    if (this.#recorder.hasEnded(this.#clock.nowUs())) {
-      this.#options.onSecond?.();
+    if (this.recorder.hasEnded(this.#clock.nowUs())) {
+      this.#onSecond();
       this.#send();
     }
-    const tally = this.#recorder.takeTally();
-    if (tally !== undefined) this.#options.link.tally(this.#epoch, tally);
+    const tally = this.recorder.takeTally();
+    if (tally !== undefined) this.#parts.link.tally(this.#epoch, tally);
   }
 
   #send(isLast = false): void {
-    const { link, monitor, countUsers, takePeakUsers } = this.#options;
-    const recorder = this.#recorder;
+    const { link, monitor, users } = this.#parts;
+    const { recorder } = this;
     const nowUs = this.#clock.nowUs();
     if (isLast) recorder.flush(nowUs);
     else recorder.rotate(nowUs);
@@ -129,15 +122,20 @@ export class IntervalReporter {
       clockOffsetUs: this.#estimate.offsetUs,
       clockErrorUs: this.#estimate.errorUs,
     };
-    // Of all seconds since the last cut: mostly one, and which of several had it nobody knows.
-    const usersPeak = takePeakUsers();
+    // The peak since the last report: mostly that is one second, and nobody knows which of several had it.
+    const usersPeak = users.takePeak();
     let stalls = health.stalls;
     for (const recorded of pending) {
       this.#sequence += 1;
-      // As its second ends: users that start with the next one are not of it.
+      // Users are counted at the second's end: those that start with the next second do not count.
       const endUs = (this.#startUs ?? nowUs) + secondsToUs(recorded.second + 1);
-      const interval = toInterval(recorded, countUsers(endUs), { ...health, stalls }, usersPeak);
-      // Of all these seconds, too; counted once.
+      const interval = toInterval(
+        recorded,
+        users.runningAt(endUs),
+        { ...health, stalls },
+        usersPeak,
+      );
+      // The stalls, too, are those since the last report, and count once.
       stalls = NO_STALLS;
       link.deliver(this.#epoch, this.#sequence, encodeInterval(interval));
       recorder.recycle(recorded);
@@ -148,7 +146,7 @@ export class IntervalReporter {
   #warnOfNames(foldedNames: number): void {
     if (foldedNames === 0 || this.#warnedOfNames) return;
     this.#warnedOfNames = true;
-    this.#options.link.send({
+    this.#parts.link.send({
       type: 'log',
       level: 'warn',
       text: 'more than 1,000 request names: further ones are counted as (other names); give requests with ids in their path one `name`',

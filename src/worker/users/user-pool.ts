@@ -22,16 +22,14 @@ export interface EndedUser {
   readonly iterations?: number;
 }
 
-/** What a pool of users works with. */
-export interface UserPoolOptions {
-  readonly clock: Clock;
-  /** While it is shut no order is carried out. */
-  readonly fence: SendFence;
+/** The work that a pool of users belongs to. */
+export interface UserPoolOwner {
   /** Makes a user; `undefined` where none can be made now. */
-  readonly createUser: (order: StartOrder) => RunningUser | undefined;
-  readonly reportEnded: (users: readonly EndedUser[]) => void;
+  createUser(order: StartOrder): RunningUser | undefined;
+  /** Users have ended. */
+  usersEnded(users: readonly EndedUser[]): void;
   /** The last running user has ended and its end was reported. */
-  readonly onEmpty: () => void;
+  usersGone(): void;
 }
 
 /** A user that runs. */
@@ -42,20 +40,24 @@ interface RunningEntry {
   orderedAwayAtMs: number | undefined;
 }
 
-/** The users of one worker: started and stopped as ordered, on time. */
+/** The users of a worker under one lease: started and stopped as ordered, on time. */
 export class UserPool {
-  readonly #options: UserPoolOptions;
+  readonly #clock: Clock;
+  readonly #owner: UserPoolOwner;
   readonly #scheduler: UserScheduler;
   readonly #running = new Map<number, RunningEntry>();
   /**
-   * The newest incarnation of each user that was started or called off under the present lease. The
+   * The newest incarnation of each user that was started or called off under the lease. The
    * master sends a start again where it takes a stop back, and may do so too late.
    */
   readonly #spent = new Map<number, SpentUser>();
   #ended: EndedUser[] = [];
   #reportTimer: TimerHandle | undefined;
   #accepting = true;
-  #whenEmpty: (() => void) | undefined;
+  /** Whether nobody wants to hear of further ends. */
+  #isOver = false;
+  /** Where somebody waits for the end of the last user. */
+  #gone: PromiseWithResolvers<void> | undefined;
   #lastEndUs: number | undefined;
   /** Starts (1) and ends (-1) since the last instant that `runningAt` was asked for. */
   #changes: { readonly atUs: number; readonly by: 1 | -1 }[] = [];
@@ -64,13 +66,15 @@ export class UserPool {
   #peak = 0;
   #orderedAway = 0;
 
-  constructor(options: UserPoolOptions) {
-    this.#options = options;
+  /** @param fence - While it is shut no order is carried out. */
+  constructor(clock: Clock, fence: SendFence, owner: UserPoolOwner) {
+    this.#clock = clock;
+    this.#owner = owner;
     const host = {
       startUser: (order: StartOrder) => this.#startUser(order),
       stopUser: (order: StopOrder) => this.#stopUser(order),
     };
-    this.#scheduler = new UserScheduler(options.clock, host, options.fence);
+    this.#scheduler = new UserScheduler(clock, host, fence);
   }
 
   /** Users that run now, those on their way out included. */
@@ -115,7 +119,7 @@ export class UserPool {
     this.#scheduler.assign(starts, stops);
   }
 
-  /** Every user that is or was here under the present lease: for a master that does not know. */
+  /** Every user that is or was here under the lease: for a master that does not know. */
   holdings(): { readonly held: readonly HeldUser[]; readonly spent: readonly SpentUser[] } {
     const { starts, stops } = this.#scheduler.orders();
     const stopsAt = new Map(stops.map((stop) => [stop.user, stop]));
@@ -147,29 +151,26 @@ export class UserPool {
     for (const { user } of this.#running.values()) user.cut();
   }
 
-  /** Cuts all users, forgets all orders, waits until none is left, and takes orders again. */
-  async clear(): Promise<void> {
+  /** Cuts all users, forgets all orders, reports nothing more. @returns When no user is left. */
+  async end(): Promise<void> {
+    this.#isOver = true;
     this.stop();
     this.cut();
     if (this.#running.size > 0) {
-      await new Promise<void>((resolve) => {
-        this.#whenEmpty = resolve;
-      });
+      this.#gone ??= Promise.withResolvers();
+      await this.#gone.promise;
     }
-    // Reports of the old lease mean nothing under the new one.
-    this.#ended = [];
-    this.#spent.clear();
-    this.#lastEndUs = undefined;
+    // The others may run these users by now: the last interval must not count them a second time.
     this.#peak = 0;
     this.#orderedAway = 0;
     this.#changes = [];
-    this.#accepting = true;
+    this.dispose();
   }
 
   /** Drops every timer. */
   dispose(): void {
     this.#scheduler.clear();
-    this.#options.clock.clearTimer(this.#reportTimer);
+    this.#clock.clearTimer(this.#reportTimer);
   }
 
   #startUser(order: StartOrder): void {
@@ -180,7 +181,7 @@ export class UserPool {
       return;
     }
     this.#spend(order);
-    const user = this.#options.createUser(order);
+    const user = this.#owner.createUser(order);
     if (user === undefined) {
       this.#report({ ...named(order), reason: 'start-failed' });
       return;
@@ -189,12 +190,12 @@ export class UserPool {
     this.#running.set(order.user, entry);
     // Not before it was due: timers are let off a hair early, and seconds end where users start.
     const dueUs = this.#beginUs + order.atMs * 1000;
-    this.#changes.push({ atUs: Math.max(this.#options.clock.nowUs(), dueUs), by: 1 });
+    this.#changes.push({ atUs: Math.max(this.#clock.nowUs(), dueUs), by: 1 });
     this.#peak = Math.max(this.#peak, this.running);
     void user.run().then((reason) => {
       this.#running.delete(order.user);
       if (entry.orderedAwayAtMs !== undefined) this.#orderedAway += 1;
-      this.#lastEndUs = this.#options.clock.nowUs();
+      this.#lastEndUs = this.#clock.nowUs();
       this.#changes.push({ atUs: this.#lastEndUs, by: -1 });
       this.#report({ ...named(order), reason, ...madeBy(user, order) });
       if (this.#running.size === 0) this.#becomeEmpty();
@@ -236,27 +237,22 @@ export class UserPool {
     this.#ended.push(ended);
     if (this.#ended.length >= MAX_ENDS) this.#flush();
     else if (this.#reportTimer === undefined) {
-      this.#reportTimer = this.#options.clock.setTimer(REPORT_DELAY_MS, () => this.#flush());
+      this.#reportTimer = this.#clock.setTimer(REPORT_DELAY_MS, () => this.#flush());
     }
   }
 
   #flush(): void {
-    this.#options.clock.clearTimer(this.#reportTimer);
+    this.#clock.clearTimer(this.#reportTimer);
     this.#reportTimer = undefined;
     const ended = this.#ended;
     this.#ended = [];
-    if (ended.length > 0) this.#options.reportEnded(ended);
+    if (ended.length > 0 && !this.#isOver) this.#owner.usersEnded(ended);
   }
 
   #becomeEmpty(): void {
-    const waiter = this.#whenEmpty;
-    this.#whenEmpty = undefined;
-    if (waiter !== undefined) {
-      waiter();
-      return;
-    }
     this.#flush();
-    this.#options.onEmpty();
+    if (this.#isOver) this.#gone?.resolve();
+    else this.#owner.usersGone();
   }
 }
 

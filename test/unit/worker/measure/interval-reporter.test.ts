@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Interval } from '../../../../src/stats/interval/interval.ts';
 import { decodeInterval } from '../../../../src/stats/interval/interval-codec.ts';
-import { IntervalReporter } from '../../../../src/worker/measure/interval-reporter.ts';
+import {
+  IntervalReporter,
+  type IntervalReporterParts,
+} from '../../../../src/worker/measure/interval-reporter.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 
 function createReporter(): {
+  reporterOf: (epoch: number) => IntervalReporter;
   clock: FakeClock;
   reporter: IntervalReporter;
   sent: { epoch: number; sequence: number; interval: Interval }[];
@@ -13,7 +17,7 @@ function createReporter(): {
   const clock = new FakeClock();
   const sent: { epoch: number; sequence: number; interval: Interval }[] = [];
   const level = { users: 0, peak: 0 };
-  const reporter = new IntervalReporter({
+  const parts: IntervalReporterParts = {
     clock,
     link: {
       start: () => undefined,
@@ -31,11 +35,11 @@ function createReporter(): {
         stalls: { totalUs: 70_000, longestUs: 60_000, requests: 3 },
       }),
     },
-    countUsers: () => level.users,
-    takePeakUsers: () => level.peak,
-  });
-  reporter.beginEpoch(1);
-  return { clock, reporter, sent, level };
+    users: { runningAt: () => level.users, takePeak: () => level.peak },
+  };
+  const reporterOf = (epoch: number): IntervalReporter =>
+    new IntervalReporter(parts, epoch, () => undefined);
+  return { clock, reporter: reporterOf(1), reporterOf, sent, level };
 }
 
 describe('IntervalReporter', () => {
@@ -82,18 +86,19 @@ describe('IntervalReporter', () => {
   });
 
   it('sends what is left of an old lease under its own number, and begins again at 1', async () => {
-    const { clock, reporter, sent } = createReporter();
+    const { clock, reporter, reporterOf, sent } = createReporter();
     reporter.begin(clock.nowUs());
     await clock.advance(1500);
-    reporter.beginEpoch(2);
-    reporter.begin(clock.nowUs());
+    reporter.finish();
+    const next = reporterOf(2);
+    next.begin(clock.nowUs());
     await clock.advance(1100);
     expect(sent.map(({ epoch, sequence }) => [epoch, sequence])).toEqual([
       [1, 1],
       [1, 2],
       [2, 1],
     ]);
-    reporter.stop();
+    next.stop();
   });
 
   it('adds nothing to a lease that was finished, however long ago', async () => {
@@ -102,7 +107,7 @@ describe('IntervalReporter', () => {
     await clock.advance(500);
     reporter.finish();
     await clock.advance(600_000);
-    reporter.beginEpoch(2);
+    reporter.finish();
     expect(sent).toHaveLength(1);
   });
 

@@ -24,9 +24,7 @@ function createBench(knowsClass = true): Bench {
   const clock = new FakeClock();
   const puppets: Puppet[] = [];
   const reports: (readonly EndedUser[])[] = [];
-  const pool = new UserPool({
-    fence: new SendFence(clock),
-    clock,
+  const pool = new UserPool(clock, new SendFence(clock), {
     createUser: (order) => {
       if (!knowsClass) return undefined;
       const ended = Promise.withResolvers<UserEndReason>();
@@ -41,8 +39,8 @@ function createBench(knowsClass = true): Bench {
         },
       };
     },
-    reportEnded: (users) => reports.push(users),
-    onEmpty: () => {
+    usersEnded: (users) => reports.push(users),
+    usersGone: () => {
       bench.empties += 1;
     },
   });
@@ -190,24 +188,24 @@ describe('UserPool', () => {
     expect(reports.map((users) => users.length)).toEqual([1000, 1000, 500]);
   });
 
-  it('clears: cuts all, reports nothing of them, and takes the same incarnations anew', async () => {
+  it('ends: cuts all, reports nothing of them, and takes no order any more', async () => {
     const bench = createBench();
     const { clock, pool, puppets, reports } = bench;
     pool.assign([start(0)], []);
     await clock.advance(1);
-    let isClear = false;
-    void pool.clear().then(() => {
-      isClear = true;
+    let isOver = false;
+    void pool.end().then(() => {
+      isOver = true;
     });
     await clock.advance(30);
-    expect([isClear, bench.empties, pool.running]).toEqual([true, 0, 0]);
+    expect([isOver, bench.empties, pool.running]).toEqual([true, 0, 0]);
+    expect([pool.takePeak(), pool.runningAt(clock.nowUs())]).toEqual([0, 0]);
     expect(puppets[0]?.told).toEqual(['stop', 'cut']);
     expect(reports).toEqual([]);
     pool.begin(clock.nowUs());
-    pool.assign([start(0)], []);
+    pool.assign([start(1)], []);
     await clock.advance(1);
-    expect(pool.running).toBe(1);
-    pool.dispose();
+    expect(pool.running).toBe(0);
     expect(clock.pendingTimers).toBe(0);
   });
 });
