@@ -14,6 +14,7 @@ import { drainedEvent, lastedUs, type ResumedRun } from './fleet/resumed-run.ts'
 import { takeStored } from './record/interval-intake.ts';
 import { Journal, type StoredIntervals } from './record/journal.ts';
 import { RunLog } from './record/run-log.ts';
+import { RunTime } from './record/run-time.ts';
 import { SnapshotBuilder } from './record/snapshot-builder.ts';
 import { TallyDesk } from './record/tally-desk.ts';
 import { WorkerNews } from './record/worker-news.ts';
@@ -67,7 +68,7 @@ export class RunMaster {
   #endedAtMs = 0;
   #state: 'waiting' | 'running' | 'stopping' | 'finished' = 'waiting';
   #resolve: (outcome: RunOutcome) => void = () => undefined;
-  #startUs: number | undefined;
+  readonly #time: RunTime;
   #stopReason: StopReason = 'control';
   #cutAtUs: number | undefined;
   #error: KatydidError | undefined;
@@ -80,7 +81,8 @@ export class RunMaster {
 
   constructor(options: RunMasterOptions) {
     const { clock, lateAfterMs, onLog, onEvent, resumed } = options;
-    const nowMs = (): number => this.#nowMs();
+    const time = new RunTime(clock);
+    this.#time = time;
     this.#options = options;
     this.#clock = clock;
     const listener = this.#fleetListener();
@@ -96,13 +98,13 @@ export class RunMaster {
     this.#journal = new Journal(options.store, this.#aggregate, stored, resumed?.masterEpoch);
     this.#snapshots = new SnapshotBuilder(options.facts, this.#aggregate);
     const journal = this.#journal;
-    this.#log = new RunLog({ journal, snapshots: this.#snapshots, nowMs, onLog, onEvent });
+    this.#log = new RunLog({ journal, snapshots: this.#snapshots, time, onLog, onEvent });
     this.#news = new WorkerNews(this.#log, this.#journal, lateAfterMs);
     this.#tallies = new TallyDesk({
       journal,
       aggregate: this.#aggregate,
       usersOf: (workerId) => this.#load.usersOf(workerId),
-      startUs: () => this.#startUs,
+      time,
     });
     this.#alone = new LoneWatch({
       clock,
@@ -113,7 +115,7 @@ export class RunMaster {
     });
     this.#load = new LoadControl({
       ...options,
-      nowMs,
+      time,
       log: this.#log,
       post: this.#fleet,
     });
@@ -122,7 +124,7 @@ export class RunMaster {
       aggregate: this.#aggregate,
       journal,
       log: this.#log,
-      runMs: () => (this.#isEnding ? this.#endedAtMs : this.#nowMs()),
+      runMs: () => (this.#isEnding ? this.#endedAtMs : this.#time.nowMs),
     });
     this.#start = this.#createStart(options);
     this.#adoption = new Adoption({
@@ -277,11 +279,8 @@ export class RunMaster {
     };
   }
 
-  #nowMs(): number {
-    return this.#startUs === undefined ? 0 : (this.#clock.nowUs() - this.#startUs) / 1000;
-  }
   #atMs(): number {
-    return this.#state === 'finished' ? this.#lastUserEndUs / 1000 : this.#nowMs();
+    return this.#state === 'finished' ? this.#lastUserEndUs / 1000 : this.#time.nowMs;
   }
 
   #isOver(): boolean {
@@ -308,7 +307,7 @@ export class RunMaster {
       stop: (reason, error) => this.stop(reason, error),
       onDrained: (lastUserEndUs) => {
         this.#noteUserEnd(lastUserEndUs);
-        this.#journal.event(drainedEvent(member.workerId, this.#nowMs(), lastUserEndUs));
+        this.#journal.event(drainedEvent(member.workerId, this.#time.nowMs, lastUserEndUs));
         // The last intervals of a stop are stored at once.
         void this.#journal.commit().then(() => this.#checkDelivered(member));
       },
@@ -322,11 +321,11 @@ export class RunMaster {
       fleet: this.#fleet,
       load: this.#load,
       journal: this.#journal,
-      nowMs: () => this.#nowMs(),
-      currentUsers: () => this.#aggregate.users.now,
+      time: this.#time,
+      aggregate: this.#aggregate,
       state: () => this.#state,
       onStart: (startUs) => {
-        this.#startUs = startUs;
+        this.#time.begin(startUs);
         this.#state = 'running';
       },
       onStarted: () => this.#tick(),
@@ -336,7 +335,7 @@ export class RunMaster {
   }
 
   #resetStats(): string {
-    const second = this.#aggregate.resetStats(Math.max(0, Math.floor(this.#nowMs() / 1000) + 1));
+    const second = this.#aggregate.resetStats(Math.max(0, Math.floor(this.#time.nowMs / 1000) + 1));
     this.#journal.phase(second);
     this.#options.hooks?.statsReset();
     this.#log.event('stats-reset', { second });
@@ -374,9 +373,8 @@ export class RunMaster {
     this.#tallies.lost(member, hadUsers);
     this.#aggregate.loseWorker(workerId);
     // Its users ran at least until then.
-    if (this.#startUs !== undefined && !isRestored) {
-      this.#noteUserEnd(lastHeardUs - this.#startUs);
-    }
+    const { startUs } = this.#time;
+    if (startUs !== undefined && !isRestored) this.#noteUserEnd(lastHeardUs - startUs);
     this.#news.lost(member, why, this.#aggregate.ledger().unknown);
     if (this.#state === 'running') {
       this.#load.removeWorker(workerId, true);
@@ -422,7 +420,7 @@ export class RunMaster {
     if (this.#isEnding) return;
     this.#isEnding = true;
     this.#state = 'stopping';
-    this.#endedAtMs = this.#nowMs();
+    this.#endedAtMs = this.#time.nowMs;
     this.#clock.clearTimer(this.#giveUpTimer);
     this.#start.close();
     const { hooks } = this.#options;
@@ -454,7 +452,7 @@ export class RunMaster {
   #tick(): void {
     this.#clock.clearTimer(this.#tickTimer);
     if (this.#isOver()) return;
-    const delayMs = tickDelayMs(this.#startUs === undefined ? undefined : this.#nowMs());
+    const delayMs = tickDelayMs(this.#time.startUs === undefined ? undefined : this.#time.nowMs);
     this.#tickTimer = this.#clock.setTimer(delayMs, () => {
       this.#fleet.tick();
       this.#checkBack();
@@ -484,7 +482,7 @@ export class RunMaster {
     const { wanted, isSettled } = this.#load.progress();
     this.#options.onSnapshot(
       this.#snapshots.build({
-        atMs: this.#startUs === undefined ? null : this.#atMs(),
+        atMs: this.#time.startUs === undefined ? null : this.#atMs(),
         nowUs: this.#clock.nowUs(),
         state: this.#state === 'running' ? (isSettled ? 'steady' : 'ramping') : this.#state,
         targetUsers: this.#state === 'waiting' ? this.#load.users : wanted,

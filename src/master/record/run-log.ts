@@ -1,5 +1,6 @@
 import type { LogLevel } from '../../stats/snapshot/run-snapshot.ts';
 import type { Journal } from './journal.ts';
+import type { RunTime } from './run-time.ts';
 import type { SnapshotBuilder } from './snapshot-builder.ts';
 
 /** One line of the log; `at` in milliseconds since the run's start. */
@@ -15,8 +16,7 @@ export interface LogLine {
 export interface RunLogOptions {
   readonly journal: Journal;
   readonly snapshots: SnapshotBuilder;
-  /** Milliseconds since the run's start. */
-  readonly nowMs: () => number;
+  readonly time: RunTime;
   readonly onLog: (line: LogLine) => void;
   readonly onEvent: (kind: string, data: Readonly<Record<string, string | number>>) => void;
 }
@@ -31,15 +31,15 @@ export class RunLog {
 
   /** Something that programs may want to know: a short stable word and its facts. */
   event(kind: string, data: Readonly<Record<string, string | number>>): void {
-    const { journal, nowMs, onEvent } = this.#options;
-    journal.event({ atMs: nowMs(), kind, data });
+    const { journal, time, onEvent } = this.#options;
+    journal.event({ atMs: time.nowMs, kind, data });
     onEvent(kind, data);
   }
 
   /** Something that people may want to know. */
   line(level: LogLevel, text: string, workerId: string | null = null): void {
-    const { journal, snapshots, nowMs, onLog } = this.#options;
-    const at = nowMs();
+    const { journal, snapshots, time, onLog } = this.#options;
+    const at = time.nowMs;
     journal.log({ atMs: at, level, workerId, text });
     snapshots.log({ at, level, text: workerId === null ? text : `${workerId}: ${text}` });
     onLog({ at, level, workerId, text });

@@ -2,6 +2,7 @@ import type { RunAggregate } from '../../stats/aggregate/run-aggregate.ts';
 import { encodeTally } from '../../stats/interval/tally.ts';
 import type { Member } from '../fleet/member.ts';
 import type { Journal } from './journal.ts';
+import type { RunTime } from './run-time.ts';
 
 /** That before the run's start, and that of its first second. */
 const FIRST_INTERVALS = 2;
@@ -12,8 +13,7 @@ export interface TallyDeskOptions {
   readonly aggregate: RunAggregate;
   /** How many users a worker has, or is to start. */
   readonly usersOf: (workerId: string) => number;
-  /** When the run started, by the master's clock; `undefined` before that. */
-  readonly startUs: () => number | undefined;
+  readonly time: RunTime;
 }
 
 /** Sees to it that what workers say of what they sent is in the run file, should they die. */
@@ -43,7 +43,7 @@ export class TallyDesk {
     const { workerId, epoch, tally, intervals, sentUntilUs, isRestored } = member;
     // How fast it sent, the process before this one knew.
     if (isRestored) return;
-    const startUs = this.#options.startUs();
+    const { startUs } = this.#options.time;
     const canSend = hadUsers && startUs !== undefined;
     // Its first words were still to come: nothing tells how fast it was.
     if (canSend && tally.isSilent && intervals.received(epoch) <= FIRST_INTERVALS) return;

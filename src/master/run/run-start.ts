@@ -2,11 +2,13 @@ import type { Clock, TimerHandle } from '../../base/clock.ts';
 import { assert, InternalError, KatydidError, messageOf } from '../../base/errors.ts';
 import { msToUs } from '../../base/units.ts';
 import type { HoldingState } from '../../protocol/messages/worker-messages.ts';
+import type { RunAggregate } from '../../stats/aggregate/run-aggregate.ts';
 import type { StopReason } from '../../store/record/run-record.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Member } from '../fleet/member.ts';
 import type { ResumedRun } from '../fleet/resumed-run.ts';
 import type { Journal } from '../record/journal.ts';
+import type { RunTime } from '../record/run-time.ts';
 import type { LoadControl } from '../users/load-control.ts';
 import { ShapeFollower } from '../users/shape-follower.ts';
 import { Preparation } from './preparation.ts';
@@ -20,9 +22,8 @@ export interface RunStartOptions {
   readonly fleet: Fleet;
   readonly load: LoadControl;
   readonly journal: Journal;
-  /** Milliseconds since the run's start. */
-  readonly nowMs: () => number;
-  readonly currentUsers: () => number;
+  readonly time: RunTime;
+  readonly aggregate: RunAggregate;
   /** Where the run stands. */
   readonly state: () => 'waiting' | 'running' | 'stopping' | 'finished';
   /** The run begins at this instant of the master's clock. */
@@ -85,7 +86,7 @@ export class RunStart {
 
   /** Takes up a run that another process has begun, or was about to. */
   resume({ startUs, setupData, hasOtherLoad }: ResumedRun): void {
-    const { clock, run, load, nowMs, onStart, stop } = this.#options;
+    const { clock, run, load, time, onStart, stop } = this.#options;
     if (setupData !== undefined || startUs !== undefined) {
       this.#preparation?.restore(setupData ?? null);
       run.hooks?.resume(setupData ?? null);
@@ -96,12 +97,12 @@ export class RunStart {
     }
     this.#startUs = startUs;
     onStart(startUs);
-    const second = Math.max(0, Math.ceil(nowMs() / 1000));
+    const second = Math.max(0, Math.ceil(time.nowMs / 1000));
     if (this.#shape?.begin(second) === false) return;
     load.resume(hasOtherLoad);
     this.#shape?.follow(second + 1);
     if (run.runTimeMs === undefined) return;
-    this.#limitTimer = clock.setTimer(run.runTimeMs - nowMs(), () => stop('run-time'));
+    this.#limitTimer = clock.setTimer(run.runTimeMs - time.nowMs, () => stop('run-time'));
   }
 
   /** A worker of a run that was resumed is there again, and may have users. */

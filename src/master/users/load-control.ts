@@ -5,6 +5,7 @@ import { onlyClasses } from '../../load/shape-plan.ts';
 import { ClassSequence, MAX_USERS, type PlanClass } from '../../load/user-classes.ts';
 import type { WorkerMessage } from '../../protocol/messages/worker-messages.ts';
 import type { RunLog } from '../record/run-log.ts';
+import type { RunTime } from '../record/run-time.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { OrderPost, type WorkerPost } from './order-post.ts';
 import type { RunShape, ShapeAnswer } from './script-hooks.ts';
@@ -21,8 +22,7 @@ export interface LoadControlOptions {
   readonly rebalance: boolean;
   /** Decides in place of `users` and `spawnRate`. */
   readonly shape?: RunShape;
-  /** Milliseconds since the run's start. */
-  readonly nowMs: () => number;
+  readonly time: RunTime;
   readonly log: RunLog;
   /** Takes the orders to the workers. */
   readonly post: WorkerPost;
@@ -78,7 +78,7 @@ export class LoadControl {
 
   /** How far the last change has come. */
   progress(): DispatchProgress {
-    return this.#dispatcher.progress(this.#options.nowMs());
+    return this.#dispatcher.progress(this.#options.time.nowMs);
   }
 
   /** Gives the plan's first orders to these workers. */
@@ -99,21 +99,21 @@ export class LoadControl {
    */
   resume(hasOtherLoad: boolean): void {
     this.#hasBegun = true;
-    const { shape, nowMs } = this.#options;
+    const { shape, time } = this.#options;
     const plan = this.#plan(['w1']);
     const isAsPlanned = !hasOtherLoad && shape === undefined;
     const known = isAsPlanned ? plan : { ...plan, starts: [] };
-    this.#dispatcher.resume(known, nowMs(), this.#sharesOf(plan));
+    this.#dispatcher.resume(known, time.nowMs, this.#sharesOf(plan));
   }
 
   /** A worker has these users from before; see `Dispatcher.adopt`. */
   adopt(workerId: string, users: Parameters<Dispatcher['adopt']>[1], takesUsers: boolean): void {
-    this.#dispatcher.adopt(workerId, users, takesUsers, this.#options.nowMs());
+    this.#dispatcher.adopt(workerId, users, takesUsers, this.#options.time.nowMs);
   }
 
   /** Whoever may come back has. */
   endAdoption(): void {
-    this.#dispatcher.endAdoption(this.#options.nowMs());
+    this.#dispatcher.endAdoption(this.#options.time.nowMs);
   }
 
   #sharesOf({ starts }: Plan): IterationShares | undefined {
@@ -131,9 +131,9 @@ export class LoadControl {
    * @throws {KatydidError} Where the script's shape fails.
    */
   followShape(second: number, currentUsers: number): boolean {
-    const { shape, nowMs } = this.#options;
+    const { shape, time } = this.#options;
     if (shape === undefined) return true;
-    const answer = shape.next(Math.max(second, nowMs() / 1000), currentUsers);
+    const answer = shape.next(Math.max(second, time.nowMs / 1000), currentUsers);
     if (answer === undefined) return false;
     const { users, spawnRate } = answer;
     const isNew = users !== this.#users || spawnRate !== this.#spawnRate;
@@ -142,7 +142,7 @@ export class LoadControl {
     this.#spawnRate = spawnRate;
     this.#chooseClasses(shape.name, answer);
     if (this.#hasBegun && isNew) {
-      this.#dispatcher.setTarget({ users }, spawnRate, nowMs());
+      this.#dispatcher.setTarget({ users }, spawnRate, time.nowMs);
       this.#tell(
         'users-changed',
         { from, to: users },
@@ -174,17 +174,17 @@ export class LoadControl {
 
   /** A worker takes part of the load from now on. */
   addWorker(workerId: string): void {
-    this.#dispatcher.addWorker(workerId, this.#options.nowMs());
+    this.#dispatcher.addWorker(workerId, this.#options.time.nowMs);
   }
 
   /** A worker takes no more users; see `Dispatcher.removeWorker`. */
   removeWorker(workerId: string, isGone: boolean): void {
-    this.#dispatcher.removeWorker(workerId, isGone, this.#options.nowMs());
+    this.#dispatcher.removeWorker(workerId, isGone, this.#options.time.nowMs);
   }
 
   /** Users have ended; those that are wanted still are started again. */
   ended(workerId: string, { users }: Extract<WorkerMessage, { type: 'ended' }>): void {
-    const nowMs = this.#options.nowMs();
+    const { nowMs } = this.#options.time;
     for (const { user, incarnation, reason, iterations } of users) {
       this.#dispatcher.ended(workerId, user, incarnation, reason, nowMs, iterations);
     }
@@ -212,7 +212,7 @@ export class LoadControl {
       const used = this.progress().isSettled
         ? (rate ?? this.#spawnRate)
         : this.#dispatcher.spawnRate;
-      this.#dispatcher.setTarget({ users: to }, used, this.#options.nowMs());
+      this.#dispatcher.setTarget({ users: to }, used, this.#options.time.nowMs);
     }
     return this.#tell('users-changed', { from, to }, `users ${from} -> ${to}`);
   }
@@ -222,7 +222,7 @@ export class LoadControl {
     const from = this.#spawnRate;
     this.#spawnRate = to;
     if (this.#hasBegun)
-      this.#dispatcher.setTarget({ users: this.#users }, to, this.#options.nowMs());
+      this.#dispatcher.setTarget({ users: this.#users }, to, this.#options.time.nowMs);
     return this.#tell('spawn-rate-changed', { to }, `spawn rate ${from} -> ${to}/s`);
   }
 

@@ -1,5 +1,7 @@
 import type { Clock, TimerHandle } from '../../base/clock.ts';
+import type { RunAggregate } from '../../stats/aggregate/run-aggregate.ts';
 import type { Journal } from '../record/journal.ts';
+import type { RunTime } from '../record/run-time.ts';
 import type { LoadControl } from './load-control.ts';
 
 /** What a shape follower works with. */
@@ -7,9 +9,8 @@ export interface ShapeFollowerOptions {
   readonly clock: Clock;
   readonly load: LoadControl;
   readonly journal: Journal;
-  /** Milliseconds since the run's start. */
-  readonly nowMs: () => number;
-  readonly currentUsers: () => number;
+  readonly time: RunTime;
+  readonly aggregate: RunAggregate;
   /** The shape says that the run is over. */
   readonly onEnd: () => void;
   readonly onFailed: (error: unknown) => void;
@@ -32,8 +33,8 @@ export class ShapeFollower {
 
   /** Goes on asking, from second 1 of the run on. */
   follow(second = 1): void {
-    const { clock, nowMs } = this.#options;
-    this.#timer = clock.setTimer(second * 1000 - nowMs(), () => {
+    const { clock, time } = this.#options;
+    this.#timer = clock.setTimer(second * 1000 - time.nowMs, () => {
       if (this.#ask(second)) this.follow(second + 1);
     });
   }
@@ -44,9 +45,9 @@ export class ShapeFollower {
   }
 
   #ask(second: number): boolean {
-    const { load, currentUsers, onEnd, onFailed } = this.#options;
+    const { load, aggregate, onEnd, onFailed } = this.#options;
     try {
-      if (load.followShape(second, currentUsers())) {
+      if (load.followShape(second, aggregate.users.now)) {
         this.#notePeak();
         return true;
       }
