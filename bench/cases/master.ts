@@ -1,7 +1,11 @@
+import {
+  cpuSecondsOf,
+  rssBytesOf,
+  threadCpuSecondsOf,
+} from '../../test/support/process-figures.ts';
+import { pause, until } from '../../test/support/until.ts';
 import { type BenchRow, reportBench } from '../harness/bench-report.ts';
 import { KatydidProcesses } from '../harness/katydid-process.ts';
-import { pause, waitUntil } from '../harness/pinned-process.ts';
-import { cpuSecondsOf, rssBytesOf, threadCpuSecondsOf } from '../harness/process-figures.ts';
 import { SimulatedWorker } from '../harness/simulated-worker.ts';
 
 const WORKERS = 200;
@@ -26,7 +30,10 @@ export async function benchMaster(): Promise<void> {
     // One after the other: a handshake has a time limit, and all at once would take longer.
     for (const worker of workers) await worker.join(run.url);
     const stored = (): number => workers.reduce((sum, worker) => sum + worker.stored, 0);
-    await waitUntil('intervals', () => stored() >= WORKERS, 60_000, run.master);
+    await until('intervals', () => stored() >= WORKERS, {
+      longestMs: 60_000,
+      of: run.master,
+    });
     // The window of every worker is full, and everything is compiled.
     await pause(WARM_UP_MS);
     const before = {

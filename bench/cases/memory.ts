@@ -1,8 +1,9 @@
+import { rssBytesOf } from '../../test/support/process-figures.ts';
+import { pause, until } from '../../test/support/until.ts';
 import { type BenchRow, reportBench } from '../harness/bench-report.ts';
 import { KatydidProcesses, katydidEngines } from '../harness/katydid-process.ts';
 import { NginxServer } from '../harness/nginx-server.ts';
-import { maxOpenFiles, pause, waitUntil } from '../harness/pinned-process.ts';
-import { rssBytesOf } from '../harness/process-figures.ts';
+import { maxOpenFiles } from '../harness/pinned-process.ts';
 
 /** Files that a process needs besides its connections. */
 const SPARE_FILES = 1000;
@@ -42,12 +43,10 @@ async function rssWith(
     engine,
   });
   try {
-    await waitUntil(
-      `${users} connections`,
-      async () => (await server.counts()).connections >= users,
-      60_000,
-      run.master,
-    );
+    await until(`${users} connections`, async () => (await server.counts()).connections >= users, {
+      longestMs: 60_000,
+      of: run.master,
+    });
     await pause(SETTLE_MS);
     return rssBytesOf(run.workerPids);
   } finally {

@@ -2,13 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { cpuSecondsOf } from '../../test/support/process-figures.ts';
+import { pause } from '../../test/support/until.ts';
 import { type BenchRow, reportBench } from '../harness/bench-report.ts';
 import { interleaved, median, spreadRatio } from '../harness/figures.ts';
 import { KatydidProcesses, katydidEngines, type RunSummary } from '../harness/katydid-process.ts';
 import { NginxServer } from '../harness/nginx-server.ts';
 import { requireTool } from '../harness/peers.ts';
-import { GENERATOR_CORE, pause } from '../harness/pinned-process.ts';
-import { cpuSecondsOf } from '../harness/process-figures.ts';
+import { GENERATOR_CORE } from '../harness/pinned-process.ts';
 
 const USERS = 100;
 const ROUNDS = 2;

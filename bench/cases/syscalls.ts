@@ -1,11 +1,12 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pause, until } from '../../test/support/until.ts';
 import type { BenchRow } from '../harness/bench-report.ts';
 import type { Generator } from '../harness/generators.ts';
 import type { NginxServer } from '../harness/nginx-server.ts';
 import { findTool } from '../harness/peers.ts';
-import { PinnedProcess, pause, SERVER_CORE, waitUntil } from '../harness/pinned-process.ts';
+import { PinnedProcess, SERVER_CORE } from '../harness/pinned-process.ts';
 
 const GOAL = 2.2;
 const MEASURED_MS = 3000;
@@ -26,18 +27,16 @@ export async function syscallsPerRequest(
   const running = await generator.start(server.url, users);
   const file = join(tmpdir(), `katydid-bench-strace-${process.pid}`);
   try {
-    await waitUntil(
-      'the users',
-      async () => (await server.counts()).connections >= users,
-      20_000,
-      running.main,
-    );
+    await until('the users', async () => (await server.counts()).connections >= users, {
+      longestMs: 20_000,
+      of: running.main,
+    });
     await pause(1000);
     const pids = running.pids.flatMap((pid) => ['-p', String(pid)]);
     const tracer = new PinnedProcess(strace, ['-f', '-c', '-o', file, ...pids], {
       core: SERVER_CORE,
     });
-    await waitUntil('strace', () => tracer.output.includes('attached'), 5000, tracer);
+    await tracer.said(/attached/);
     const before = await server.counts();
     await pause(MEASURED_MS);
     const after = await server.counts();

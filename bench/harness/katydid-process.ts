@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePorts } from './nginx-server.ts';
-import { GENERATOR_CORE, PinnedProcess, SERVER_CORE, waitUntil } from './pinned-process.ts';
+import { GENERATOR_CORE, PinnedProcess, SERVER_CORE } from './pinned-process.ts';
 
 /** The command as users have it; `BENCH_KATYDID` measures another build. */
 export const KATYDID: string =
@@ -97,7 +97,7 @@ export class KatydidProcesses {
       ],
       { core: SERVER_CORE, env: environment },
     );
-    await waitUntil('the master', () => master.output.includes('listening'), 10_000, master);
+    await master.said(/listening/);
     const workerEnv = { ...environment, NODE_OPTIONS: options.workerNodeOptions ?? '' };
     const started = Array.from(
       { length: workers },
@@ -125,7 +125,7 @@ export class KatydidProcesses {
       // Written by katydid with the schema of its contract.
       return JSON.parse(readFileSync(join(this.#folder, 'summary.json'), 'utf8')) as RunSummary;
     } catch (cause) {
-      throw new Error(`katydid wrote no summary:\n${this.master.output}`, { cause });
+      throw new Error(`katydid wrote no summary:\n${this.master.stderr}`, { cause });
     } finally {
       rmSync(this.#folder, { recursive: true, force: true });
     }

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '../../test/support/until.ts';
 import { requireTool } from './peers.ts';
-import { PinnedProcess, SERVER_CORE, waitUntil } from './pinned-process.ts';
+import { PinnedProcess, SERVER_CORE } from './pinned-process.ts';
 
 /** About 200 bytes, as an API would answer. */
 const JSON_BODY = JSON.stringify({
@@ -67,15 +68,14 @@ export class NginxServer {
     const args = ['-e', join(folder, 'error.log'), '-c', join(folder, 'nginx.conf'), '-p', folder];
     const process = new PinnedProcess(requireTool('nginx'), args, { core: SERVER_CORE });
     const server = new NginxServer(process, folder, port ?? 0, tlsPort ?? 0);
-    await waitUntil(
+    await until(
       'nginx',
       () =>
         server.counts().then(
           () => true,
           () => false,
         ),
-      5000,
-      process,
+      { longestMs: 5000, of: process },
     );
     return server;
   }

@@ -1,7 +1,7 @@
+import { cpuSecondsOf } from '../../test/support/process-figures.ts';
+import { pause, until } from '../../test/support/until.ts';
 import type { Generator } from './generators.ts';
 import type { NginxServer } from './nginx-server.ts';
-import { pause, waitUntil } from './pinned-process.ts';
-import { cpuSecondsOf } from './process-figures.ts';
 
 /** Time until all users run and the code is compiled. */
 const WARM_UP_MS = 1200;
@@ -34,11 +34,10 @@ export async function requestCost(
 ): Promise<RequestCost> {
   const running = await generator.start(url, users);
   try {
-    await waitUntil(
+    await until(
       `${generator.name}: ${users} connections`,
       async () => (await server.counts()).connections >= users,
-      CONNECT_LIMIT_MS,
-      running.main,
+      { longestMs: CONNECT_LIMIT_MS, of: running.main },
     );
     await pause(WARM_UP_MS);
     const before = await reading(running.pids, server);

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { describe, expect } from 'vitest';
-import { type EndedKatydid, KatydidProcess, runKatydid } from '../support/katydid-process.ts';
+import { KatydidProcess, runKatydid } from '../support/katydid-process.ts';
+import type { EndedProcess } from '../support/watched-process.ts';
 import type { SummaryJson } from './support/katydid-run.ts';
 import { truthTest as it, type TruthContext } from './support/truth-test.ts';
 
@@ -17,7 +18,7 @@ function run(
   { server, folder }: TruthContext,
   loadfile: string,
   args: readonly string[] = [],
-): Promise<EndedKatydid> {
+): Promise<EndedProcess> {
   folder.write('loadfile.ts', loadfile);
   const all = ['run', '-w', '1', '-u', '2', '-t', '2s', '-H', server.url, ...args];
   return runKatydid(all, { cwd: folder.path });
@@ -26,7 +27,7 @@ function run(
 /** One or a few lines that say what is wrong, no stack of katydid's own, and no request. */
 function expectRefused(
   { server }: Pick<TruthContext, 'server'>,
-  ended: EndedKatydid,
+  ended: EndedProcess,
   status: number,
 ): void {
   expect(ended.status, ended.stderr).toBe(status);

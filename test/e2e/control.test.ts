@@ -2,8 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { KatydidProcess, runKatydid } from '../support/katydid-process.ts';
+import { until } from '../support/until.ts';
 import { truthTest as it } from './support/truth-test.ts';
-import { until } from './support/until.ts';
 
 const STEADY = `
   import { constantPacing, HttpUser, task } from 'katydid';

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import { PROTOCOL_VERSION } from '../../src/protocol/channel/version.ts';
 import { HelperProcess } from '../support/helper-process.ts';
+import { residentMbOf } from '../support/process-figures.ts';
+import { pause } from '../support/until.ts';
 import {
   expectLedger,
   expectNoUserTwice,
@@ -10,13 +11,6 @@ import {
   measured,
 } from './support/fault-bed.ts';
 import { truthTest as it } from './support/truth-test.ts';
-import { pause } from './support/until.ts';
-
-/** Memory of a process that is not on disk, in MB. */
-function residentMb(pid: number): number {
-  const [, kb] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kb) / 1024;
-}
 
 describe.concurrent('a master under attack, during a run', () => {
   it.for([
@@ -29,7 +23,7 @@ describe.concurrent('a master under attack, during a run', () => {
       const [one, two] = [await bed.worker(), await bed.worker()];
       await bed.allUsersAsk();
       const master = await bed.master;
-      const [before, mbBefore] = [await bed.truth(), residentMb(master.pid)];
+      const [before, mbBefore] = [await bed.truth(), residentMbOf(master.pid)];
       const [host = '', port = ''] = (await bed.masterAddress()).split(':');
       const place = isFromWorker ? two.place : bed.addPlace('attacker');
       using attacker = new HelperProcess('attacker-process.ts', place.via, [
@@ -51,7 +45,7 @@ describe.concurrent('a master under attack, during a run', () => {
       await master.said(/worker w3 connected/);
       const seconds = (performance.now() - startedMs) / 1000;
       const { attempts } = await attack;
-      const mbAfter = residentMb(master.pid);
+      const mbAfter = residentMbOf(master.pid);
       const run = await bed.finish(200);
 
       const truth = await bed.truth();

@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
-import { type EndedKatydid, KatydidProcess } from '../support/katydid-process.ts';
+import { KatydidProcess } from '../support/katydid-process.ts';
 import type { TempFolder } from '../support/temp-folder.ts';
+import type { EndedProcess } from '../support/watched-process.ts';
 import { expectOutputsAgree, onTheWire } from './support/expect-truth.ts';
 import { finishRun, type SummaryJson, startRun } from './support/katydid-run.ts';
 import { truthTest as it } from './support/truth-test.ts';
@@ -230,7 +231,7 @@ async function runOn(
   url: string,
   meanwhile: (katydid: KatydidProcess) => unknown,
   outputs: readonly string[],
-): Promise<EndedKatydid> {
+): Promise<EndedProcess> {
   folder.write('loadfile.ts', KEEPS_A_CONNECTION);
   const load = ['-H', url, '-u', '10', '-r', '100', '-t', '5s', '-w', '2', '--port', '0'];
   const args = ['run', 'loadfile.ts', '--headless', '--progress', '0', ...load, ...outputs];

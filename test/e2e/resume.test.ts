@@ -2,11 +2,11 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
 import { KatydidProcess, runKatydid } from '../support/katydid-process.ts';
 import type { TempFolder } from '../support/temp-folder.ts';
+import { until } from '../support/until.ts';
 import { expectTruth } from './support/expect-truth.ts';
 import { Fleet } from './support/fleet.ts';
 import { ALL_OUTPUTS, expectStatus, finishRun } from './support/katydid-run.ts';
 import { truthTest as it, type TruthContext } from './support/truth-test.ts';
-import { until } from './support/until.ts';
 
 /** Asks two paths, ten times a second for ever. */
 const STEADY = `

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { KatydidProcess, runKatydid } from '../support/katydid-process.ts';
 import type { TempFolder } from '../support/temp-folder.ts';
+import { until } from '../support/until.ts';
 import { expectTruth } from './support/expect-truth.ts';
 import { Fleet, TOKEN } from './support/fleet.ts';
 import { type FinishedRun, finishRun } from './support/katydid-run.ts';
 import { truthTest as it } from './support/truth-test.ts';
-import { until } from './support/until.ts';
 
 /** Asks two paths, ten times a second for ever. */
 const STEADY = `

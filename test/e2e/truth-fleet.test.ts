@@ -1,11 +1,11 @@
 import { describe, expect } from 'vitest';
 import { WebSocket } from 'ws';
 import { type KatydidProcess, runKatydid } from '../support/katydid-process.ts';
+import { until } from '../support/until.ts';
 import { expectTruth } from './support/expect-truth.ts';
 import { Fleet, TOKEN } from './support/fleet.ts';
 import { expectStatus, finishRun, runToEnd } from './support/katydid-run.ts';
 import { truthTest as it, type TruthContext } from './support/truth-test.ts';
-import { until } from './support/until.ts';
 
 /** Asks ten times a second for ever. */
 const STEADY = `

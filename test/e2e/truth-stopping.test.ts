@@ -1,9 +1,9 @@
 import { describe, expect } from 'vitest';
 import type { KatydidProcess } from '../support/katydid-process.ts';
+import { until } from '../support/until.ts';
 import { expectTruth } from './support/expect-truth.ts';
 import { expectStatus, finishRun, runToEnd, startRun } from './support/katydid-run.ts';
 import { truthTest as it, type TruthContext } from './support/truth-test.ts';
-import { until } from './support/until.ts';
 
 /** Users that ask for one slow answer after the other, and say when they stop. */
 function slowUsers(delayMs: number): string {

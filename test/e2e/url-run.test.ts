@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ScratchFolder } from '../support/command-lines.ts';
-import { type EndedKatydid, KatydidProcess } from '../support/katydid-process.ts';
+import { KatydidProcess } from '../support/katydid-process.ts';
 import { startTruthServer, type TruthServer } from '../support/truth-server.ts';
+import type { EndedProcess } from '../support/watched-process.ts';
 
 let folder: ScratchFolder;
 let server: TruthServer;
@@ -19,7 +20,7 @@ afterEach(async () => {
 });
 
 /** Runs katydid to its end in the scratch folder. */
-async function katydid(...args: readonly string[]): Promise<EndedKatydid> {
+async function katydid(...args: readonly string[]): Promise<EndedProcess> {
   using run = new KatydidProcess(args, { cwd: folder.path });
   return await run.exit;
 }

@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type EndedProcess, WatchedProcess } from './watched-process.ts';
 
 /**
  * Runs as it is written, without a build: what is tested is what was edited. Where there is a terminal the
@@ -26,14 +26,6 @@ export interface KatydidStart {
   readonly env?: Readonly<Record<string, string>>;
   /** A command that becomes the one after it, such as `ip netns exec NAME`. */
   readonly via?: readonly string[];
-}
-
-/** A katydid that ended. */
-export interface EndedKatydid {
-  /** Exit status; `null` where a signal killed it. */
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 /**
@@ -71,82 +63,19 @@ export class ProcessTree {
 }
 
 /** A real katydid process: `using run = new KatydidProcess([…], { cwd })` leaves none of its tree behind. */
-export class KatydidProcess {
-  readonly #child: ChildProcess;
-  readonly #tree = new ProcessTree();
-  readonly #listeners = new Set<() => void>();
-  #stdout = '';
-  #stderr = '';
-  /** Resolves when it has ended and its output is closed. */
-  readonly exit: Promise<EndedKatydid>;
+export class KatydidProcess extends WatchedProcess {
+  readonly #tree: ProcessTree;
 
   constructor(args: readonly string[], { cwd, env = {}, via = [] }: KatydidStart) {
+    const tree = new ProcessTree();
     const { PATH } = process.env;
-    const [command = '', ...all] = [...via, process.execPath, MAIN, ...args];
-    this.#child = spawn(command, all, {
+    super([...via, process.execPath, MAIN, ...args], {
       cwd,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH, HOME: cwd, ...env, ...this.#tree.environment() },
+      env: { PATH, HOME: cwd, ...env, ...tree.environment() },
     });
-    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      this.#stdout += text;
-      this.#tell();
-    });
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.#stderr += text;
-      this.#tell();
-    });
+    this.#tree = tree;
     const deadline = setTimeout(() => this[Symbol.dispose](), LONGEST_MS);
-    this.exit = new Promise((resolve) => {
-      this.#child.once('close', (status) => {
-        clearTimeout(deadline);
-        resolve({ status, stdout: this.#stdout, stderr: this.#stderr });
-      });
-    });
-  }
-
-  /** Its process id. */
-  get pid(): number {
-    return this.#child.pid ?? 0;
-  }
-
-  /** What it wrote to standard output so far. */
-  get stdout(): string {
-    return this.#stdout;
-  }
-
-  /** What it wrote to standard error so far. */
-  get stderr(): string {
-    return this.#stderr;
-  }
-
-  /** Sends a signal to it alone. */
-  signal(name: NodeJS.Signals): void {
-    this.#child.kill(name);
-  }
-
-  /**
-   * Waits for a line on standard error.
-   *
-   * @returns The match.
-   * @throws {TypeError} Where it ends without having said so.
-   */
-  said(pattern: RegExp): Promise<RegExpExecArray> {
-    return new Promise((resolve, reject) => {
-      const look = (): boolean => {
-        const match = pattern.exec(this.#stderr);
-        if (match === null) return false;
-        this.#listeners.delete(look);
-        resolve(match);
-        return true;
-      };
-      if (look()) return;
-      this.#listeners.add(look);
-      void this.exit.then(({ status }) => {
-        if (!look())
-          reject(new TypeError(`ended with ${status}, not ${pattern}:\n${this.#stderr}`));
-      });
-    });
+    void this.exit.then(() => clearTimeout(deadline));
   }
 
   /** Process ids of what it started, directly or not, and what runs still. */
@@ -157,17 +86,13 @@ export class KatydidProcess {
   [Symbol.dispose](): void {
     this.#tree[Symbol.dispose]();
   }
-
-  #tell(): void {
-    for (const look of [...this.#listeners]) look();
-  }
 }
 
 /** Runs a katydid to its end. */
 export async function runKatydid(
   args: readonly string[],
   start: KatydidStart,
-): Promise<EndedKatydid> {
+): Promise<EndedProcess> {
   using katydid = new KatydidProcess(args, start);
   return await katydid.exit;
 }

@@ -4,10 +4,10 @@ import { KatydidProcess } from '../../support/katydid-process.ts';
 import { type NetworkNamespace, TestNetwork } from '../../support/network-namespaces.ts';
 import type { TempFolder } from '../../support/temp-folder.ts';
 import type { LifeOfUser, TruthReport } from '../../support/truth-report.ts';
+import { pause, until } from '../../support/until.ts';
 import { onTheWire } from './expect-truth.ts';
 import { TOKEN } from './fleet.ts';
 import { ALL_OUTPUTS, type FinishedRun, finishRun } from './katydid-run.ts';
-import { pause, until } from './until.ts';
 
 /** Users of every run here; each asks ten times a second. */
 export const USERS = 8;
@@ -48,6 +48,7 @@ export class FaultBed {
   readonly #network = new TestNetwork();
   readonly #workers: WorkerMachine[] = [];
   readonly #truth: HelperProcess;
+  readonly #helpers: HelperProcess[] = [];
   #started: Promise<KatydidProcess>;
   readonly targetPlace: NetworkNamespace;
   readonly masterPlace: NetworkNamespace;
@@ -77,6 +78,13 @@ export class FaultBed {
   /** Plugs in one more machine. */
   addPlace(name: string): NetworkNamespace {
     return this.#network.add(name);
+  }
+
+  /** Starts a process of `test/support/processes` on a machine; it ends with the bed. */
+  addHelper(file: string, { via }: NetworkNamespace, args: readonly string[]): HelperProcess {
+    const helper = new HelperProcess(file, via, args);
+    this.#helpers.push(helper);
+    return helper;
   }
 
   /** Starts a worker, on a machine of its own unless one is given. */
@@ -149,7 +157,7 @@ export class FaultBed {
   [Symbol.dispose](): void {
     for (const { katydid } of this.#workers) katydid[Symbol.dispose]();
     void this.#started.then((master) => master[Symbol.dispose]());
-    this.#truth[Symbol.dispose]();
+    for (const helper of [this.#truth, ...this.#helpers]) helper[Symbol.dispose]();
     this.#network[Symbol.dispose]();
   }
 

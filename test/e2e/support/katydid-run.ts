@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { expect } from 'vitest';
-import { type EndedKatydid, KatydidProcess } from '../../support/katydid-process.ts';
+import { KatydidProcess } from '../../support/katydid-process.ts';
 import type { TempFolder } from '../../support/temp-folder.ts';
+import type { EndedProcess } from '../../support/watched-process.ts';
 
 /** Counts of one request of `--json`, or of all of them. */
 export interface RequestCounts {
@@ -78,7 +79,7 @@ export interface SummaryJson {
 export type CsvRows = readonly Readonly<Record<string, string>>[];
 
 /** A run that ended, with everything that it wrote. */
-export interface FinishedRun extends EndedKatydid {
+export interface FinishedRun extends EndedProcess {
   readonly json: SummaryJson;
   /** As it stands in the file, or on standard output. */
   readonly jsonText: string;
@@ -136,7 +137,7 @@ export async function runToEnd(
   return await finishRun(folder, katydid);
 }
 
-function readRun(folder: TempFolder, ended: EndedKatydid): FinishedRun {
+function readRun(folder: TempFolder, ended: EndedProcess): FinishedRun {
   const jsonText = folder.read('out.json');
   return {
     ...ended,

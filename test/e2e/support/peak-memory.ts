@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { KatydidProcess } from '../../support/katydid-process.ts';
+import { peakMbOf } from '../../support/process-figures.ts';
 
 /** The kernel keeps the peak; it only has to be read before the process is gone. */
 const LOOK_MS = 100;
@@ -13,20 +13,10 @@ export async function peakMemoryMb(katydid: KatydidProcess): Promise<number> {
   let peakMb = 0;
   const look = (): void => {
     for (const pid of [katydid.pid, ...katydid.descendants()])
-      peakMb = Math.max(peakMb, peakOf(pid));
+      peakMb = Math.max(peakMb, peakMbOf(pid));
   };
   const timer = setInterval(look, LOOK_MS);
   await katydid.exit;
   clearInterval(timer);
   return peakMb;
-}
-
-function peakOf(pid: number): number {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'latin1');
-    return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
-  } catch {
-    // It ended meanwhile.
-    return 0;
-  }
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { ProcessTree } from '../../support/katydid-process.ts';
-import { until } from './until.ts';
+import { until } from '../../support/until.ts';
 
 /** How often terminals were opened by this process: each has a tmux server of its own. */
 let opened = 0;

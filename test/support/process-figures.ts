@@ -37,6 +37,26 @@ export function rssBytesOf(pids: readonly number[]): number {
   return sum(treesOf(pids).map((stat) => stat.rssBytes));
 }
 
+/** Memory of one process that is not on disk, in MB; 0 where it has ended. */
+export function residentMbOf(pid: number): number {
+  return statusMb(pid, 'VmRSS');
+}
+
+/** The most memory that one process ever had, in MB; 0 where it has ended. */
+export function peakMbOf(pid: number): number {
+  return statusMb(pid, 'VmHWM');
+}
+
+function statusMb(pid: number, field: string): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+    return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) / 1024;
+  } catch {
+    // It ended meanwhile.
+    return 0;
+  }
+}
+
 /** The processes that `pid` started and that still run, in no order. */
 export function descendantsOf(pid: number): number[] {
   return treesOf([pid])
