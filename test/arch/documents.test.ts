@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { NAME_COUNTS_PATH, nameCountsSource } from './name-counts-source.ts';
 import { roomRowsOf, wantedRoomRows } from './room-table.ts';
 import { ROOT, sourceFiles } from './source-files.ts';
 import { repeatedTables, stateTableOf } from './state-tables.ts';
@@ -128,5 +129,15 @@ describe.each(documents)('%s', (path) => {
       .filter((link) => !/^[a-z]+:/.test(link));
 
     expect(links.filter((link) => !existsSync(resolve(ROOT, dirname(path), link)))).toEqual([]);
+  });
+});
+
+describe('src/stats/interval/name-counts.ts', () => {
+  it('is what the tables of name-counters.ts say (npm run counters:sync)', () => {
+    // The formatter decides on line breaks, and on the commas that go with them.
+    const withoutLayout = (text: string): string =>
+      text.replaceAll(/\s/g, '').replaceAll(/,(?=[)}\]])/g, '');
+
+    expect(withoutLayout(read(NAME_COUNTS_PATH))).toBe(withoutLayout(nameCountsSource()));
   });
 });

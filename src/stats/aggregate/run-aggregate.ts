@@ -6,6 +6,7 @@ import type {
   MeasuredInterval,
   NameStats,
 } from '../interval/interval.ts';
+import { addCounts, CountFields } from '../interval/name-counts.ts';
 import { NameTotals } from '../interval/name-totals.ts';
 import { DEFAULT_MAX_NAMES, NameTable } from '../recorder/name-table.ts';
 import type {
@@ -77,7 +78,7 @@ export class RunAggregate {
   readonly #errors = new ErrorTotals();
   readonly #exceptions = new ExceptionTotals();
   /** Counts of the whole run, resets or not. */
-  readonly #ledger = { succeeded: 0, failed: 0, notSent: 0, abandoned: 0, redirected: 0 };
+  readonly #ledger = new CountFields();
   /** What was added since somebody last looked. */
   readonly #fresh = new FreshSeconds<RequestSums>();
   /** Used again for every worker, second and name, so that looking allocates little. */
@@ -322,7 +323,7 @@ export class RunAggregate {
       );
     }
     if (!this.#fresh.hasRoomFor(second)) this.#settle();
-    for (const sums of names.sums.values()) this.#addToLedger(sums);
+    for (const sums of names.sums.values()) addCounts(this.#ledger, sums);
     this.#fresh.add(names);
     for (const interval of intervals) this.#countInterval(second, interval);
   }
@@ -336,15 +337,6 @@ export class RunAggregate {
       for (const error of interval.errors) this.#errors.add(error);
     }
     for (const exception of interval.exceptions) this.#exceptions.add(workerId, exception);
-  }
-
-  #addToLedger(sums: NameTotals): void {
-    const ledger = this.#ledger;
-    ledger.succeeded += sums.succeeded;
-    ledger.failed += sums.failed;
-    ledger.notSent += sums.notSent;
-    ledger.abandoned += sums.abandoned;
-    ledger.redirected += sums.redirected;
   }
 
   /** Makes everything that is shown from what is fresh. */

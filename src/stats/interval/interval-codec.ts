@@ -1,8 +1,8 @@
 import { ByteWriter } from '../bytes/byte-writer.ts';
-import { writeHistogram } from './histogram-codec.ts';
 import type { Interval, MeasuredName, NameStats, WorkerHealth } from './interval.ts';
 import { INTERVAL_VERSION } from './interval-limits.ts';
 import { IntervalScanner } from './interval-scanner.ts';
+import { writeCounts, writeDistributions } from './name-counts.ts';
 import { NameTotals } from './name-totals.ts';
 
 /*
@@ -11,7 +11,8 @@ import { NameTotals } from './name-totals.ts';
  *   version (1 byte) · second (signed) · users · usersPeak - users (since version 2)
  *   health: cpuRatio loopRatio clockOffsetUs clockErrorUs (float64 each) · memoryBytes
  *           · stalls of the loop: totalUs longestUs requests (since version 3)
- *   n, then n names:      method name · 8 counts · n statuses (status, count) · 5 histograms
+ *   n, then n names:      method name · counters · n statuses (status, count) · distributions,
+ *                         both as in `name-counters.ts`
  *   n, then n errors:     place of its name in the names above, from 1, or 0 and method name
  *                         · error occurrences · firstUs (signed) · lastUs - firstUs
  *   n, then n exceptions: message traceback occurrences
@@ -83,24 +84,13 @@ function writeHealth(writer: ByteWriter, health: WorkerHealth): void {
 function writeName(writer: ByteWriter, stats: NameStats): void {
   writer.string(stats.method);
   writer.string(stats.name);
-  writer.varint(stats.succeeded);
-  writer.varint(stats.failed);
-  writer.varint(stats.notSent);
-  writer.varint(stats.abandoned);
-  writer.varint(stats.redirected);
-  writer.varint(stats.inFlight);
-  writer.varint(stats.bytesReceived);
-  writer.varint(stats.contentBytes);
+  writeCounts(writer, stats);
   writer.varint(stats.statuses.size);
   for (const [status, count] of stats.statuses) {
     writer.varint(status);
     writer.varint(count);
   }
-  writeHistogram(writer, stats.succeededResponse);
-  writeHistogram(writer, stats.failedResponse);
-  writeHistogram(writer, stats.service);
-  writeHistogram(writer, stats.lag);
-  writeHistogram(writer, stats.ttfb);
+  writeDistributions(writer, stats);
 }
 
 function writeErrors(writer: ByteWriter, interval: Interval): void {

@@ -1,7 +1,6 @@
 import { ProtocolError } from '../../base/errors.ts';
 import { BucketList } from '../bytes/bucket-list.ts';
 import { ByteReader } from '../bytes/byte-reader.ts';
-import { scanHistogram } from './histogram-codec.ts';
 import {
   type ErrorCount,
   type ExceptionCount,
@@ -12,6 +11,7 @@ import {
   type WorkerHealth,
 } from './interval.ts';
 import { INTERVAL_LIMITS, INTERVAL_VERSION, OLDEST_INTERVAL_VERSION } from './interval-limits.ts';
+import { MeasuredFields, scanCounts, scanDistributions } from './name-counts.ts';
 import { NameTexts } from './name-texts.ts';
 import { ScannedHistogram } from './scanned-histogram.ts';
 
@@ -23,31 +23,10 @@ const KEPT_NAMES = 2000;
 const FEW_STATUSES = 16;
 
 /** A name as it was read from bytes. */
-class ScannedName implements MeasuredName {
+class ScannedName extends MeasuredFields<ScannedHistogram> implements MeasuredName {
   method = '';
   name = '';
-  succeeded = 0;
-  failed = 0;
-  notSent = 0;
-  abandoned = 0;
-  redirected = 0;
-  inFlight = 0;
-  bytesReceived = 0;
-  contentBytes = 0;
   statuses: [number, number][] = [];
-  readonly succeededResponse: ScannedHistogram;
-  readonly failedResponse: ScannedHistogram;
-  readonly service: ScannedHistogram;
-  readonly lag: ScannedHistogram;
-  readonly ttfb: ScannedHistogram;
-
-  constructor(buckets: BucketList) {
-    this.succeededResponse = new ScannedHistogram(buckets);
-    this.failedResponse = new ScannedHistogram(buckets);
-    this.service = new ScannedHistogram(buckets);
-    this.lag = new ScannedHistogram(buckets);
-    this.ttfb = new ScannedHistogram(buckets);
-  }
 }
 
 /**
@@ -57,6 +36,7 @@ class ScannedName implements MeasuredName {
 export class IntervalScanner {
   readonly #texts = new NameTexts();
   readonly #buckets = new BucketList();
+  readonly #createHistogram = (): ScannedHistogram => new ScannedHistogram(this.#buckets);
   readonly #pool: ScannedName[] = [];
   readonly #names: ScannedName[] = [];
 
@@ -84,7 +64,7 @@ export class IntervalScanner {
     const users = reader.varint();
     const usersPeak = version < 2 ? users : users + reader.varint();
     const health = readHealth(reader, version);
-    const names = this.#scanNames(bytes, reader);
+    const names = this.#scanNames(bytes, reader, version);
     const errors = readList(reader, INTERVAL_LIMITS.errors, () =>
       this.#readError(bytes, reader, names),
     );
@@ -93,7 +73,7 @@ export class IntervalScanner {
     return { second, users, usersPeak, health, names, errors, exceptions };
   }
 
-  #scanNames(bytes: Uint8Array, reader: ByteReader): readonly ScannedName[] {
+  #scanNames(bytes: Uint8Array, reader: ByteReader, version: number): readonly ScannedName[] {
     const names = this.#names;
     const pool = this.#pool;
     names.length = 0;
@@ -103,13 +83,13 @@ export class IntervalScanner {
     for (let place = 0; place < count; place += 1) {
       let stats = pool[place];
       if (stats === undefined) {
-        stats = new ScannedName(this.#buckets);
+        stats = new ScannedName(this.#createHistogram);
         pool.push(stats);
       }
       const { method, name } = this.#texts.read(bytes, reader);
       stats.method = method;
       stats.name = name;
-      scanStats(reader, stats);
+      scanStats(reader, version, stats);
       names.push(stats);
     }
     return names;
@@ -126,21 +106,10 @@ export class IntervalScanner {
   }
 }
 
-function scanStats(reader: ByteReader, stats: ScannedName): void {
-  stats.succeeded = reader.varint();
-  stats.failed = reader.varint();
-  stats.notSent = reader.varint();
-  stats.abandoned = reader.varint();
-  stats.redirected = reader.varint();
-  stats.inFlight = reader.varint();
-  stats.bytesReceived = reader.varint();
-  stats.contentBytes = reader.varint();
+function scanStats(reader: ByteReader, version: number, stats: ScannedName): void {
+  scanCounts(reader, version, stats);
   scanStatuses(reader, stats.statuses);
-  scanHistogram(reader, stats.succeededResponse);
-  scanHistogram(reader, stats.failedResponse);
-  scanHistogram(reader, stats.service);
-  scanHistogram(reader, stats.lag);
-  scanHistogram(reader, stats.ttfb);
+  scanDistributions(reader, stats);
 }
 
 function scanStatuses(reader: ByteReader, statuses: [number, number][]): void {

@@ -1,4 +1,5 @@
 import type { Histogram } from '../histogram/histogram.ts';
+import type { NameCounts, NameDistributions } from './name-counters.ts';
 
 /**
  * What one worker measured in one second of the run: the unit in which everything is sent, acknowledged,
@@ -56,49 +57,20 @@ export const NO_HEALTH: WorkerHealth = {
   stalls: NO_STALLS,
 };
 
-/** Counts of one request name; all are of this interval alone, except `inFlight`. */
-export interface NameCounts {
-  succeeded: number;
-  failed: number;
-  /** Of `failed`: before anything was sent. */
-  notSent: number;
-  /** Exchanges on the wire, cut at the end of a stop. */
-  abandoned: number;
-  /** Exchanges whose answer led to a further exchange of the same request. */
-  redirected: number;
-  /** Exchanges on the wire and unanswered when the interval was cut: a level, not a delta. */
-  inFlight: number;
-  /** Wire bytes with headers of all exchanges, redirects included. */
-  bytesReceived: number;
-  /** Sum of decoded body lengths of finished requests. */
-  contentBytes: number;
-}
-
 /** What was measured of one request name in one interval. Times are integer microseconds. */
-export interface NameStats extends NameCounts {
+export interface NameStats extends NameCounts, NameDistributions<Histogram> {
   readonly method: string;
   readonly name: string;
   /** Final answers by status; requests without an answer are in none. */
   readonly statuses: ReadonlyMap<number, number>;
-  readonly succeededResponse: Histogram;
-  readonly failedResponse: Histogram;
-  readonly service: Histogram;
-  readonly lag: Histogram;
-  /** Only of requests that got an answer. */
-  readonly ttfb: Histogram;
 }
 
 /** A `NameStats` as far as adding it up is concerned. */
-export interface MeasuredName extends Readonly<NameCounts> {
+export interface MeasuredName extends Readonly<NameCounts>, NameDistributions<Distribution> {
   readonly method: string;
   readonly name: string;
   /** Pairs of status and count. */
   readonly statuses: Iterable<readonly [number, number]>;
-  readonly succeededResponse: Distribution;
-  readonly failedResponse: Distribution;
-  readonly service: Distribution;
-  readonly lag: Distribution;
-  readonly ttfb: Distribution;
 }
 
 /** Times that can be added to a histogram: a histogram itself, or one that was just read. */

@@ -14,6 +14,7 @@ import type {
   NameStats,
   WorkerHealth,
 } from '../interval/interval.ts';
+import { MeasuredFields } from '../interval/name-counts.ts';
 import { NameTotals } from '../interval/name-totals.ts';
 import type { TallyUpdate } from '../interval/tally.ts';
 import { DEFAULT_MAX_NAMES, NameTable } from './name-table.ts';
@@ -341,26 +342,10 @@ function notSent({ method, name }: NameEntry): InternalError {
 }
 
 const EMPTY_HISTOGRAM = new Histogram();
+const NOTHING_MEASURED = new MeasuredFields(() => EMPTY_HISTOGRAM);
 const NO_STATUSES: ReadonlyMap<number, number> = new Map();
 
-/** A name of which nothing ended, only the level is worth telling. */
+/** A name under which nothing ended: only its level is worth telling. */
 function levelOf({ method, name, inFlight }: NameEntry): NameStats {
-  return {
-    method,
-    name,
-    succeeded: 0,
-    failed: 0,
-    notSent: 0,
-    abandoned: 0,
-    redirected: 0,
-    inFlight,
-    bytesReceived: 0,
-    contentBytes: 0,
-    statuses: NO_STATUSES,
-    succeededResponse: EMPTY_HISTOGRAM,
-    failedResponse: EMPTY_HISTOGRAM,
-    service: EMPTY_HISTOGRAM,
-    lag: EMPTY_HISTOGRAM,
-    ttfb: EMPTY_HISTOGRAM,
-  };
+  return { ...NOTHING_MEASURED, method, name, inFlight, statuses: NO_STATUSES };
 }

@@ -1,3 +1,5 @@
+import { DISTRIBUTIONS, SECOND_DISTRIBUTIONS, SUMS } from '../../stats/interval/name-counters.ts';
+
 /**
  * The run file: one SQLite file from which every output is made.
  *
@@ -24,7 +26,7 @@
  * Rows are in rowid tables with a unique index, since rows of this size would make a tree without
  * rowids deep. Payloads are in a table of their own, as a row that shrinks leaves its page half empty.
  */
-export const SCHEMA_SQL = `
+export const SCHEMA_SQL: string = `
 CREATE TABLE run (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE workers (
   id INTEGER PRIMARY KEY, worker_id TEXT NOT NULL UNIQUE, node_id TEXT NOT NULL, host TEXT NOT NULL,
@@ -45,10 +47,8 @@ CREATE TABLE leases (
 ) STRICT;
 CREATE UNIQUE INDEX leases_once ON leases (worker, epoch);
 CREATE TABLE second_names (
-  second INTEGER NOT NULL, name INTEGER NOT NULL, succeeded INTEGER NOT NULL, failed INTEGER NOT NULL,
-  not_sent INTEGER NOT NULL, abandoned INTEGER NOT NULL, redirected INTEGER NOT NULL,
-  bytes_received INTEGER NOT NULL, content_bytes INTEGER NOT NULL, statuses TEXT NOT NULL,
-  succeeded_response BLOB NOT NULL, failed_response BLOB NOT NULL, ttfb BLOB NOT NULL
+  second INTEGER NOT NULL, name INTEGER NOT NULL, ${columnsOf(SUMS, 'INTEGER')},
+  statuses TEXT NOT NULL, ${columnsOf(SECOND_DISTRIBUTIONS, 'BLOB')}
 ) STRICT;
 CREATE UNIQUE INDEX second_names_once ON second_names (second, name);
 CREATE TABLE second_workers (
@@ -63,11 +63,8 @@ CREATE UNIQUE INDEX second_workers_once ON second_workers (second, worker);
 CREATE TABLE lease_names (worker INTEGER NOT NULL, epoch INTEGER NOT NULL, names BLOB NOT NULL) STRICT;
 CREATE UNIQUE INDEX lease_names_once ON lease_names (worker, epoch);
 CREATE TABLE phase_names (
-  phase INTEGER NOT NULL, name INTEGER NOT NULL, succeeded INTEGER NOT NULL, failed INTEGER NOT NULL,
-  not_sent INTEGER NOT NULL, abandoned INTEGER NOT NULL, redirected INTEGER NOT NULL,
-  bytes_received INTEGER NOT NULL, content_bytes INTEGER NOT NULL, statuses TEXT NOT NULL,
-  succeeded_response BLOB NOT NULL, failed_response BLOB NOT NULL, service BLOB NOT NULL,
-  lag BLOB NOT NULL, ttfb BLOB NOT NULL
+  phase INTEGER NOT NULL, name INTEGER NOT NULL, ${columnsOf(SUMS, 'INTEGER')},
+  statuses TEXT NOT NULL, ${columnsOf(DISTRIBUTIONS, 'BLOB')}
 ) STRICT;
 CREATE UNIQUE INDEX phase_names_once ON phase_names (phase, name);
 CREATE TABLE errors (
@@ -106,4 +103,12 @@ export function sqliteCodeOf(thrown: unknown): number | undefined {
   if (!(thrown instanceof Error) || !('errcode' in thrown)) return undefined;
   // The low byte is the primary code; the others say where it happened.
   return typeof thrown.errcode === 'number' ? thrown.errcode & 0xff : undefined;
+}
+
+/** The columns of a table of `name-counters.ts`, as SQL declares them. */
+function columnsOf(
+  rows: readonly (readonly [string, { readonly column: string }])[],
+  type: 'INTEGER' | 'BLOB',
+): string {
+  return rows.map(([, { column }]) => `${column} ${type} NOT NULL`).join(', ');
 }

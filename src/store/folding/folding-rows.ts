@@ -5,7 +5,12 @@ import {
   mergeEncoded,
   readHistogram,
 } from '../../stats/interval/histogram-codec.ts';
-import type { NameCounts } from '../../stats/interval/interval.ts';
+import {
+  DISTRIBUTIONS,
+  type NameCounts,
+  SECOND_DISTRIBUTIONS,
+  SUMS,
+} from '../../stats/interval/name-counters.ts';
 import type { MutableNameFigures } from '../record/name-figures.ts';
 import type { ColumnValue, Row } from '../record/row.ts';
 import {
@@ -21,20 +26,22 @@ import {
  * that the function below it gives; worker, epoch and so on come first, as they are the key.
  */
 
-const COUNT_COLUMNS =
-  'succeeded, failed, not_sent, abandoned, redirected, bytes_received, content_bytes';
+const SECOND_TIMES = SECOND_DISTRIBUTIONS;
+const OTHER_TIMES = DISTRIBUTIONS.filter(([, { isOfSecond }]) => !isOfSecond);
 
 /** Columns of `second_names` after its key. */
-export const SECOND_NAME_COLUMNS: string = `${COUNT_COLUMNS}, statuses, succeeded_response, failed_response, ttfb`;
+export const SECOND_NAME_COLUMNS: string = [
+  ...columnsOf(SUMS),
+  'statuses',
+  ...columnsOf(SECOND_TIMES),
+].join(', ');
 
 /** The values of `SECOND_NAME_COLUMNS`. */
 export function secondNameValues(figures: MutableNameFigures): ColumnValue[] {
   return [
-    ...countValues(figures),
+    ...SUMS.map(([key]) => figures[key]),
     statusesText(figures.statuses),
-    encodeHistogram(figures.succeededResponse),
-    encodeHistogram(figures.failedResponse),
-    encodeHistogram(figures.ttfb),
+    ...SECOND_TIMES.map(([key]) => encodeHistogram(figures[key])),
   ];
 }
 
@@ -42,28 +49,26 @@ export function secondNameValues(figures: MutableNameFigures): ColumnValue[] {
 export function addSecondNameRow(row: Row, into: MutableNameFigures): void {
   addCountColumns(row, into);
   addStatusesText(row, into.statuses);
-  addHistogramColumn(row, 'succeeded_response', into.succeededResponse);
-  addHistogramColumn(row, 'failed_response', into.failedResponse);
-  addHistogramColumn(row, 'ttfb', into.ttfb);
+  for (const [key, { column }] of SECOND_TIMES) addHistogramColumn(row, column, into[key]);
 }
 
 /** Columns of `phase_names` after its key. */
-export const PHASE_NAME_COLUMNS: string = `${SECOND_NAME_COLUMNS}, service, lag`;
+export const PHASE_NAME_COLUMNS: string = [SECOND_NAME_COLUMNS, ...columnsOf(OTHER_TIMES)].join(
+  ', ',
+);
 
 /** The values of `PHASE_NAME_COLUMNS`. */
 export function phaseNameValues(figures: MutableNameFigures): ColumnValue[] {
   return [
     ...secondNameValues(figures),
-    encodeHistogram(figures.service),
-    encodeHistogram(figures.lag),
+    ...OTHER_TIMES.map(([key]) => encodeHistogram(figures[key])),
   ];
 }
 
 /** Adds a row of `phase_names` to `into`. */
 export function addPhaseNameRow(row: Row, into: MutableNameFigures): void {
   addSecondNameRow(row, into);
-  addHistogramColumn(row, 'service', into.service);
-  addHistogramColumn(row, 'lag', into.lag);
+  for (const [key, { column }] of OTHER_TIMES) addHistogramColumn(row, column, into[key]);
 }
 
 /** Columns of `second_workers` after its key. */
@@ -154,26 +159,14 @@ function addHistogramColumn(row: Row, column: string, into: Histogram): void {
   mergeEncoded(new ByteReader(row.bytes(column)), into);
 }
 
-function countValues(counts: NameCounts): ColumnValue[] {
-  return [
-    counts.succeeded,
-    counts.failed,
-    counts.notSent,
-    counts.abandoned,
-    counts.redirected,
-    counts.bytesReceived,
-    counts.contentBytes,
-  ];
+function columnsOf(rows: readonly (readonly [string, { readonly column: string }])[]): string[] {
+  return rows.map(([, { column }]) => column);
 }
 
 function addCountColumns(row: Row, into: NameCounts): void {
-  into.succeeded += row.number('succeeded');
-  into.failed += row.number('failed');
-  into.notSent += row.number('not_sent');
-  into.abandoned += row.number('abandoned');
-  into.redirected += row.number('redirected');
-  into.bytesReceived += row.number('bytes_received');
-  into.contentBytes += row.number('content_bytes');
+  for (const [key, { column, file }] of SUMS) {
+    into[key] += file === 1 ? row.number(column) : (row.numberIfAny(column) ?? 0);
+  }
 }
 
 /** `200:95 503:5`, ascending: short, and readable in any SQLite shell. */

@@ -1,5 +1,7 @@
 import { ByteReader } from '../../stats/bytes/byte-reader.ts';
 import { ByteWriter } from '../../stats/bytes/byte-writer.ts';
+import { scanSums, writeSums } from '../../stats/interval/name-counts.ts';
+import { SCHEMA_VERSION } from '../file/schema.ts';
 import type { NameMap } from '../record/name-map.ts';
 import { createLeaseName, type LeaseName, mergeLeaseName } from './run-folding.ts';
 
@@ -7,7 +9,7 @@ import { createLeaseName, type LeaseName, mergeLeaseName } from './run-folding.t
  * The names of a lease in bytes, all numbers varints:
  *
  *   n, then n names: number in the table `names` · sequence + 1 · inFlight
- *                    · succeeded failed notSent abandoned redirected bytesReceived contentBytes
+ *                    · the counters that add up, as in `name-counters.ts`
  */
 
 /** Encodes the names of a lease; names without a number get one. */
@@ -21,13 +23,7 @@ export function encodeLeaseNames(
     writer.varint(ids.nameId(entry.method, entry.name));
     writer.varint(entry.sequence + 1);
     writer.varint(entry.inFlight);
-    writer.varint(entry.succeeded);
-    writer.varint(entry.failed);
-    writer.varint(entry.notSent);
-    writer.varint(entry.abandoned);
-    writer.varint(entry.redirected);
-    writer.varint(entry.bytesReceived);
-    writer.varint(entry.contentBytes);
+    writeSums(writer, entry);
   }
   return writer.finish();
 }
@@ -35,12 +31,14 @@ export function encodeLeaseNames(
 /**
  * Adds what `encodeLeaseNames` made to the names of the same lease.
  *
+ * @param fileVersion - Format of the run file that they are in.
  * @throws {ProtocolError} Where the bytes are something else.
  */
 export function addLeaseNames(
   bytes: Uint8Array,
   into: NameMap<LeaseName>,
   ids: { nameOf(id: number): { readonly method: string; readonly name: string } },
+  fileVersion: number = SCHEMA_VERSION,
 ): void {
   const reader = new ByteReader(bytes);
   for (let left = reader.varint(); left > 0; left -= 1) {
@@ -48,13 +46,7 @@ export function addLeaseNames(
     const stored = createLeaseName(method, name);
     const sequence = reader.varint() - 1;
     stored.inFlight = reader.varint();
-    stored.succeeded = reader.varint();
-    stored.failed = reader.varint();
-    stored.notSent = reader.varint();
-    stored.abandoned = reader.varint();
-    stored.redirected = reader.varint();
-    stored.bytesReceived = reader.varint();
-    stored.contentBytes = reader.varint();
+    scanSums(reader, fileVersion, stored);
     mergeLeaseName(into.entryOf(method, name, createLeaseName), stored, sequence);
   }
   reader.end();

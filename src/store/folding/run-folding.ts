@@ -4,11 +4,12 @@ import type {
   LoopStalls,
   MeasuredInterval,
   MeasuredName,
-  NameCounts,
   WorkerHealth,
 } from '../../stats/interval/interval.ts';
+import type { NameCounts } from '../../stats/interval/name-counters.ts';
+import { DISTRIBUTIONS } from '../../stats/interval/name-counters.ts';
+import { addCounts, CountFields } from '../../stats/interval/name-counts.ts';
 import {
-  addCounts,
   createNameFigures,
   type MutableNameFigures,
   mergeNameFigures,
@@ -105,11 +106,7 @@ export class RunFolding {
     const pool = this.#pool;
     for (const names of [...this.secondNames.values(), ...this.phaseNames.values()]) {
       for (const figures of names.values()) {
-        pool.give(figures.succeededResponse);
-        pool.give(figures.failedResponse);
-        pool.give(figures.service);
-        pool.give(figures.lag);
-        pool.give(figures.ttfb);
+        for (const [key] of DISTRIBUTIONS) pool.give(figures[key]);
       }
     }
     for (const workers of this.secondWorkers.values()) {
@@ -302,21 +299,21 @@ function addStalls(a: LoopStalls, b: LoopStalls): LoopStalls {
   };
 }
 
+class SummedLeaseName extends CountFields implements LeaseName {
+  readonly method: string;
+  readonly name: string;
+  sequence = -1;
+
+  constructor(method: string, name: string) {
+    super();
+    this.method = method;
+    this.name = name;
+  }
+}
+
 /** Nothing of a name on a lease; any interval is newer. */
 export function createLeaseName(method: string, name: string): LeaseName {
-  return {
-    method,
-    name,
-    sequence: -1,
-    succeeded: 0,
-    failed: 0,
-    notSent: 0,
-    abandoned: 0,
-    redirected: 0,
-    inFlight: 0,
-    bytesReceived: 0,
-    contentBytes: 0,
-  };
+  return new SummedLeaseName(method, name);
 }
 
 /** Adds counts; `inFlight` is that of the newer interval. @param sequence - Of the interval that `from` is of. */

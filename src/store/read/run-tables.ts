@@ -222,7 +222,7 @@ export class RunTables {
     }
     for (const row of this.#rows('SELECT * FROM lease_names')) {
       const { names } = this.folding.lease(this.#workerIdOf(row), row.number('epoch'));
-      addLeaseNames(row.bytes('names'), names, { nameOf: (id) => this.#name(id) });
+      addLeaseNames(row.bytes('names'), names, { nameOf: (id) => this.#name(id) }, version);
     }
   }
 

@@ -1,5 +1,11 @@
 import { Histogram } from '../../stats/histogram/histogram.ts';
-import type { MeasuredName, NameCounts, NameStats } from '../../stats/interval/interval.ts';
+import type { MeasuredName, NameStats } from '../../stats/interval/interval.ts';
+import {
+  addCounts,
+  addDistributions,
+  addSecondDistributions,
+  MeasuredFields,
+} from '../../stats/interval/name-counts.ts';
 import type { NameFigures } from './run-record.ts';
 
 /** Figures that can be added to. */
@@ -7,58 +13,40 @@ export interface MutableNameFigures extends NameFigures {
   readonly statuses: Map<number, number>;
 }
 
-/** Figures of a name nothing has happened to. @param create - Makes its histograms. */
+class SummedFigures extends MeasuredFields<Histogram> implements MutableNameFigures {
+  readonly method: string;
+  readonly name: string;
+  readonly statuses: Map<number, number> = new Map();
+  unknown = 0;
+
+  constructor(method: string, name: string, create: () => Histogram) {
+    super(create);
+    this.method = method;
+    this.name = name;
+  }
+}
+
+/** Figures of a name that nothing has happened to. @param create - Makes its histograms. */
 export function createNameFigures(
   method: string,
   name: string,
   create: () => Histogram = () => new Histogram(),
 ): MutableNameFigures {
-  return {
-    method,
-    name,
-    succeeded: 0,
-    failed: 0,
-    notSent: 0,
-    abandoned: 0,
-    redirected: 0,
-    inFlight: 0,
-    unknown: 0,
-    bytesReceived: 0,
-    contentBytes: 0,
-    statuses: new Map(),
-    succeededResponse: create(),
-    failedResponse: create(),
-    service: create(),
-    lag: create(),
-    ttfb: create(),
-  };
+  return new SummedFigures(method, name, create);
 }
 
 /** Adds counts, statuses and distributions of `from`; levels (`inFlight`, `unknown`) are left alone. */
 export function mergeNameFigures(into: MutableNameFigures, from: MeasuredName): void {
-  mergeSecondFigures(into, from);
-  from.service.addTo(into.service);
-  from.lag.addTo(into.lag);
+  addCounts(into, from);
+  addStatuses(into.statuses, from.statuses);
+  addDistributions(into, from);
 }
 
-/** The same without service time and send lag: what a run file has of a name in a second. */
+/** The same without the distributions that a run file does not have of a name in a second. */
 export function mergeSecondFigures(into: MutableNameFigures, from: MeasuredName): void {
   addCounts(into, from);
   addStatuses(into.statuses, from.statuses);
-  from.succeededResponse.addTo(into.succeededResponse);
-  from.failedResponse.addTo(into.failedResponse);
-  from.ttfb.addTo(into.ttfb);
-}
-
-/** Adds the counts alone; not the level `inFlight`. */
-export function addCounts(into: NameCounts, from: Readonly<NameCounts>): void {
-  into.succeeded += from.succeeded;
-  into.failed += from.failed;
-  into.notSent += from.notSent;
-  into.abandoned += from.abandoned;
-  into.redirected += from.redirected;
-  into.bytesReceived += from.bytesReceived;
-  into.contentBytes += from.contentBytes;
+  addSecondDistributions(into, from);
 }
 
 /** Adds answers by status. */
