@@ -185,7 +185,7 @@ export class RunMaster {
       state: this.#state,
       load: this.#load,
       start: this.#start,
-      stop: () => this.stop('control'),
+      stop: (reason) => this.stop(reason),
       force: () => this.force('control'),
       resetStats: () => this.#resetStats(),
       publish: () => this.#publish(),

@@ -76,7 +76,9 @@ export class UiStore {
     const { snapshot, state } = this.#content;
     if (snapshot === null) {
       // There is nothing on screen yet that a key could mean, but leaving must always work.
-      if (input === 'q' || (key.ctrl === true && input === 'c')) this.#onCommand({ type: 'quit' });
+      const isInterrupt = key.ctrl === true && input === 'c';
+      if (isInterrupt && !this.#content.state.isGuest) this.#onCommand({ type: 'interrupt' });
+      if (isInterrupt || input === 'q') this.#onCommand({ type: 'quit' });
       return;
     }
     this.#apply(onKey(state, input, key, snapshot));

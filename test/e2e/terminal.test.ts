@@ -110,7 +110,7 @@ describe.concurrent('the terminal UI', () => {
 
     expect(text).toMatch(/Ledger .*adds up/);
     const json = await expectCounted({ server, folder });
-    expect(json.run.stopReason).toMatch(/^(signal|control)$/);
+    expect(json.run.stopReason).toBe('signal');
     expect(json.ledger.abandoned).toBe(0);
     // Echo, cursor and line discipline are as before: what is typed is seen, and runs.
     terminal.command('echo "status $((20 + 22))"');
@@ -129,7 +129,25 @@ describe.concurrent('the terminal UI', () => {
 
     expect(text).toMatch(/Ledger .*adds up/);
     const json = await expectCounted({ server, folder });
-    expect(json.run.stopReason).toMatch(/^(signal|control)$/);
+    expect(json.run.stopReason).toBe('control');
+  });
+
+  it('on SIGTERM stops as on Ctrl-C', async ({ server, folder }) => {
+    using terminal = new TmuxTerminal(folder.path);
+    startRun(
+      { server, folder },
+      terminal,
+      ['-t', '10m'],
+      'bash -c \'echo $$ > pid; exec "$@"\' --',
+    );
+    await terminal.shows(/STEADY/);
+
+    process.kill(Number(folder.read('pid')), 'SIGTERM');
+    await terminal.idle();
+
+    const json = await expectCounted({ server, folder });
+    expect(json.run.stopReason).toBe('signal');
+    expect(json.ledger.abandoned).toBe(0);
   });
 
   it('killed at once lets the run end gracefully, with whole outputs', async ({

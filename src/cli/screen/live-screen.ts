@@ -60,6 +60,9 @@ function carryOut(attachment: Attachment, command: Exclude<RunCommand, { type: '
     case 'set-spawn-rate':
       attachment.send({ type: 'set-spawn-rate', spawnRate: command.rate });
       break;
+    case 'interrupt':
+      attachment.send({ type: 'stop', by: 'signal' });
+      break;
     default:
       attachment.send(command);
   }

@@ -1,5 +1,6 @@
 import { KatydidError } from '../../base/errors.ts';
 import type { ControlCommand } from '../../protocol/messages/control-messages.ts';
+import type { StopReason } from '../../store/record/run-record.ts';
 import type { LoadControl } from '../users/load-control.ts';
 import type { RunStart } from './run-start.ts';
 
@@ -8,7 +9,7 @@ export interface CommandedRun {
   readonly state: 'waiting' | 'running' | 'stopping' | 'finished';
   readonly load: LoadControl;
   readonly start: RunStart;
-  readonly stop: () => void;
+  readonly stop: (reason: StopReason) => void;
   readonly force: () => void;
   /** @returns What was done. */
   readonly resetStats: () => string;
@@ -28,7 +29,7 @@ export function carryOut(command: ControlCommand, run: CommandedRun): string {
     case 'start-now':
       return start.startNow();
     case 'stop':
-      stop();
+      stop(command.by ?? 'control');
       return 'stopping';
     case 'force-stop':
       force();

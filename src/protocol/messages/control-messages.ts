@@ -10,8 +10,8 @@ export type ControlCommand =
   | { readonly type: 'set-spawn-rate'; readonly spawnRate: number }
   /** Starts with the workers that are here, without waiting for more. */
   | { readonly type: 'start-now' }
-  /** Stops gracefully. */
-  | { readonly type: 'stop' }
+  /** Stops gracefully. `by`: a signal or Ctrl-C asked for it, which the stop reason then says. */
+  | { readonly type: 'stop'; readonly by?: 'signal' }
   /** Cuts what still runs and ends with what there is. */
   | { readonly type: 'force-stop' }
   /** Begins the statistics anew. */
@@ -50,7 +50,7 @@ const request: z.ZodType<ControlRequest> = z.strictObject({
     }),
     z.strictObject({ type: z.literal('set-spawn-rate'), spawnRate: rate }),
     z.strictObject({ type: z.literal('start-now') }),
-    z.strictObject({ type: z.literal('stop') }),
+    z.strictObject({ type: z.literal('stop'), by: z.literal('signal').exactOptional() }),
     z.strictObject({ type: z.literal('force-stop') }),
     z.strictObject({ type: z.literal('reset') }),
   ]),

@@ -102,7 +102,7 @@ describe('UiStore', () => {
     store.takeKey('w', {});
     store.takeKey('c', { ctrl: true });
 
-    expect(commands).toEqual([{ type: 'quit' }]);
+    expect(commands).toEqual([{ type: 'interrupt' }, { type: 'quit' }]);
   });
 
   it('leaves no timer behind when it is closed', () => {

@@ -77,7 +77,7 @@ function onInterrupt(state: UiState, newest: RunSnapshot): KeyEffect {
   if (isOver || state.isGuest || state.isInterrupted)
     return { state, commands: [{ type: 'quit' }] };
   const next = { ...state, isInterrupted: true, confirm: null, prompt: null };
-  return { state: next, commands: [{ type: 'stop' }] };
+  return { state: next, commands: [{ type: 'interrupt' }] };
 }
 
 function onPromptKey(

@@ -9,6 +9,8 @@ export type UiCommand =
   | { readonly type: 'start-now' }
   /** Stop gracefully. */
   | { readonly type: 'stop' }
+  /** Ctrl-C: stop gracefully, as the signal would that it sends to a program without a screen. */
+  | { readonly type: 'interrupt' }
   /** Cut what is still running. */
   | { readonly type: 'force-stop' }
   /** Start the statistics again. */

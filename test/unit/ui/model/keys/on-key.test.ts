@@ -141,9 +141,9 @@ describe('keys that end the run', () => {
   });
 
   it('Ctrl-C stops without asking, the second one quits', () => {
-    expect(press([CTRL_C]).commands).toEqual([{ type: 'stop' }]);
-    expect(press([CTRL_C, CTRL_C]).commands).toEqual([{ type: 'stop' }, { type: 'quit' }]);
-    expect(press(['u', '5', CTRL_C]).commands).toEqual([{ type: 'stop' }]);
+    expect(press([CTRL_C]).commands).toEqual([{ type: 'interrupt' }]);
+    expect(press([CTRL_C, CTRL_C]).commands).toEqual([{ type: 'interrupt' }, { type: 'quit' }]);
+    expect(press(['u', '5', CTRL_C]).commands).toEqual([{ type: 'interrupt' }]);
   });
 });
 
