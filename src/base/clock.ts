@@ -9,11 +9,11 @@ export type TimerHandle = object;
  */
 export interface Clock {
   /**
-   * Monotonic microseconds with a fraction, from an origin that is the same in all threads of one
-   * process and means nothing elsewhere. Never steps back, whatever happens to the wall clock.
+   * Monotonic microseconds with a fraction. All threads of one process count from the same origin, which
+   * means nothing in other processes. Never steps back, whatever happens to the wall clock.
    */
   nowUs(): number;
-  /** Wall-clock milliseconds since 1970. For labels only: nothing is computed from differences of it. */
+  /** Wall-clock milliseconds since 1970. For labels only: no duration is computed from it. */
   epochMs(): number;
   /** Calls back once, `delayMs` or a little more from now; 0 or less means as soon as possible. */
   setTimer(delayMs: number, callback: () => void): TimerHandle;

@@ -1,6 +1,6 @@
 import { isError, textOf, UNREADABLE } from './thrown.ts';
 
-/** Whose mistake it was, and so which exit status follows; see `docs/errors.md`. */
+/** Says who has to act, and which exit status follows; see `docs/errors.md`. */
 export type ErrorCode =
   | 'KAT_USAGE'
   | 'KAT_SCRIPT'
@@ -28,8 +28,8 @@ export interface ErrorDetails {
 }
 
 /**
- * An error that katydid explains to the person in front of it: what was tried, on what, what was
- * found, and (in the hint) what to do next. Test on `code`, never on the class: a user's project may
+ * An error that katydid explains to the person in front of it. The message says what was tried, on what,
+ * and what was found; the hint says what to do next. Test on `code`, never on the class: a user's project may
  * load a second copy of the package.
  */
 export class KatydidError extends Error {

@@ -156,7 +156,7 @@ export function formatDuration(ms: number | null): string {
 }
 
 /**
- * A number of seconds that is no offset, with its unit: how long a worker has been silent.
+ * A duration with its unit, such as the time for which a worker has been silent.
  *
  * @param ms - Milliseconds; what is below 0 is `0 s`.
  * @returns `7 s`, `12 min`, `3 h`; at most 6 columns below 1,000 h.
@@ -210,7 +210,7 @@ const SCALES: readonly (readonly [factor: number, letter: string])[] = [
   [1e15, 'P'],
 ];
 
-/** The value with a letter for its thousands, chosen so that it rounds to less than 1,000 of them. */
+/** The value with the letter of its scale (k, M, …), the smallest at which it rounds to below 1,000. */
 function scaled(value: number, decimals: number): string {
   for (const [factor, letter] of SCALES) {
     const text = (value / factor).toFixed(decimals);

@@ -1,13 +1,13 @@
 import type { Clock, TimerHandle } from './clock.ts';
 
-/** How often what is held looks whether it may go on. */
+/** How often the exchanges that are held look whether they may go on. */
 const LOOK_MS = 5;
 
 /**
- * Says until when a worker may send: as long as its master is sure not to have given its users to others.
- * The thread that talks to the master writes one number, the thread that runs users compares it with a
- * clock reading before each exchange; nothing has to be told in time, so that a process which stood still
- * finds itself fenced before it sends anything.
+ * Says until when a worker may send: as long as its master cannot have given its users to other workers.
+ * The thread that talks to the master writes that instant; the thread that runs users compares it with a
+ * clock reading before each exchange. Nobody has to be told in time, so a process that stood still finds
+ * itself fenced before it sends anything.
  */
 export class SendFence {
   readonly memory: SharedArrayBuffer;
@@ -16,7 +16,7 @@ export class SendFence {
   #held: (() => void)[] = [];
   #timer: TimerHandle | undefined;
 
-  /** @param memory - From the other thread's `memory`; absent: makes its own, open for ever. */
+  /** @param memory - The other thread's `memory`; absent: makes its own, with a fence that is open for ever. */
   constructor(clock: Clock, memory?: SharedArrayBuffer) {
     this.#clock = clock;
     this.memory = memory ?? new SharedArrayBuffer(8);
@@ -34,13 +34,16 @@ export class SendFence {
     return nowUs > (this.#untilUs[0] ?? 0);
   }
 
-  /** Calls `goOn` once it is open again, in the order of the calls. It must look for itself whether it is still wanted. */
+  /**
+   * Calls `goOn` once the fence is open again, in the order of the calls. The callee must look for itself
+   * whether its exchange is still wanted.
+   */
   hold(goOn: () => void): void {
     this.#held.push(goOn);
     this.#timer ??= this.#clock.setTimer(LOOK_MS, () => this.#look());
   }
 
-  /** Forgets what is held. */
+  /** Forgets the calls that are held. */
   close(): void {
     this.#held = [];
     this.#clock.clearTimer(this.#timer);

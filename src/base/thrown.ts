@@ -1,21 +1,21 @@
-/** Stands for what was thrown where it lets nobody look at it. */
+/** Stands for a thrown value that cannot be turned into text. */
 export const UNREADABLE = 'a thrown value that cannot be read';
 
 /**
- * Whether `thrown` is an `Error`. Never throws, whatever a script threw: `instanceof` alone does, for a
- * proxy whose traps throw.
+ * Whether `thrown` is an `Error`. Never throws, whatever a script threw; `instanceof` alone throws for a
+ * proxy with traps that throw.
  */
 export function isError(thrown: unknown): thrown is Error {
   try {
     return thrown instanceof Error;
   } catch {
-    // What cannot even be asked for its prototype is no error to anybody.
+    // A value without a readable prototype is not treated as an error.
     return false;
   }
 }
 
 /**
- * A property of what was thrown; `undefined` where there is none, or a getter of the script's own throws.
+ * A property of a thrown value; `undefined` where there is none, or where a getter of the script throws.
  * Never throws itself.
  */
 export function fieldOf(thrown: unknown, key: string): unknown {
@@ -27,7 +27,7 @@ export function fieldOf(thrown: unknown, key: string): unknown {
   }
 }
 
-/** A property of what was thrown where it is a text; the empty string else. Never throws. */
+/** A property of a thrown value, where that is a text; else the empty string. Never throws. */
 export function textOf(thrown: unknown, key: string): string {
   const value = fieldOf(thrown, key);
   return typeof value === 'string' ? value : '';

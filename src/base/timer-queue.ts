@@ -24,7 +24,7 @@ const FREE_CANCELLED = 1000;
 
 /**
  * Timers of a whole process in one heap, by instants instead of delays. Reads no clock and sets no
- * timer: whoever owns it asks for the next due time and calls back when that has come.
+ * timer: its owner asks for the next due time, and calls `fire` when that has come.
  *
  * Adding costs O(log n). Cancelling costs nothing but a mark: entries are dropped when they come to
  * the top, or all at once when more than half of them are marked.
@@ -52,7 +52,7 @@ export class TimerQueue {
     return entry;
   }
 
-  /** Cancels a timer of this queue; one that has fired or was cancelled is fine. */
+  /** Cancels a timer of this queue; does nothing for a timer that has fired or was cancelled. */
   cancel(timer: QueuedTimer): void {
     if (!(timer instanceof Entry) || timer.callback === undefined) return;
     timer.callback = undefined;
@@ -61,10 +61,10 @@ export class TimerQueue {
   }
 
   /**
-   * Calls back every timer that is due by `nowUs`, in the order of their due times. What the callbacks
-   * add waits for the next call, however early it is due, so that this always comes to an end.
+   * Calls back every timer that is due by `nowUs`, in the order of their due times. Timers that the
+   * callbacks add wait for the next call, however early they are due, so that this call ends.
    *
-   * @throws What a callback throws; those after it then fire at the next call.
+   * @throws What a callback throws; the timers after it fire at the next call.
    */
   fire(nowUs: number): void {
     const end = this.#added;

@@ -32,8 +32,8 @@ interface Ladder {
  * an alternating path makes one free. Choosing greedily instead drifts without bound: weights 1,2,1
  * on 2 workers show it.
  *
- * Users that were there before keep their seats, and then a free seat in both rows need not exist. In
- * that case the totals come first, and the class may be off by one more.
+ * Users that were there before keep their seats, and then there may be no seat that is free in both
+ * rows. In that case the totals come first, and the class may be off by one more.
  */
 export class BalancedPlacement {
   readonly #workerCount: number;
@@ -155,9 +155,10 @@ export class BalancedPlacement {
   }
 
   /**
-   * Frees `worker` in `row`: who sits there goes to `other`, which is free in this row; who sits at
-   * `other` in that user's second row goes to `worker`, and so on. The path never comes back to a row,
-   * as a row holds each worker once. Changes nothing where a user on it may not move.
+   * Frees `worker` in `row`: the user who sits there moves to `other`, which is free in this row; the
+   * user who sits at `other` in the first user's second row moves to `worker`, and so on. The path never
+   * comes back to a row, as a row holds each worker once. Changes nothing where a user on the path may
+   * not move.
    */
   #swapAlong(row: number, worker: number, other: number): boolean {
     const path: number[] = [];

@@ -19,10 +19,10 @@ export class FairSequence {
   /** Indexes whose weight is above 0. */
   readonly #indexes: readonly number[];
   readonly #shares: readonly number[];
-  /** Share owed up to now minus entries had, times `#total`, for each of `#indexes`. */
+  /** For each of `#indexes`: entries that it should have had by now, less those it had, times `#total`. */
   readonly #lags: number[];
   readonly #total: number;
-  /** 1/(2n−2) times `#total`: who is owed less than this waits. */
+  /** 1/(2n−2) times `#total`: an index with a smaller lag waits. */
   readonly #margin: number;
 
   /** @param weights - Finite numbers >= 0, at least one of them above 0. */
@@ -50,7 +50,7 @@ export class FairSequence {
       const lag = (this.#lags[position] ?? 0) + share;
       this.#lags[position] = lag;
       if (lag < this.#margin) continue;
-      // How many entries may still go to others before this one would be owed too much.
+      // How many entries may still go to other indexes before the lag of this one would be too large.
       const left = Math.floor((this.#total - this.#margin - lag) / share);
       if (left < fewestLeft) {
         fewestLeft = left;

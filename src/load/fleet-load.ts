@@ -2,7 +2,7 @@
 export interface HeldUser {
   readonly user: number;
   readonly workerIndex: number;
-  /** `undefined` for one that must not be started anew, and so not be moved. */
+  /** `undefined` for a user that must not be started anew, and so cannot be moved. */
   readonly classIndex: number | undefined;
 }
 
@@ -41,11 +41,11 @@ export class FleetLoad {
   }
 
   /**
-   * Takes as few users off their workers as it needs for all totals to end within one of each other
-   * once these and the `missing` are placed. Of each worker it takes the newest users of the classes
-   * that the others lack most.
+   * Takes users off their workers: as few as make all totals end within one of each other once these
+   * users and the `missing` ones are placed. From each worker it takes the newest users of the classes
+   * that the other workers lack most.
    *
-   * @returns Those taken, by ascending number, with the workers that they leave.
+   * @returns The users taken, by ascending number, with the workers that they leave.
    */
   takeSurplus(missing: readonly PlacedUser[]): (HeldUser & PlacedUser)[] {
     const surplus = this.#surplus(missing.length);
@@ -53,7 +53,7 @@ export class FleetLoad {
     const pool = this.#receivers(missing, surplus);
     const candidates = this.#candidates(surplus);
     const taken: (HeldUser & PlacedUser)[] = [];
-    // One of each worker in turn: the first ones must not give all that the others lack of a class.
+    // One user of each worker in turn: the first workers must not give all users of a class that others lack.
     while (surplus.size > 0) {
       for (const [workerIndex, count] of surplus) {
         const mover = this.#takeOne(workerIndex, candidates.get(workerIndex), pool);
@@ -90,7 +90,7 @@ export class FleetLoad {
   #surplus(missingCount: number): Map<number, number> {
     const total = this.totals.reduce((sum, count) => sum + count, missingCount);
     const floor = Math.floor(total / this.totals.length);
-    // So many workers end with one more; that costs least where there are too many already.
+    // So many workers end with one user more: the fullest ones, since that moves the fewest users.
     let roomier = total % this.totals.length;
     const surplus = new Map<number, number>();
     const byLoad = [...this.totals.entries()].sort(([, a], [, b]) => b - a);
@@ -133,7 +133,7 @@ export class FleetLoad {
     return candidates;
   }
 
-  /** The class of which the worker has most above what a receiver has on average. */
+  /** The class with the largest surplus on this worker over what a receiver has of it on average. */
   #mostWanted(
     workerIndex: number,
     byClass: ReadonlyMap<number, readonly number[]>,

@@ -1,9 +1,9 @@
 import { assert } from '../base/errors.ts';
 
 /**
- * How many iterations each user makes where a run has a fixed number of them: as nearly the same as can
- * be, the first users one more. Depends on the user's number alone, so that the sum is exact on any number
- * of workers.
+ * How many iterations each user makes where a run has a fixed number of them: all users the same, or the
+ * first ones one more than the others. The share depends on the user's number alone, so the sum is exact on
+ * any number of workers.
  */
 export class IterationShares {
   /** Iterations of all users together. */

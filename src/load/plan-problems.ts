@@ -43,7 +43,7 @@ function rateProblems(spawnRate: number, users: number): string[] {
   if (!(Number.isFinite(spawnRate) && spawnRate > 0)) {
     return [`the spawn rate must be a number above 0, not ${spawnRate}`];
   }
-  // Where the last user's time is no number, there is no plan.
+  // The time of the last user must be a finite number.
   if (Number.isFinite(MAX_USERS / spawnRate)) return [];
   return [`at a spawn rate of ${spawnRate} the last of ${users} users would never start`];
 }
@@ -61,7 +61,7 @@ function classProblems({ name, weight, fixedCount }: PlanClass): string[] {
   return problems;
 }
 
-/** Those that come more than once, once each. */
+/** The names that come more than once, each of them once. */
 function repeated(names: readonly string[]): string[] {
   const seen = new Set<string>();
   const again = new Set<string>();

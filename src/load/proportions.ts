@@ -10,11 +10,11 @@ interface Decimal {
  * Whole numbers in the proportion of some weights, whose sum is at most `limit`.
  *
  * Weights count as the decimals that people write: 0.1 is a tenth, not the binary fraction next to
- * it. Where the exact whole numbers would exceed `limit`, each is off by less than one part in it.
+ * it. Where the exact whole numbers would exceed `limit`, each result is off by less than one.
  *
  * @param weights - Finite numbers >= 0, at least one of them above 0.
  * @param limit - Largest sum, a safe integer >= 1.
- * @returns One whole number >= 0 for each weight; their order is that of the weights.
+ * @returns One whole number >= 0 for each weight, in the same order.
  */
 export function wholeProportions(weights: readonly number[], limit: number): number[] {
   const exact = reduce(scaleToIntegers(weights.map(decimalOf)));

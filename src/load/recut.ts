@@ -32,9 +32,9 @@ export interface UserMove {
   readonly to: string;
 }
 
-/** The changes that lead from what runs to what should. No user is in two of the lists. */
+/** The changes that lead from the users that run to those that should run. No user is in two of the lists. */
 export interface Recut {
-  /** Newest (highest number) first. Users on dead workers are not in it: nobody is there to stop them. */
+  /** Newest (highest number) first. Users of dead workers are not in it: they have stopped with their worker. */
   readonly stops: readonly UserOnWorker[];
   /** By ascending number. Includes the users that dead workers held. */
   readonly starts: readonly UserOnWorker[];
@@ -47,8 +47,8 @@ export interface Recut {
  *
  * Users that are not wanted stop; missing ones, and those of dead workers, start on the least
  * loaded workers. Nobody else is touched, unless `rebalance` is set and a worker would have two users
- * or more above another: then as few move as bring all totals within one. Which users move, and which
- * of the equally loaded workers takes one, is chosen so that each class stays as even as can be.
+ * or more above another: then as few move as bring all totals within one. Which users move, and to which
+ * of several equally loaded workers, is chosen so that each class stays as even as can be.
  *
  * Pure and deterministic; after applying it, a second re-cut is empty. From nothing held it gives
  * the workers of `assignWorkers`. With no worker alive nothing can start and all lists are empty.

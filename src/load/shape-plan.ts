@@ -23,8 +23,8 @@ export interface ShapePlanRequest {
 }
 
 /**
- * The classes of which users may be started where only some are wanted: the others have no share.
- * Indexes stay what they are.
+ * The same classes, where users of only some of them may be started: the others get no share. Each class
+ * keeps its index.
  */
 export function onlyClasses(
   classes: readonly PlanClass[],
@@ -37,10 +37,11 @@ export function onlyClasses(
 }
 
 /**
- * The starts of a run whose shape is known ahead. A user that is stopped and wanted again later starts
- * again under its number.
+ * The starts of a run with a shape that is known ahead. A user that is stopped, and is wanted again later,
+ * starts again under the same number.
  *
- * @returns A plan for the most users that there are, at the first rate. Its starts are by time.
+ * @returns A plan with the shape's largest number of users and its first rate. The starts are in the order
+ *   of their times.
  */
 export function planShape({ levels, classes, workers }: ShapePlanRequest): Plan {
   const peak = levels.reduce((most, { users }) => Math.max(most, users), 0);

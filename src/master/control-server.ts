@@ -9,9 +9,9 @@ import type { RunSnapshot } from '../stats/snapshot/run-snapshot.ts';
 
 /** A client with more than this unsent is slow, and skips snapshots until it has caught up. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
-/** On loopback nobody has to prove anything to attach, and every client costs memory and time. */
+/** On loopback a client needs no proof, and each one costs memory and time. */
 const MAX_CLIENTS = 64;
-/** One that goes on asking without reading the answers is dropped. */
+/** A client that goes on asking without reading the answers is dropped. */
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
 
 /**

@@ -1,5 +1,6 @@
 import { systemClock } from '../../base/clock.ts';
-import { planJson, planTable } from '../../load/plan.ts';
+import { planJson } from '../../load/plan.ts';
+import { planTable } from '../../load/plan-table.ts';
 import { captureConsole } from '../../script/trace/console-capture.ts';
 import { loadChoice } from '../loadfile/load-choice.ts';
 import { loadFileList, loadFileText } from '../loadfile/load-file-list.ts';

@@ -16,13 +16,13 @@ const METHODS: ReadonlyMap<number | undefined, string> = new Map([
   [0x48, 'HEAD'],
 ]);
 
-/** A connection of somebody who has not proven anything yet. */
+/** A connection on which nothing was proven yet. */
 interface Stranger {
   readonly visit: Visit;
   readonly deadline: TimerHandle;
-  /** What it did until now cost nothing, and is no reason to count it as a failed attempt. */
+  /** Whether it has cost the master nothing so far: then it does not count as a failed attempt. */
   isHarmless: boolean;
-  /** It asked whether the master can do its work, and was answered. */
+  /** Whether it asked if the master can do its work, and was answered. */
   isHealthCheck: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface FrontDoorOptions {
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;
-  /** Told of those who were hung up on without an answer. */
+  /** Told of each connection that was dropped without an answer. */
   readonly onRefused: (address: string, why: string) => void;
 }
 
@@ -57,7 +57,7 @@ export class FrontDoor {
     this.#clock = clock;
     this.#limits = new StrangerLimits(clock, random);
     this.#onRefused = onRefused;
-    // What the server itself does with a connection; with TLS it gets the connections above it.
+    // What the server itself does with a connection; where there is TLS, it gets the decrypted ones.
     const own = server.listeners('connection');
     server.removeAllListeners('connection');
     this.#serve = (socket) => {
@@ -79,7 +79,7 @@ export class FrontDoor {
     this.#leave(this.#below.get(socket), 'proven');
   }
 
-  /** The connection has made a health check: of those, some are no failed attempts. */
+  /** The connection was a health check; a limited number of them are no failed attempts. */
   excuse(socket: object): void {
     const below = this.#below.get(socket);
     const stranger = below === undefined ? undefined : this.#strangers.get(below);
@@ -110,7 +110,7 @@ export class FrontDoor {
     socket.once('close', () =>
       this.#leave(socket, stranger.isHealthCheck ? 'health check' : 'failed'),
     );
-    // Whoever says nothing costs nothing; what comes first is looked at before any work is done.
+    // A silent connection costs nothing. The first bytes are looked at before any work is done.
     const onEnd = (): void => {
       socket.destroy();
     };

@@ -32,10 +32,10 @@ export interface GateOptions {
   readonly clock: Clock;
 }
 
-/** What becomes of a request. */
+/** The decision about an upgrade. */
 export type Admission =
   | { readonly refusal: Refusal }
-  /** `proof`: what the answer must show; `undefined` where nobody asked for it. */
+  /** `proof`: what the answer must show; `undefined` where the client sent no proof either. */
   | { readonly refusal?: undefined; readonly proof: string | undefined };
 
 interface Challenge {
@@ -92,7 +92,7 @@ export class Gate {
   #pageRefusal({ headers }: IncomingMessage): Refusal | undefined {
     // Only browsers send an Origin, and no web page has any business here.
     if (headers.origin !== undefined) return forbidden('requests of web pages are not accepted');
-    // A name that a web page made to lead here: what it sends has no Origin where it reads only.
+    // A web page can have its own host name lead here, and its GET requests then carry no Origin.
     if (this.#onLoopback && !isLoopback(hostnameOf(headers.host ?? ''))) {
       return forbidden('the Host header names another machine');
     }
@@ -101,7 +101,7 @@ export class Gate {
 
   #checkProof({ headers, socket }: IncomingMessage, path: string): Admission {
     const challenge = this.#challenges.get(socket);
-    // Once only, whatever comes of it.
+    // A challenge is good for one proof, right or wrong.
     this.#challenges.delete(socket);
     const clientNonce = headers[NONCE_HEADER];
     const given = headers[PROOF_HEADER];

@@ -12,7 +12,7 @@ export const WRONG_METHOD: Refusal = {
   headers: { allow: 'GET, HEAD' },
 };
 
-/** Answers a health check with the status alone: whoever asks has proven nothing, and learns nothing else. */
+/** Answers a health check with the status alone: the client has proven nothing, and learns nothing else. */
 export function answerHealth(response: ServerResponse, isHealthy: boolean): void {
   response.writeHead(isHealthy ? 200 : 503, {
     'content-length': 0,

@@ -34,13 +34,13 @@ export interface HubOptions {
   readonly clock: Clock;
   readonly onWorker: (transport: Transport) => void;
   readonly onControl: (transport: Transport) => void;
-  /** Whether the master can do its work: what `GET /health` says to whoever asks. */
+  /** Whether the master can do its work: `GET /health` says so to everybody. */
   readonly isHealthy: () => boolean;
   /** Told once for each address and reason, 200 times at most. */
   readonly onRefused: (peer: string, why: string) => void;
 }
 
-/** The master's one port: workers and control clients come in here, proven before any frame is read. */
+/** The master's one port, for workers and control clients; they prove themselves before any frame is read. */
 export interface Hub {
   readonly port: number;
   /** Closes the port and all connections; resolves when they are gone. */
@@ -65,7 +65,7 @@ class PortHub implements Hub {
   readonly #gate: Gate;
   readonly #door: FrontDoor;
   readonly #refusals: RefusalLog;
-  /** What the answer to an admitted request has to show. */
+  /** The proof that the answer to an admitted request carries. */
   readonly #proofs = new WeakMap<IncomingMessage, string>();
 
   constructor(options: HubOptions) {
@@ -178,7 +178,7 @@ class PortHub implements Hub {
 
   #onNoRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
     const refusal = NO_REQUESTS[error.code ?? ''] ?? NOT_UNDERSTOOD;
-    // A connection that breaks is no attempt; nor is what comes after an answer of ours.
+    // A connection that breaks is no attempt, nor are bytes that follow an answer of ours.
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
       return;

@@ -1,8 +1,8 @@
 import { networkOf } from './network-of.ts';
 
-/** Different refusals told, so that they fill neither log nor memory. */
+/** So many different refusals are told: they must fill neither log nor memory. */
 const MAX_REFUSALS = 200;
-/** The same of one address: whoever makes up reasons must not hide what happens to others. */
+/** So many of one address: an attacker who makes up reasons must not hide what happens to others. */
 const MAX_REFUSALS_OF_ADDRESS = 8;
 
 /** Tells of each refused address and reason once, of 8 reasons an address, and of no more than 200 in all. */

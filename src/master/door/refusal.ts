@@ -8,7 +8,7 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Who speaks plain HTTP to a master with TLS; `dialMaster` follows. */
+/** For plain HTTP at a master with TLS; `dialMaster` dials again with TLS. */
 export const WANTS_TLS: Refusal = {
   status: '426 Upgrade Required',
   message: 'the master speaks TLS on this port',

@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 const MAX_KEYS = 10_000;
 const SECOND_US = 1_000_000;
 
-/** What happened in the second that runs and in the one before. */
+/** How often something happened in the second that runs and in the one before. */
 interface TwoSeconds {
   readonly second: number;
   readonly before: number;
@@ -20,7 +20,7 @@ export class SecondCounts {
     this.#clock = clock;
   }
 
-  /** How often it happened: in this second or the one before, whichever had more. */
+  /** How often it happened in this second or in the one before: the larger number. */
   of(key: string): number {
     const { before, count } = this.#now(key);
     return Math.max(before, count);

@@ -7,25 +7,25 @@ import { SecondCounts } from './second-counts.ts';
 const MAX_STRANGERS = 1024;
 /** The same for one address: enough for as many local workers as there may be at once. */
 const MAX_STRANGERS_OF_ADDRESS = 256;
-/** Failed attempts of one address in a second that are all listened to. */
+/** Of one address, so many failed attempts in a second are all listened to. */
 const MAX_FAILURES = 10;
-/** The same where somebody has proven himself from there: a worker must find its way past its neighbours. */
+/** The same for an address from which a proof has come: a worker there must get past its neighbours. */
 const MAX_FAILURES_OF_KNOWN = 200;
-/** The same of all addresses together from where nobody has. */
+/** The same for all addresses together from which none has come. */
 const MAX_FAILURES_OF_UNKNOWN = 300;
-/** Addresses that are remembered where somebody has proven himself. */
+/** Addresses with a proof that are remembered. */
 const MAX_ADDRESSES = 10_000;
 /** Health checks of one address in a second that do not count as failed attempts. */
 const MAX_HEALTH_CHECKS = 10;
-/** Stands for all addresses where nobody has proven himself. */
+/** Stands for all addresses from which no proof has come. */
 const ALL_UNKNOWN = 'unknown';
 
-/** Somebody who is connected and has not proven anything. */
+/** A connection on which nothing was proven yet. */
 export interface Visit {
   readonly network: string;
-  /** Of this machine. */
+  /** Whether it comes from this machine. */
   readonly isLocal: boolean;
-  /** Hangs up: others need the place. */
+  /** Drops the connection: others need its place. */
   readonly evict: () => void;
 }
 
@@ -33,10 +33,11 @@ export interface Visit {
 export type VisitEnd = 'failed' | 'harmless' | 'health check' | 'proven';
 
 /**
- * Counts those who have not proven anything, so that they can fill neither memory nor processor, nor keep
- * out those who can. Places go to newcomers, since whoever knows the secret needs one for a moment only,
- * and those who sit on theirs lose it. Of too many attempts some are drawn by lot, so that a flood from the
- * address of a worker (the same machine, the same NAT) does not lock that out.
+ * Counts connections on which nothing was proven, so that they can fill neither memory nor processor, nor
+ * keep out the workers. Places go to newcomers: a worker, which knows the secret, needs its place for a
+ * moment only, and connections that only wait lose theirs. Where there are too many attempts, some are
+ * drawn by lot, so that a flood from a worker's own address (the same machine, the same NAT) does not lock
+ * the worker out.
  */
 export class StrangerLimits {
   readonly #random: () => number;
@@ -56,12 +57,12 @@ export class StrangerLimits {
     this.#random = random;
   }
 
-  /** How many there are. */
+  /** How many such connections there are. */
   get strangers(): number {
     return this.#visits.size;
   }
 
-  /** Somebody connects; whoever has been here for longest may be evicted for him. `leave` must follow. */
+  /** A connection comes; the one that has been here for longest may be evicted for it. `leave` must follow. */
   enter(address: string, evict: () => void): Visit {
     const isLocal = isLoopback(address.replace(/^::ffff:/, ''));
     const visit = { network: networkOf(address), isLocal, evict };
@@ -70,14 +71,14 @@ export class StrangerLimits {
     if (present.size >= MAX_STRANGERS_OF_ADDRESS) this.#evictFirst(present);
     else if (this.#visits.size >= MAX_STRANGERS) this.#evictFirst(this.#visits);
     this.#visits.add(visit);
-    // Anew: the set is taken away with the last one in it.
+    // Set anew: an eviction may have removed the set with its last visit.
     this.#present.set(visit.network, present.add(visit));
     return visit;
   }
 
   /** Whether to go on with a visit where that begins to cost something: always, or by lot. */
   admits({ network, isLocal }: Visit): boolean {
-    // Whoever is on this machine can take its processor anyhow, and its own workers and ctl must get through.
+    // A process of this machine can take its processor anyhow, and local workers and ctl must get through.
     if (isLocal) return true;
     if (this.#known.has(network)) {
       return this.#draw(this.#failures.of(network), MAX_FAILURES_OF_KNOWN);
@@ -88,7 +89,7 @@ export class StrangerLimits {
     );
   }
 
-  /** The visitor is a stranger no more: gone, or let in. */
+  /** The connection has closed, or was let in. */
   leave(visit: Visit, end: VisitEnd): void {
     this.#remove(visit);
     if (end === 'failed') this.#fail(visit.network);

@@ -60,7 +60,7 @@ export class Contact implements HeardWorker {
     this.#disconnectedUs = nowUs;
   }
 
-  /** Hangs up. The worker may not notice; its lease is that of a silent one. */
+  /** Forgets the connection. The worker may not notice the close, so its lease gets the time of a silent one. */
   hangUp(): void {
     this.#connection = undefined;
   }
@@ -70,7 +70,7 @@ export class Contact implements HeardWorker {
     this.#lastHeardUs = nowUs;
   }
 
-  /** A clock probe arrived. A worker that joins sends each of its first ones when the one before is answered. */
+  /** A clock probe arrived. A worker that joins sends each of its first probes once the last is answered. */
   hearProbe(nowUs: number): void {
     if (this.#answeredUs !== undefined) {
       this.#roundTripUs = Math.min(this.#roundTripUs, nowUs - this.#answeredUs);
@@ -90,7 +90,7 @@ export class Contact implements HeardWorker {
     this.#goneUs = nowUs;
   }
 
-  /** A new lease: the process that blocked or was silent is another one, or has begun anew. */
+  /** A new lease begins: earlier silence and blocking do not count for it. */
   renew(nowUs: number): void {
     this.#lastHeardUs = nowUs;
     this.#blockedMs = 0;

@@ -1,7 +1,7 @@
 import type { Clock, TimerHandle } from '../../base/clock.ts';
 import type { Member } from './member.ts';
 
-/** Waits, at a run's end, until those whose connection broke just now have heard that it is over. */
+/** Waits, at a run's end, until workers with a connection that broke just now have heard of the end. */
 export class Farewell {
   readonly #clock: Clock;
   #waiting: { readonly for: readonly Member[]; readonly done: () => void } | undefined;
@@ -10,7 +10,7 @@ export class Farewell {
     this.#clock = clock;
   }
 
-  /** Resolves when these workers have confirmed the last that was sent to them, or after `timeoutMs`. */
+  /** Resolves when these workers have confirmed the last message that was sent to them, or after `timeoutMs`. */
   to(members: readonly Member[], timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
       let timer: TimerHandle | undefined;
@@ -25,7 +25,7 @@ export class Farewell {
     });
   }
 
-  /** Looks whether all have; to be called when one confirms something, or is lost. */
+  /** Looks whether all have confirmed; to be called when a worker confirms something, or is lost. */
   check(): void {
     const isWaiting = this.#waiting?.for.some(
       ({ state, channel }) => state !== 'lost' && channel.unseen > 0,

@@ -19,20 +19,20 @@ export interface FleetListener {
   onMessage(member: Member, message: WorkerMessage): void;
   /** A worker that the run file alone knew says what it holds. */
   onHolding(member: Member, message: HoldingMessage): void;
-  /** @throws {ProtocolError} Where the payload is no interval; it does not count as received then. */
+  /** An interval arrived. @throws {ProtocolError} Where its payload is none; it then counts as not received. */
   onInterval(interval: ArrivedInterval): void;
   /** A worker says what it has sent; see `Member.tally`. */
   onTally(member: Member): void;
-  /** Nothing was heard for the late time; `false`: it is heard again. */
+  /** Nothing was heard of a worker for the late time; `false`: it is heard again. */
   onLate(member: Member, isLate: boolean): void;
   /**
-   * Given up: its users are free, what it had not delivered is unknown.
+   * A worker is given up: its users are free, and what it had not delivered is unknown.
    *
    * @param hadUsers - Whether it may have had any under that lease.
    */
   onLost(member: Member, why: string, hadUsers: boolean): void;
-  /** Its script has been blocking the event loop for more than a second. Told once an episode. */
+  /** A worker's script has been blocking its event loop for more than a second. Told once an episode. */
   onBlocked(member: Member): void;
-  /** A connection that broke the rules, or one refused. */
+  /** A connection broke the rules, or was refused. */
   onRefused(peer: string, why: string): void;
 }

@@ -14,7 +14,7 @@ import { WorkerConnection } from './worker-connection.ts';
 
 /** What a fleet works with. */
 export interface FleetOptions extends ReceptionOptions, SilenceLimits {
-  /** Those of a run that another process began. */
+  /** The workers of a run that another process began. */
   readonly restored?: readonly RestoredWorker[] | undefined;
 }
 
@@ -40,7 +40,7 @@ export class Fleet {
     for (const worker of options.restored ?? []) this.#roster.add(worker, nowUs).restore(worker);
   }
 
-  /** How long workers of a run that was resumed have to come back; the others' users wait for them. */
+  /** How long the workers of a resumed run have to come back; nobody else gets their users until then. */
   get rejoinWithinMs(): number {
     return Math.max(this.#options.lostAfterMs, this.#options.config.orphanTimeoutMs);
   }
@@ -108,8 +108,8 @@ export class Fleet {
   }
 
   /**
-   * Resolves when these workers have confirmed the last that was sent to them, or after `timeoutMs`:
-   * one whose connection broke just now must hear that the run is over before the port closes.
+   * Resolves when these workers have confirmed the last message that was sent to them, or after
+   * `timeoutMs`: a worker with a broken connection must hear that the run is over before the port closes.
    */
   farewell(members: readonly Member[], timeoutMs: number): Promise<void> {
     return this.#farewell.to(members, timeoutMs);

@@ -1,21 +1,21 @@
 import { usToMs } from '../../base/units.ts';
 import { TallyBook, type TallyUpdate } from '../../stats/interval/tally.ts';
 
-/** How far back its pace is looked at. */
+/** The pace of a worker is taken from so much time before its last word. */
 const PACE_WINDOW_US = 10_000_000;
 /** Requests come by chance: how many standard deviations more than at an even pace there may be. */
 const CHANCE_SIGMAS = 3;
-/** One more heartbeat: what was sent since the last one that arrived, and while that was on its way. */
+/** The time of one more heartbeat: the worker sent on while its last word was on its way. */
 const HEARTBEAT_MS = 1000;
 
-/** What a worker has said of what it sent under its present lease, and how fast that grew. */
+/** What a worker says that it sent under its present lease, and how fast that grew. */
 export class LeaseTally {
   #book = new TallyBook();
-  /** The next update begins with nothing: a connection tells every name anew. */
+  /** The next update is the first of a connection, and so tells every name anew. */
   #isFresh = true;
   readonly #marks: { readonly atUs: number; readonly total: number }[] = [];
 
-  /** What was sent, as of the last word. */
+  /** What was sent, by the worker's last word. */
   get book(): TallyBook {
     return this.#book;
   }
@@ -41,11 +41,11 @@ export class LeaseTally {
   }
 
   /**
-   * How many exchanges more it may have sent at its last pace.
+   * How many exchanges the worker may have sent after its last word, at its pace of then.
    *
-   * @param sinceUs - Of the run's start: a worker that said nothing yet may have begun then.
+   * @param sinceUs - The run's start: a worker that said nothing yet may have begun to send then.
    * @param untilUs - The last instant at which it can have sent.
-   * @param growth - How many times the users of then it may have had since.
+   * @param growth - By how much its users may have grown since, as a factor.
    */
   atMostMore(sinceUs: number, untilUs: number, growth: number): number {
     const lastUs = this.#marks.at(-1)?.atUs ?? sinceUs;
@@ -54,13 +54,13 @@ export class LeaseTally {
     return Math.ceil(expected + CHANCE_SIGMAS * Math.sqrt(expected));
   }
 
-  /** The most from one word to the next of late, as a rate. */
+  /** The highest rate of late from one word to the next. */
   #perSecond(): number {
     let most = 0;
     let before: { readonly atUs: number; readonly total: number } | undefined;
     for (const mark of this.#marks) {
       const total = mark.total - (before?.total ?? 0);
-      // Words that were held up on the way arrive together, which is no pace; nor is a first one.
+      // Words that were held up arrive together, and a first one has none before: neither shows a pace.
       const lastedMs = Math.max(usToMs(mark.atUs - (before?.atUs ?? mark.atUs)), 250);
       most = Math.max(most, (total * 1000) / lastedMs);
       before = mark;

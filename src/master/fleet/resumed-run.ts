@@ -11,19 +11,19 @@ export interface RestoredWorker extends WorkerRecord {
   readonly intervals: readonly { readonly epoch: number; readonly sequence: number }[];
 }
 
-/** What is taken from the record of what there is of a run. */
+/** The part of a run that its file has. */
 export interface EarlierRecord extends EarlierFigures {
   readonly events: readonly RunEvent[];
 }
 
-/** How long users of a run have run at least, in microseconds, by what its file has of it. */
+/** How long users of a run have run at least, by its file, in microseconds. */
 export function lastedUs({ seconds, events }: EarlierRecord): number {
   const drained = events.filter(({ kind }) => kind === DRAINED_EVENT).map(lastEndOf);
   const full = seconds.findLastIndex(({ users }) => users > 0) + 1;
   return Math.max(secondsToUs(full), ...drained);
 }
 
-/** The event of a worker whose last user has ended. @param lastUserEndUs - Since the run's start. */
+/** The event that the last user of a worker has ended. @param lastUserEndUs - Since the run's start. */
 export function drainedEvent(workerId: string, atMs: number, lastUserEndUs: number): RunEvent {
   return { atMs, kind: DRAINED_EVENT, data: { id: workerId, lastUserEndUs } };
 }
@@ -34,7 +34,7 @@ function lastEndOf({ data }: RunEvent): number {
   return typeof lastUserEndUs === 'number' ? lastUserEndUs : 0;
 }
 
-/** What is known of a run whose master is gone, and which another process carries on. */
+/** What is known of a run that another process carries on, since its master is gone. */
 export interface ResumedRun {
   /** When it started, by this process's clock, in microseconds; `undefined`: it has not. */
   readonly startUs: number | undefined;
@@ -42,13 +42,13 @@ export interface ResumedRun {
   readonly setupData: Json | undefined;
   /** In the order of joining. */
   readonly workers: readonly RestoredWorker[];
-  /** Whether users and spawn rate are no longer those that the plan was made of. */
+  /** Whether users or spawn rate were changed since the plan was made. */
   readonly hasOtherLoad: boolean;
   readonly isSpawned: boolean;
-  /** Why it was stopping; `undefined` where it was not. */
+  /** Why the run was stopping; `undefined` where it was not. */
   readonly stopReason: StopReason | undefined;
-  /** What the file has of it. */
+  /** What the run file has. */
   readonly record: EarlierRecord;
-  /** Under which the intervals of the script on the master are numbered from now on. */
+  /** The epoch under which the script's intervals on the master are numbered from now on. */
   readonly masterEpoch: number;
 }

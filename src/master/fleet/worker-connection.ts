@@ -11,10 +11,10 @@ import {
 import { INTERVAL_LIMITS } from '../../stats/interval/interval-limits.ts';
 import { MAX_TALLY_BYTES } from '../../stats/interval/tally.ts';
 
-/** Time for the first message on a new connection. */
+/** Time within which the first message must come on a new connection. */
 const HELLO_TIMEOUT_MS = 5000;
 
-/** Who is told what comes in on a connection. */
+/** Is told what comes in on a connection. */
 export interface WorkerConnectionListener {
   /** The first message. */
   onHello(connection: WorkerConnection, hello: HelloMessage): void;
@@ -22,7 +22,7 @@ export interface WorkerConnectionListener {
   onFrame(connection: WorkerConnection, frame: WorkerFrame): void;
   /** An interval: `epoch` and `number` name it. */
   onInterval(connection: WorkerConnection, interval: Blob): void;
-  /** What it has sent of late, `epoch` being its lease. */
+  /** What the worker has sent so far under its lease, which is `epoch`. */
   onTally(connection: WorkerConnection, tally: Blob): void;
   /** The rules were broken; the connection is dropped next. */
   onBroken(connection: WorkerConnection, why: string): void;
@@ -53,12 +53,12 @@ export class WorkerConnection {
     });
   }
 
-  /** Sends a message, where there still is somebody to send it to. */
+  /** Sends a message, as long as the connection is open. */
   send(frame: MasterFrame): void {
     this.transport.sendText(JSON.stringify(frame));
   }
 
-  /** Tells the worker that it is not wanted, and why. */
+  /** Tells the worker that it may not join, and why; then closes. */
   refuse(message: string, hint: string): void {
     this.send({ type: 'refused', message, hint });
     this.transport.close(message);
@@ -87,7 +87,7 @@ export class WorkerConnection {
   }
 
   #onBytes(bytes: Uint8Array): void {
-    // Nothing of a stranger is kept.
+    // Bytes that come before the hello are not kept.
     if (!this.#isGreeted) throw new ProtocolError('an interval before the hello');
     const isTally = isOfKind(bytes, 'tally');
     const blob = (isTally ? this.#tallies : this.#intervals).push(bytes);

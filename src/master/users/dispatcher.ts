@@ -90,10 +90,10 @@ export class Dispatcher {
   }
 
   /**
-   * Begins with a run that another dispatcher began: nothing is ordered before `endAdoption`, since the
-   * workers have users and orders that are still to be told.
+   * Begins with a run that another dispatcher began. Nothing is ordered before `endAdoption`, since the
+   * workers are still to say which users and orders they have.
    *
-   * @param plan - With what each user was due at first, as far as that holds; else without starts.
+   * @param plan - Says when each user was due at first; without starts where the load was changed since.
    */
   resume(plan: Plan, nowMs: number, shares?: IterationShares): void {
     this.#isAdopting = true;
@@ -102,7 +102,7 @@ export class Dispatcher {
       const slot = this.#book.slotOf(user);
       if (slot === undefined) continue;
       slot.startsAtMs = atSeconds * 1000;
-      // Somebody may have had it who will never tell.
+      // A worker that never comes back may have had it.
       slot.wasOrdered = slot.startsAtMs <= nowMs;
     }
   }
@@ -124,7 +124,7 @@ export class Dispatcher {
     if (!this.#isAdopting) this.#cut(nowMs, false);
   }
 
-  /** Everybody who may come back has: users that nobody has are started again. */
+  /** No more workers are to come back: users that nobody holds are started again. */
   endAdoption(nowMs: number): void {
     if (!this.#isAdopting) return;
     this.#isAdopting = false;
@@ -142,8 +142,8 @@ export class Dispatcher {
   /**
    * A worker takes no more users.
    *
-   * @param isGone - Given up for lost: its users are free at once. Else it has stopped to start any,
-   *   ends those that run and reports each.
+   * @param isGone - Whether it was given up for lost: then its users are free at once. Else it starts no
+   *   more users, ends those that run, and reports each.
    */
   removeWorker(workerId: string, isGone: boolean, nowMs: number): void {
     const index = this.#workers.indexOf(workerId);
@@ -179,8 +179,8 @@ export class Dispatcher {
   /**
    * A worker reports that a user has ended.
    *
-   * @param iterations - Those that it made since this start. What a lost worker's users had made nobody
-   *   knows: they are made again, so that none is missing.
+   * @param iterations - Those that the user made since this start. Nobody knows how many the users of a
+   *   lost worker made; they are made again, so that none is missing.
    */
   ended(
     workerId: string,
@@ -220,7 +220,7 @@ export class Dispatcher {
     if (slot === undefined) return;
     const { holder } = slot;
     if (holder !== undefined && slot.incarnation > held.incarnation) {
-      // Given to another meanwhile, and the file does not say that its worker was given up.
+      // Another worker was given the user meanwhile, and the file does not say that this one was given up.
       this.#orders.stop(workerId, held, nowMs);
       return;
     }
@@ -266,7 +266,7 @@ export class Dispatcher {
     this.#orders.start(holder, slot);
   }
 
-  /** Nobody has it any more. */
+  /** No worker has the user any more. */
   #free(slot: UserSlot, nowMs: number): void {
     this.#pacing.noteStop(slot, nowMs);
     this.#book.free(slot);
@@ -302,7 +302,7 @@ export class Dispatcher {
       if (slot.stopsAtMs !== undefined) continue;
       slot.isStopPaced = slot.startsAtMs <= nowMs;
       slot.stopsAtMs = slot.isStopPaced ? pace.next(nowMs, this.#pacing.stepMs) : nowMs;
-      // Called off: should it be wanted again, then behind those that are by now ahead of it.
+      // Called off: if it is wanted again, it starts behind the users that are ahead of it by then.
       if (!slot.isStopPaced && slot.movesTo === undefined) slot.startsAtMs = NEVER;
       this.#orders.stop(slot.holder, slot, slot.stopsAtMs);
     }

@@ -35,7 +35,7 @@ export class LoadControl {
   #users: number;
   #spawnRate: number;
   #hasBegun = false;
-  /** Those that users are started of: all but where a shape says otherwise. */
+  /** The classes that users are started of: all, unless a shape chooses some. */
   #classes: readonly PlanClass[];
   #shapeClasses: string | undefined;
 
@@ -95,7 +95,7 @@ export class LoadControl {
   /**
    * Takes up a load that another master began; workers say what they have of it by and by.
    *
-   * @param hasOtherLoad - It was changed meanwhile, so that nobody knows when its users were due at first.
+   * @param hasOtherLoad - Whether the load was changed: then nobody knows when users were due at first.
    */
   resume(hasOtherLoad: boolean): void {
     this.#hasBegun = true;
@@ -106,12 +106,12 @@ export class LoadControl {
     this.#dispatcher.resume(known, time.nowMs, this.#sharesOf(plan));
   }
 
-  /** A worker has these users from before; see `Dispatcher.adopt`. */
+  /** A worker says which users it has from before; see `Dispatcher.adopt`. */
   adopt(workerId: string, users: Parameters<Dispatcher['adopt']>[1], takesUsers: boolean): void {
     this.#dispatcher.adopt(workerId, users, takesUsers, this.#options.time.nowMs);
   }
 
-  /** Whoever may come back has. */
+  /** No more workers are to come back; see `Dispatcher.endAdoption`. */
   endAdoption(): void {
     this.#dispatcher.endAdoption(this.#options.time.nowMs);
   }
@@ -123,10 +123,10 @@ export class LoadControl {
   }
 
   /**
-   * Asks the shape what the run should be like now, and sees to it. Before `begin` too, for what the run
-   * begins with.
+   * Asks the shape what the run should be like now, and heads for that. Called before `begin` too: the
+   * answer is then what the run begins with.
    *
-   * @param second - Of the run: the shape is asked for that instant, or later.
+   * @param second - Second of the run that the shape is asked about; later where that one is past.
    * @returns Whether the run goes on.
    * @throws {KatydidError} Where the script's shape fails.
    */
@@ -208,7 +208,7 @@ export class LoadControl {
     const to = Math.max(0, users);
     this.#users = to;
     if (this.#hasBegun) {
-      // While the ramp goes on its own rate holds; a key must not make a jump of the rest of it.
+      // While a ramp goes on its own rate holds: a key must not start all that is left of it at once.
       const used = this.progress().isSettled
         ? (rate ?? this.#spawnRate)
         : this.#dispatcher.spawnRate;

@@ -1,7 +1,7 @@
 import { MAX_ORDERS, type MasterMessage } from '../../protocol/messages/master-messages.ts';
 import type { OrderSink, WorkerOrders } from './order-sheet.ts';
 
-/** Takes messages to the workers; a worker that is not there is none of its problems. */
+/** Takes messages to the workers; a message to a worker that is not there is dropped. */
 export interface WorkerPost {
   sendTo(workerId: string, message: MasterMessage): void;
 }

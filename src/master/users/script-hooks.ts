@@ -1,8 +1,8 @@
 import type { Json } from '../../protocol/messages/master-messages.ts';
 
 /**
- * What the load file does on the master, as the run calls it. Whoever loaded the script implements it;
- * the master itself knows no scripts.
+ * What the load file does on the master, as the run calls it. The layer that loads the script implements
+ * it; the master itself knows no scripts.
  */
 export interface ScriptHooks {
   /**
@@ -12,13 +12,13 @@ export interface ScriptHooks {
    * @throws {KatydidError} Where the run cannot go on.
    */
   begin(): Promise<Json>;
-  /** In place of `begin` where another process did that: `data` is what it returned. */
+  /** Called in place of `begin` where an earlier process has run `setup`: `data` is what that returned. */
   resume(data: Json): void;
   /** A worker has loaded the script. */
   workerReady(workerId: string): void;
   /** All users have been started, for the first time. */
   spawningComplete(users: number): void;
-  /** A message of the script's from a worker. */
+  /** A message from the script on a worker. */
   message(name: string, data: Json, workerId: string): void;
   /** What the script on a worker reports. */
   workerReport(workerId: string, data: Json): void;

@@ -59,7 +59,7 @@ export class ShapeFollower {
     return false;
   }
 
-  /** The run file says how many users were asked for, which a shape reveals only bit by bit. */
+  /** The run file has the largest number of users, which a shape reveals only bit by bit. */
   #notePeak(): void {
     const { users, spawnRate } = this.#options.load;
     if (users <= this.#peakUsers) return;

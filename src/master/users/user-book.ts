@@ -13,7 +13,7 @@ export interface DispatchProgress {
   readonly isSettled: boolean;
 }
 
-/** Who holds which user, and which users are wanted. Knows no time but what the slots say, and orders nothing. */
+/** Who holds which user, and which users are wanted. Orders nothing, and knows only the times in the slots. */
 export class UserBook {
   readonly #slots = new Map<number, UserSlot>();
   #sequence: ClassSequence;
@@ -105,13 +105,13 @@ export class UserBook {
     this.#held += 1;
   }
 
-  /** A worker has a user from before, whoever had it by the book. @param nowMs - Since the run's start. */
+  /** A worker says that it has a user, whatever the book says. @param nowMs - Since the run's start. */
   holdAgain(slot: UserSlot, holder: string, held: HeldUser, nowMs: number): void {
     if (slot.holder === undefined) this.#held += 1;
     holdAgain(slot, holder, held, nowMs);
   }
 
-  /** Nobody has it any more. */
+  /** No worker has the user any more. */
   free(slot: UserSlot): void {
     slot.holder = undefined;
     slot.movesTo = undefined;

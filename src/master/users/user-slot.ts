@@ -6,29 +6,29 @@ import type { HeldUser, SpentUser } from '../../protocol/messages/worker-message
 export interface UserSlot {
   readonly user: number;
   classIndex: number;
-  /** How often it was ordered to start before. */
+  /** How often the user was ordered to start before. */
   incarnation: number;
   wasOrdered: boolean;
-  /** Who has it; `undefined` where nobody does. */
+  /** The worker that has the user; `undefined` where none does. */
   holder: string | undefined;
-  /** Who is to have it next, where its holder is told to stop it for that. */
+  /** The worker that is to have the user next, where the holder is told to stop it for that. */
   movesTo: string | undefined;
   /**
    * When it starts, started or is to start again, in milliseconds since the run's start. A time that
    * lies ahead stays its own when its holder is lost.
    */
   startsAtMs: number;
-  /** When it is told to stop; `undefined` where it is not. */
+  /** When the user is told to stop; `undefined` where it is not. */
   stopsAtMs: number | undefined;
   /** Whether that stop is one of a row that keeps its distances. */
   isStopPaced: boolean;
-  /** Iterations that it has still to make; `undefined` where their number is not limited. */
+  /** Iterations that the user has still to make; `undefined` where their number is not limited. */
   iterationsLeft: number | undefined;
-  /** Ended by itself, or has nothing to do: never started again. */
+  /** Whether the user ended by itself, or has nothing to do: then it never starts again. */
   isRetired: boolean;
 }
 
-/** A user that nobody has. @param iterationsLeft - `undefined` where their number is not limited. */
+/** The slot of a user that no worker has. @param iterationsLeft - `undefined` where their number is not limited. */
 export function createSlot(
   user: number,
   classIndex: number,
@@ -62,7 +62,7 @@ export function holdAgain(slot: UserSlot, holder: string, held: HeldUser, nowMs:
   if (held.iterations !== undefined) slot.iterationsLeft = held.iterations;
 }
 
-/** Takes up what a worker knows of a user that it has no more. */
+/** Takes up what a worker says of a user that it had. */
 export function noteSpent(slot: UserSlot, { incarnation, isRetired }: SpentUser): void {
   slot.wasOrdered = true;
   if (slot.holder === undefined) slot.incarnation = Math.max(slot.incarnation, incarnation);
@@ -76,7 +76,7 @@ export function startOrder(slot: UserSlot): StartOrder {
   return iterationsLeft === undefined ? order : { ...order, iterations: iterationsLeft };
 }
 
-/** The order that ends it. */
+/** The order that ends a user. */
 export function stopOrder(
   { user, incarnation }: Pick<UserSlot, 'user' | 'incarnation'>,
   atMs: number,

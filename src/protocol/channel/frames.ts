@@ -48,7 +48,7 @@ export function blobFrames(blob: Blob): Uint8Array[] {
   return frames;
 }
 
-/** Whether a binary message is of a kind, as far as its first byte tells. */
+/** Whether the first byte of a binary message names this kind. */
 export function isOfKind(frame: Uint8Array, kind: BlobKind): boolean {
   return frame[0] === KIND_CODES[kind];
 }
@@ -72,7 +72,7 @@ export class BlobAssembler {
   /**
    * Takes one message.
    *
-   * @returns The blob, where this was its last chunk; it is the caller's to keep.
+   * @returns The blob, where this was its last chunk; the caller may keep it.
    * @throws {ProtocolError} On anything but the next chunk of a blob of the expected kind.
    */
   push(frame: Uint8Array): Blob | undefined {

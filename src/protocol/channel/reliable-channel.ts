@@ -5,7 +5,7 @@ const MAX_UNSEEN = 100_000;
 
 /**
  * One direction pair of numbered control messages: each is delivered exactly once and in order,
- * however often the connection breaks in between.
+ * however often the connection breaks meanwhile.
  *
  * A sender numbers its messages from 1 and keeps each until the peer says that it has seen it; after
  * a reconnect both ends say the last number that they saw, and the rest is sent again. Messages
@@ -17,7 +17,7 @@ export class ReliableChannel<Outgoing> {
   #unseen: { readonly number: number; readonly message: Outgoing }[] = [];
   #transmit: ((number: number, message: Outgoing) => void) | undefined;
 
-  /** Number of the last message received: what the peer may forget up to. */
+  /** Number of the last message received: the peer may forget all up to it. */
   get lastReceived(): number {
     return this.#lastReceived;
   }
@@ -47,7 +47,7 @@ export class ReliableChannel<Outgoing> {
     if (number >= this.#nextNumber) {
       throw new ProtocolError(`the peer confirms message ${number}, which was never sent`);
     }
-    // All at once: to shift a long list message by message would take quadratic time.
+    // One cut: shifting a long list message by message would take quadratic time.
     const oldest = this.#nextNumber - this.#unseen.length;
     if (number >= oldest) this.#unseen = this.#unseen.slice(number - oldest + 1);
   }
@@ -76,7 +76,7 @@ export class ReliableChannel<Outgoing> {
     for (const { number, message } of this.#unseen) transmit(number, message);
   }
 
-  /** A channel to another peer that knows nothing of this one: what was not confirmed goes to that. */
+  /** A channel to a peer that knows nothing of this one; it begins with the messages that were not confirmed. */
   renewed(): ReliableChannel<Outgoing> {
     const channel = new ReliableChannel<Outgoing>();
     for (const { message } of this.#unseen) channel.send(message);

@@ -2,7 +2,7 @@
 export interface TransportHandler {
   onText(text: string): void;
   onBytes(bytes: Uint8Array): void;
-  /** The connection is gone, whoever closed it. */
+  /** The connection is gone; either end may have closed it. */
   onClose(reason: string): void;
 }
 
@@ -16,7 +16,7 @@ export interface Transport {
   readonly peer: string;
   /** Bytes handed over and not yet given to the network. */
   readonly bufferedBytes: number;
-  /** Sets who is told; once, before anything can arrive. */
+  /** Sets the handler; to be called once, before anything can arrive. */
   open(handler: TransportHandler): void;
   sendText(text: string): void;
   sendBytes(bytes: Uint8Array): void;

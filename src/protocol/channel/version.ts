@@ -13,7 +13,7 @@ export const CONTROL_PATH = '/control';
 /** Request header that carries `PROTOCOL_VERSION`, so that a mismatch is refused before any frame is read. */
 export const PROTOCOL_HEADER = 'x-katydid-protocol';
 
-/** Request header that carries the package's version, for the message of a refusal. */
+/** Request header that carries the package's version, which a refusal's message shows. */
 export const VERSION_HEADER = 'x-katydid-version';
 
 /** Largest WebSocket message either end accepts, in bytes; larger things go in chunks. */

@@ -17,7 +17,7 @@ class WsTransport implements Transport {
   constructor(socket: WebSocket, peer: string) {
     this.#socket = socket;
     this.peer = peer;
-    // Whoever takes it over may not be ready yet, and nothing may be lost until then.
+    // The owner may not listen yet, and nothing may be lost until it does.
     socket.pause();
     socket.on('error', (error) => {
       this.#problem = error.message;

@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
-/** What a master shows to whoever connects by TLS: a certificate of its own, made for one run. */
+/** The certificate that a master shows to everybody who connects by TLS: its own, made for one run. */
 export interface RunCertificate {
   /** The private key, PKCS #8 in PEM: never to be written anywhere but to a file for its owner alone. */
   readonly keyPem: string;

@@ -19,9 +19,9 @@ import { MAX_REFUSAL_BYTES, masterRefusal, refusedBecause } from './master-refus
 import { type MasterPlace, type MasterSocket, openMasterSocket } from './master-socket.ts';
 import { parseToken } from './token.ts';
 
-/** A master that hangs must not keep the process of a worker that wants to go; the types lack this one. */
+/** A worker must be able to end though its master hangs. The types of `ws` lack this option. */
 const CLOSING = { closeTimeout: 2000 };
-/** Time for one attempt to come in, in milliseconds. */
+/** Time for one attempt to join, in milliseconds. */
 const ATTEMPT_TIMEOUT_MS = 5000;
 const UPGRADE_REQUIRED = 426;
 
@@ -29,7 +29,7 @@ const UPGRADE_REQUIRED = 426;
 export interface DialOptions {
   /** `ws://host:port` or `wss://host:port`. Without TLS in it, TLS is used where the token or the master wants it. */
   readonly url: string;
-  /** `undefined`: nothing is proven, which only the control API of a master bound to loopback allows. */
+  /** `undefined`: no proof is sent; only the control API of a master bound to loopback allows that. */
   readonly token: string | undefined;
   /** `WORKER_PATH` or `CONTROL_PATH`. */
   readonly path: string;
@@ -48,15 +48,15 @@ interface PlainAnswer {
  * Opens a WebSocket to a master once each end has proven to the other that it knows the secret.
  *
  * @returns An open WebSocket on which nothing was said yet.
- * @throws {KatydidError} `KAT_REFUSED` where to try again is of no use: the master does not want us (wrong
- *   token, other version), or is not the one that the token is of. Any other error may be gone later.
+ * @throws {KatydidError} `KAT_REFUSED` where another attempt cannot succeed: the master refuses (wrong
+ *   token, other version), or the token belongs to another master. Any other error may be gone later.
  */
 export async function dialMaster(options: DialOptions): Promise<WebSocket> {
   const place = placeOf(options);
   const signal = AbortSignal.timeout(ATTEMPT_TIMEOUT_MS);
   const first = await dialPlace(options, place, signal);
   if (first instanceof WebSocket) return first;
-  // A ws:// address of a master with TLS. To follow is safe: the proof is bound to the certificate.
+  // The address says ws://, and the master speaks TLS. To follow is safe: the proof is bound to the certificate.
   if (first.wantsTls && !place.tls) {
     const second = await dialPlace(options, { ...place, tls: true }, signal);
     if (second instanceof WebSocket) return second;
@@ -109,7 +109,7 @@ async function dialPlace(
   }
 }
 
-/** What goes with the upgrade, and what must come back. */
+/** The headers that go with the upgrade, and the proof that must come back. */
 interface Proof {
   readonly headers: Readonly<Record<string, string>>;
   readonly wanted: string;
@@ -200,7 +200,7 @@ function upgrade(
 function answerTo(challenge: ReturnType<typeof request>): Promise<PlainAnswer> {
   return new Promise((resolve, reject) => {
     challenge.once('error', reject);
-    // As after an answer that switches protocols, which nobody asked for.
+    // So ends, among others, an answer that switches protocols without being asked to.
     const onClose = (): void => reject(new ProtocolError('the connection was closed'));
     challenge.once('close', onClose);
     challenge.once('response', (response) => {
@@ -221,7 +221,7 @@ function readAnswer(response: IncomingMessage): Promise<PlainAnswer> {
     response.setEncoding('utf8');
     response.on('data', (text: string) => {
       body += text;
-      // Whoever answers without end is no master.
+      // A master's answer is short; something else listens there.
       if (body.length > MAX_REFUSAL_BYTES) response.destroy();
     });
     response.once('end', finish);
@@ -248,7 +248,7 @@ class OneSocketAgent extends Agent {
       this.#isUsed = true;
       return this.#socket;
     }
-    // Not thrown: it may be called from an event of the socket, where nobody catches that.
+    // Not thrown: an event of the socket may call this, and nobody would catch the error there.
     const gone = new ProtocolError('the connection was closed in the middle of joining');
     process.nextTick(() => callback?.(gone, this.#socket));
     return undefined;

@@ -3,15 +3,15 @@ import { KatydidError } from '../../base/errors.ts';
 /** Longest explanation of a refusal that is read, in bytes. */
 export const MAX_REFUSAL_BYTES = 4096;
 
-/** Whoever answers may be no master at all, and what it says goes to a terminal. */
+/** Something else than a master may answer, and its text goes to a terminal. */
 const MAX_TEXT_CHARS = 500;
 
 /**
- * What the answer of a master says that does not let somebody in.
+ * The error for an answer by which a master refuses to let us in.
  *
  * @param status - HTTP status of the answer.
- * @param body - What of its body was read.
- * @returns A `KAT_REFUSED`: to try again is of no use.
+ * @param body - The part of its body that was read.
+ * @returns A `KAT_REFUSED`: another attempt cannot succeed.
  */
 export function masterRefusal(status: number, body: string): KatydidError {
   let message = `HTTP ${status}`;
@@ -28,7 +28,7 @@ export function masterRefusal(status: number, body: string): KatydidError {
   return refusedBecause(`the master refused: ${printable(message)}`, printable(hint));
 }
 
-/** A `KAT_REFUSED`: to try again is of no use. */
+/** A `KAT_REFUSED`: another attempt cannot succeed. */
 export function refusedBecause(message: string, hint: string): KatydidError {
   return new KatydidError('KAT_REFUSED', message, { hint });
 }

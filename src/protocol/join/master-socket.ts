@@ -14,21 +14,21 @@ export interface MasterPlace {
   readonly pinned: string | undefined;
 }
 
-/** A connection on which nothing was said yet. */
+/** A connection on which nothing was sent yet. */
 export interface MasterSocket {
   readonly socket: Socket;
-  /** What proofs on it are bound to; see `ProofParts`. */
+  /** What proofs on this connection are bound to; see `ProofParts`. */
   readonly binding: string;
 }
 
-/** How OpenSSL says that the other end does not speak TLS. */
+/** OpenSSL's messages where the other end does not speak TLS. */
 const NO_TLS_THERE = /wrong version number|packet length too long|http request/i;
 
 /**
  * Connects to a master, and looks at its certificate before anything is sent.
  *
  * @param signal - Gives up, until the promise is settled.
- * @throws {KatydidError} `KAT_REFUSED` where it has another certificate than the token says, or no TLS.
+ * @throws {KatydidError} `KAT_REFUSED` where the master has another certificate than the token says, or no TLS.
  */
 export function openMasterSocket(place: MasterPlace, signal: AbortSignal): Promise<MasterSocket> {
   return new Promise((resolve, reject) => {
