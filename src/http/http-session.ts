@@ -1,5 +1,8 @@
+import { ScriptError } from '../base/errors.ts';
+import { refuseForeignNames, snakeCaseNames } from '../base/foreign-names.ts';
 import { UserCut } from './exchange/http-errors.ts';
 import type { HttpResponse } from './exchange/http-response.ts';
+import { checkRequest } from './request/request-check.ts';
 import { SessionLines } from './request/request-headers.ts';
 import { RequestRun, type RequestSession } from './request/request-run.ts';
 import { resolverFor, type TargetResolver } from './request/request-target.ts';
@@ -115,6 +118,7 @@ export class HttpSession {
    *
    * @param url - A path behind the base URL, or an absolute URL.
    * @returns The answer, failed or not: rejects with `UserCut` where the user was cut, and with nothing else.
+   * @throws {ScriptError} Where this is no request: no URL, or an option that there is not.
    */
   request(
     method: string,
@@ -122,6 +126,7 @@ export class HttpSession {
     options: RequestOptions = NO_OPTIONS,
   ): Promise<HttpResponse> {
     if (this.#user.isCut) return rejected(new UserCut());
+    checkRequest(method, url, options === NO_OPTIONS ? undefined : options);
     const run = this.#runOf(method, url, options, undefined);
     run.start();
     return run.promise;
@@ -155,8 +160,16 @@ export class HttpSession {
     }
   }
 
-  /** Another host or other headers, with the same connections, cookies and statistics. */
+  /**
+   * Another host or other headers, with the same connections, cookies and statistics.
+   *
+   * @throws {ScriptError} Where `extension` has anything else.
+   */
   extend(extension: SessionExtension): HttpSession {
+    for (const key of Object.keys(extension)) {
+      if (key === 'baseUrl' || key === 'headers') continue;
+      throw new ScriptError(`client.extend takes baseUrl and headers, and no ${key}`);
+    }
     const { sink, engine, clock } = this.#user;
     const baseUrl = extension.baseUrl ?? this.#baseUrl;
     const extended = new HttpSession({ sink, engine, clock, baseUrl }, this.#user);
@@ -212,6 +225,17 @@ export class HttpSession {
     return new RequestRun(this.#requests, verb, target, text, counted, given);
   }
 }
+
+refuseForeignNames(HttpSession.prototype, 'this.client', {
+  ...snakeCaseNames('this.client', ['baseUrl', 'requestName', 'renameRequest']),
+  verify: '`static http = { insecure: true }` or `{ ca }` in the class',
+  cert: '`static http = { cert, key }` in the class',
+  proxies: '`static http = { proxy: … }` in the class',
+  timeout: '`static http = { timeout: seconds }` in the class',
+  auth: '`auth: [user, password]` with each request',
+  params: '`params: { … }` with each request',
+  max_redirects: '`static http = { maxRedirects: … }` in the class',
+});
 
 function rejected(cut: UserCut): Promise<never> {
   const promise = Promise.reject<never>(cut);

@@ -1,3 +1,4 @@
+import { refuseForeignNames, snakeCaseNames } from '../../base/foreign-names.ts';
 import { usToMs } from '../../base/units.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { ResponseError } from '../exchange/http-errors.ts';
@@ -126,6 +127,18 @@ export class Answer implements HttpResponse {
     return isPlain ? text : undefined;
   }
 }
+
+refuseForeignNames(Answer.prototype, 'the answer', {
+  ...snakeCaseNames('answer', ['raiseForStatus']),
+  status_code: 'answer.status',
+  statusCode: 'answer.status',
+  content: 'answer.bytes()',
+  elapsed: 'answer.time, in milliseconds',
+  reason: 'answer.status, or answer.error',
+  failure: "`check: (answer) => … || 'why not'` with the request",
+  success: '`check: (answer) => true` with the request',
+  data: 'answer.json()',
+});
 
 function notJson(text: string): string {
   if (text.trim() === '') return 'the answer is no JSON: its body is empty';

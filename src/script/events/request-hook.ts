@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { messageOf, ScriptError } from '../../base/errors.ts';
+import { inSnakeCase } from '../../base/foreign-names.ts';
 import { isError, textOf } from '../../base/thrown.ts';
 import { usToMs } from '../../base/units.ts';
 import { failureName, shortText } from '../../http/exchange/failure-name.ts';
@@ -249,9 +250,21 @@ function failureText(exception: unknown): string {
   return hasCode ? failureName(exception) : shortText(messageOf(exception)) || 'failed';
 }
 
+const FIRED_FIELDS: readonly (keyof FiredRequest)[] = [
+  'requestType',
+  'responseTime',
+  'responseLength',
+  'startTime',
+];
+
 function checkFired(request: unknown): void {
   if (typeof request !== 'object' || request === null) {
     throw new ScriptError('events.request.fire: expected { requestType, name, responseTime, … }');
+  }
+  for (const key of Object.keys(request)) {
+    const meant = FIRED_FIELDS.find((field) => inSnakeCase(field) === key);
+    if (meant === undefined || meant === key) continue;
+    throw new ScriptError(`events.request.fire: ${key} is ${meant} in katydid`);
   }
   checkNames(Reflect.get(request, 'requestType'), Reflect.get(request, 'name'));
   for (const key of ['responseTime', 'responseLength']) {

@@ -1,4 +1,5 @@
 import { ScriptError } from '../../base/errors.ts';
+import { refuseForeignNames, snakeCaseNames } from '../../base/foreign-names.ts';
 import { registerMessage, sendMessage } from './messages.ts';
 import type { RequestTotals } from './request-totals.ts';
 import {
@@ -75,12 +76,21 @@ export interface Environment {
   processExitCode: number | undefined;
 }
 
+const RUNNER: EnvironmentRunner = {
+  quit: () => processServices().quit('runner.quit()'),
+  registerMessage,
+  sendMessage,
+};
+refuseForeignNames(RUNNER, 'environment.runner', {
+  ...snakeCaseNames('environment.runner', ['registerMessage', 'sendMessage']),
+  user_count: 'environment.stats, or a LoadShape with getCurrentUserCount()',
+  stats: 'environment.stats',
+  state: 'a listener of events.testStart or events.testStop',
+  environment: 'environment',
+});
+
 class ProcessEnvironment implements Environment {
-  readonly runner: EnvironmentRunner = {
-    quit: () => processServices().quit('runner.quit()'),
-    registerMessage,
-    sendMessage,
-  };
+  readonly runner: EnvironmentRunner = RUNNER;
   readonly stats: EnvironmentStats = {
     get total(): RequestTotals {
       return currentTotals();
@@ -125,13 +135,33 @@ class ProcessEnvironment implements Environment {
   }
 }
 
+refuseForeignNames(ProcessEnvironment.prototype, 'environment', {
+  ...snakeCaseNames('environment', ['workerIndex', 'workerCount', 'processExitCode']),
+  parsed_options: 'environment.options',
+  user_classes: 'the classes themselves: export those that take part',
+  shape_class: 'a class that extends LoadShape',
+});
+
 function currentTotals(): RequestTotals {
   const totals = processServices().totals();
-  if (totals !== undefined) return totals;
+  if (totals !== undefined) return Object.setPrototypeOf({ ...totals }, TOTALS_PROTOTYPE);
   throw new ScriptError('environment.stats.total: only the master of a run knows it', {
     hint: "Ask where environment.role is 'master', in a listener of testStop or quitting for example.",
   });
 }
+
+const TOTALS_PROTOTYPE: object = Object.create(Object.prototype);
+refuseForeignNames(TOTALS_PROTOTYPE, 'environment.stats.total', {
+  num_requests: 'stats.total.requests',
+  num_failures: 'stats.total.failures',
+  fail_ratio: 'stats.total.failures / stats.total.requests',
+  avg_response_time: 'stats.total.responseTime.mean',
+  median_response_time: 'stats.total.responseTime.p50',
+  max_response_time: 'stats.total.responseTime.max',
+  min_response_time: 'stats.total.responseTime.min',
+  total_rps: 'stats.total.requestsPerSecond',
+  get_response_time_percentile: 'stats.total.responseTime.p95, and so on',
+});
 
 /** The run that this script is part of; the same object as `this.environment` in users. */
 export const environment: Environment = new ProcessEnvironment();
