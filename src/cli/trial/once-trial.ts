@@ -1,21 +1,17 @@
 import { systemClock, type TimerHandle } from '../../base/clock.ts';
 import { messageOf, ScriptError } from '../../base/errors.ts';
-import { SeededRandom } from '../../base/random.ts';
 import { CombinedEngine } from '../../http/combined-engine.ts';
 import type { HttpEngine } from '../../http/exchange/engine.ts';
-import { HttpSession } from '../../http/http-session.ts';
 import { rawEngine } from '../../http/raw/raw-engine.ts';
 import { TracingEngine } from '../../http/tracing-engine.ts';
 import { undiciEngine } from '../../http/undici/undici-engine.ts';
-import type { HttpOptions } from '../../http/user/http-options.ts';
-import { events } from '../../script/events/events.ts';
-import { ObservedSink } from '../../script/events/request-event.ts';
-import { environment } from '../../script/host/environment.ts';
+import type { ExchangeSink } from '../../measure/exchange-sink.ts';
 import { receiveMessage } from '../../script/host/messages.ts';
 import { processFacts, updateProcess } from '../../script/host/script-process.ts';
 import type { ScriptModel, UserClassModel } from '../../script/model/script-model.ts';
 import { onceThrough } from '../../script/run/once-plan.ts';
-import { UserRun } from '../../script/run/user-run.ts';
+import { type RunHttpOptions, UserMaker, type UserReporting } from '../../script/run/user-maker.ts';
+import type { UserRun } from '../../script/run/user-run.ts';
 import { traceOf } from '../../script/trace/trace.ts';
 import { User } from '../../script/user/user.ts';
 import { Recorder } from '../../stats/recorder/recorder.ts';
@@ -30,7 +26,7 @@ import { OnceSink } from './once-sink.ts';
 import { exchangeText } from './once-trace.ts';
 
 /** A script that is tried out in this process, which is master and worker in one. */
-export class OnceTrial {
+export class OnceTrial implements UserReporting {
   readonly #model: ScriptModel;
   readonly #options: RunOptions;
   readonly #terminal: Terminal;
@@ -153,6 +149,22 @@ export class OnceTrial {
     return this.#script.stray(thrown);
   }
 
+  // What its users report to.
+
+  get sink(): ExchangeSink {
+    return this.#http;
+  }
+
+  exceptionOf(thrown: unknown, where: string): string {
+    const traceback = traceOf(thrown) || where;
+    this.#count(messageOf(thrown), traceback, where);
+    return traceback;
+  }
+
+  stopTest(reason: string): void {
+    this.#stop('script', reason);
+  }
+
   async #connect(): Promise<void> {
     await this.#script.connect(
       {
@@ -173,43 +185,29 @@ export class OnceTrial {
 
   async #runUser(model: UserClassModel, index: number, passes: number): Promise<void> {
     const { name, UserClass } = model;
-    const host = this.#options.host ?? model.host ?? '';
-    const sink = new ObservedSink(this.#http, events.request);
-    const report = (thrown: unknown, where: string, user?: User): void => {
-      const tb = traceOf(thrown) || where;
-      this.#count(messageOf(thrown), tb, where);
-      events.userError.fire({ userInstance: user, exception: thrown, tb });
-    };
+    const users = new UserMaker(
+      {
+        clock: systemClock,
+        engine: this.#engine,
+        seed: this.#seed,
+        host: this.#options.host ?? '',
+        // Options of these names, which the session looks at again.
+        http: this.#httpChoice as RunHttpOptions,
+      },
+      this,
+    );
     const once = onceThrough(
       model,
       {
         taskBegins: (task) => this.#print(`${name}.${task}`),
-        taskThrew: (thrown, task) => report(thrown, `${name}.${task}`),
+        taskThrew: (thrown, task) => users.report(thrown, `${name}.${task}`),
         tasksEnd: () => {
           if (UserClass.prototype.onStop !== User.prototype.onStop) this.#print(`${name}.onStop`);
         },
       },
       passes,
     );
-    this.#user = new UserRun(
-      once,
-      {
-        clock: systemClock,
-        host,
-        environment,
-        createSession: (own) => {
-          // Options of these names, which the session looks at again.
-          const defaults = this.#httpChoice.defaults as HttpOptions;
-          const ofRun = this.#httpChoice.options as HttpOptions;
-          const options = { ...defaults, ...own, ...ofRun };
-          const engine = this.#engine;
-          return new HttpSession({ sink, engine, clock: systemClock, baseUrl: host, options });
-        },
-        reportException: report,
-        requestTestStop: (reason) => this.#stop('script', reason),
-      },
-      { index, random: new SeededRandom(this.#seed, index, 0) },
-    );
+    this.#user = users.make(once, { index, incarnation: 0 });
     if (UserClass.prototype.onStart !== User.prototype.onStart) this.#print(`${name}.onStart`);
     await this.#user.run();
     this.#user = undefined;
