@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NAME_COUNTS_PATH, nameCountsSource } from './name-counts-source.ts';
@@ -132,6 +132,17 @@ describe.each(documents)('%s', (path) => {
   });
 });
 
+// Decisions and changes speak of the files of their time.
+describe.each(documents.filter((path) => !/decisions|CHANGELOG/.test(path)))('%s', (path) => {
+  it('names files and folders that are there', () => {
+    const named = [...read(path).matchAll(/`((?:src|test|bench|docs|scripts)\/[\w/.*-]*)`/g)]
+      .map(([, name = '']) => name)
+      .filter((name) => !isThere(name));
+
+    expect(named).toEqual([]);
+  });
+});
+
 describe('src/stats/interval/name-counts.ts', () => {
   it('is what the tables of name-counters.ts say (npm run counters:sync)', () => {
     // The formatter decides on line breaks, and on the commas that go with them.
@@ -141,3 +152,8 @@ describe('src/stats/interval/name-counts.ts', () => {
     expect(withoutLayout(read(NAME_COUNTS_PATH))).toBe(withoutLayout(nameCountsSource()));
   });
 });
+
+/** Whether there is such a file or folder; `*` stands for any part of a name. */
+function isThere(path: string): boolean {
+  return globSync(path, { cwd: ROOT }).length > 0;
+}
