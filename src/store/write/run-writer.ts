@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { KatydidError, messageOf } from '../../base/errors.ts';
 import type { CommitResult, RunBatch, RunEnd, RunInfo } from '../record/run-record.ts';
-import type { RunDatabaseOptions } from './run-database.ts';
+import type { RunDatabaseOptions } from './run-transactions.ts';
 import {
   packBatch,
   type WriterReply,
