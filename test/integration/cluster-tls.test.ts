@@ -154,7 +154,7 @@ describe('a worker and a master with TLS', () => {
     const token = createToken();
     await expect(connectMaster({ url: urlOf(plain.port), token })).rejects.toMatchObject({
       code: 'KAT_REFUSED',
-      message: expect.stringContaining('wss:// asks for TLS'),
+      message: expect.stringContaining('asks for TLS (wss://)'),
     });
   });
 

@@ -140,7 +140,7 @@ function unauthorized(message: string): Refusal {
 }
 
 function forbidden(message: string): Refusal {
-  return { status: '403 Forbidden', message, hint: 'Connect with katydid itself.' };
+  return { status: '403 Forbidden', message, hint: 'Connect with katydid worker or katydid ctl.' };
 }
 
 function bodyRefusal({ headers }: IncomingMessage): Refusal | undefined {
@@ -149,8 +149,8 @@ function bodyRefusal({ headers }: IncomingMessage): Refusal | undefined {
   if (!hasBody) return undefined;
   return {
     status: '400 Bad Request',
-    message: 'a body where there is none',
-    hint: 'Connect with katydid itself.',
+    message: 'the request has a body, and none is read here',
+    hint: 'Connect with katydid worker or katydid ctl.',
   };
 }
 

@@ -195,8 +195,8 @@ class PortHub implements Hub {
 
 const NOT_UNDERSTOOD: Refusal = {
   status: '400 Bad Request',
-  message: 'what came is no HTTP request',
-  hint: 'Connect with katydid itself.',
+  message: 'the bytes that came are no HTTP request',
+  hint: 'Connect with katydid worker or katydid ctl.',
 };
 
 /** By the code of Node's error. */
@@ -204,12 +204,12 @@ const NO_REQUESTS: Readonly<Record<string, Refusal>> = {
   HPE_HEADER_OVERFLOW: {
     status: '431 Request Header Fields Too Large',
     message: 'a request with more than 4 kB of headers',
-    hint: 'Connect with katydid itself.',
+    hint: 'Connect with katydid worker or katydid ctl.',
   },
   ERR_HTTP_REQUEST_TIMEOUT: {
     status: '408 Request Timeout',
     message: 'a request that took longer than 5 s',
-    hint: 'Connect with katydid itself.',
+    hint: 'Connect with katydid worker or katydid ctl.',
   },
 };
 

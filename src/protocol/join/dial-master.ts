@@ -71,8 +71,8 @@ function placeOf({ url, token }: DialOptions): MasterPlace {
   const wantsTls = protocol === 'wss:';
   if (wantsTls && parsed?.kind === 'no-tls') {
     throw refusedBecause(
-      'the join token is that of a master without TLS, and wss:// asks for TLS',
-      'Use ws:// where that is meant, or the token of the master that you mean.',
+      'the join token belongs to a master without TLS, and the address asks for TLS (wss://)',
+      'Use ws:// in the address, or the token of the master at that address.',
     );
   }
   return {
@@ -148,7 +148,7 @@ function nonceIn(body: string): string {
     // Not JSON: said below.
   }
   throw refusedBecause(
-    'what answers there is no katydid master',
+    'the server at that address is no katydid master',
     'Check host and port of the address.',
   );
 }
@@ -177,7 +177,7 @@ function upgrade(
       reject(
         refusedBecause(
           'the master could not prove that it knows the join secret',
-          'Check the address: what answers there may be somebody else.',
+          'Check the address: another server may listen there.',
         ),
       );
       socket.terminate();

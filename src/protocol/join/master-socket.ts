@@ -51,7 +51,7 @@ export function openMasterSocket(place: MasterPlace, signal: AbortSignal): Promi
       reject(
         refusedBecause(
           'the master has another certificate than the join token says',
-          'The token may be that of an earlier run; if it is not, somebody may stand between you and the master.',
+          'Use the token of this run. If you did, somebody may stand between you and the master.',
         ),
       );
     });
