@@ -24,13 +24,13 @@ export function maskedHeader(name: string, value: string): string {
   const lower = name.toLowerCase();
   if (SECRET_HEADERS.has(lower)) return maskedCredentials(value);
   if (lower === 'cookie') return value.split(';').map(maskedCookie).join(';');
-  // Its attributes (Path, Max-Age …) are worth seeing.
+  // The cookie's attributes (Path, Max-Age …) are worth seeing.
   if (lower === 'set-cookie') return value.replace(/^([^=;]*)=[^;]*/, `$1=${MASK}`);
   if (SECRET_NAME.test(lower)) return MASK;
   return maskedUrl(value);
 }
 
-/** A text with URLs in it, without what their queries and user names give away. */
+/** A text whose URLs show no secret of their queries and no password. */
 export function maskedUrl(text: string): string {
   return maskedPairs(text).replace(/:\/\/[^/@\s]*@/g, `://${MASK}@`);
 }
@@ -43,7 +43,7 @@ export function maskedBody(text: string): string {
   return maskedPairs(json);
 }
 
-/** The scheme (`Basic`, `Bearer`) is none of the secret. */
+/** Masks credentials; their scheme (`Basic`, `Bearer`) is no secret. */
 function maskedCredentials(value: string): string {
   const scheme = /^([A-Za-z][\w-]*) +\S/.exec(value)?.[1];
   return scheme === undefined ? MASK : `${scheme} ${MASK}`;
@@ -60,12 +60,12 @@ function maskedPairs(text: string): string {
   );
 }
 
-/** A name may be written with escapes, which a server takes off. */
+/** The name without the escapes that it may be written with, as a server reads it. */
 function decoded(name: string): string {
   try {
     return decodeURIComponent(name);
   } catch {
-    // No valid escapes: the name is what it looks like.
+    // The escapes are not valid: the name is what it looks like.
     return name;
   }
 }

@@ -23,7 +23,7 @@ export interface OnceRecord {
   readonly commandLine: readonly string[];
   readonly recorder: Recorder;
   readonly startedAtEpochMs: number;
-  /** Of the clock that the recorder was begun by. */
+  /** By the clock that the recorder was begun with. */
   readonly startUs: number;
   readonly endUs: number;
   readonly stopReason: StopReason;

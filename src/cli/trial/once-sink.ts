@@ -4,11 +4,11 @@ import type { ExchangeName, ExchangeSink } from '../../measure/exchange-sink.ts'
 import type { RequestOutcome } from '../../measure/request-outcome.ts';
 import { maskedUrl } from './mask-secrets.ts';
 
-/** What a trial tells of the requests that it records. */
+/** How a trial tells of the requests that it records. */
 export interface OnceSinkOptions {
   /** Gets lines, without their line breaks. */
   readonly print: (line: string) => void;
-  /** A line for each request, as nobody shows its exchanges; else for those that failed. */
+  /** Whether each request gets a line, since no engine shows its exchanges; else only failed ones do. */
   readonly showsEach: boolean;
 }
 
@@ -29,7 +29,7 @@ export class OnceSink implements ExchangeSink {
     return this.#requests;
   }
 
-  /** Of these, the ones that failed. */
+  /** Requests that are over and failed. */
   get failed(): number {
     return this.#failed;
   }
@@ -54,7 +54,7 @@ export class OnceSink implements ExchangeSink {
     this.#requests += 1;
     if (!outcome.ok) this.#failed += 1;
     const { print, showsEach } = this.#options;
-    // The script's own messages may hold whatever the answer held.
+    // A message of the script's may hold anything that the answer held.
     const error = outcome.error === undefined ? undefined : maskedUrl(outcome.error);
     const shown = `${name.method} ${maskedUrl(name.name)}`;
     const took = formatTime(usToMs(outcome.responseUs));

@@ -8,16 +8,16 @@ import { maskedBody, maskedHeader, maskedUrl } from './mask-secrets.ts';
 
 /** The most that is shown of one body, in bytes. */
 const MAX_BODY_BYTES = 4096;
-/** What a body may come to; a longer one is shown as it was received. */
+/** Longest body that is decoded, in bytes; a longer one is shown as it was received. */
 const MAX_DECODED_BYTES = 64 * 1024 * 1024;
 /** The most that is shown of one header, in characters. */
 const MAX_HEADER_CHARS = 1000;
 
 /**
  * One exchange as a trial shows it, secrets masked: `GET http://host/path -> 200 in 1.2 ms, 5 B`;
- * with `headers` the phases of its time and the headers of both sides, with `bodies` these too.
+ * `headers` adds the phases of its time and the headers of both sides, `bodies` also the bodies.
  *
- * @returns Lines with a line break after each; no control characters of anybody's.
+ * @returns Lines with a line break after each; control characters are taken out.
  */
 export function exchangeText(exchange: TracedExchange, detail: TraceDetail): string {
   const lines = [headline(exchange)];
@@ -40,7 +40,7 @@ function headline(exchange: TracedExchange): string {
   return `${method} ${maskedUrl(origin + path)} -> ${what} in ${took}${size}`;
 }
 
-/** Where the time went, in the order of the phases; one that did not happen is left out. */
+/** Where the time went, in the order of the phases; phases that did not happen are left out. */
 function phases(exchange: TracedExchange): string {
   const shown: string[] = [];
   let reachedUs = exchange.actedUs;
@@ -99,7 +99,7 @@ function bodyText(body: Uint8Array): string {
   const isCut = shown.length < body.length;
   let text: string;
   try {
-    // Where it is cut, the last character may be in two halves: that is no reason to call it binary.
+    // The cut may go through the last character, which does not make the text binary.
     text = new TextDecoder('utf-8', { fatal: true }).decode(shown, { stream: isCut });
   } catch {
     return `(${size}, binary)`;

@@ -25,7 +25,7 @@ import type { OnceRecord } from './once-record.ts';
 import { OnceSink } from './once-sink.ts';
 import { exchangeText } from './once-trace.ts';
 
-/** A script that is tried out in this process, which is master and worker in one. */
+/** Tries a script out in this process, which is master and worker in one. */
 export class OnceTrial implements UserReporting {
   readonly #model: ScriptModel;
   readonly #options: RunOptions;
@@ -33,7 +33,7 @@ export class OnceTrial implements UserReporting {
   readonly #script: MasterScript;
   readonly #recorder = new Recorder();
   readonly #http: OnceSink;
-  /** Of `events.request`: no engine shows what becomes of these. */
+  /** Requests that the script measures by `events.request`: no engine shows them. */
   readonly #other: OnceSink;
   readonly #httpChoice: HttpChoice;
   readonly #engine: TracingEngine;
@@ -48,7 +48,7 @@ export class OnceTrial implements UserReporting {
   #user: UserRun | undefined;
   #cutTimer: TimerHandle | undefined;
 
-  /** @param model - Loaded in this process just now. */
+  /** @param model - The load file, which this process has just loaded. */
   constructor(model: ScriptModel, options: RunOptions, terminal: Terminal) {
     this.#model = model;
     this.#options = options;
@@ -64,7 +64,7 @@ export class OnceTrial implements UserReporting {
     );
   }
 
-  /** What was done so far. */
+  /** What has been done so far. */
   get figures(): {
     readonly requests: number;
     readonly failed: number;
@@ -149,7 +149,7 @@ export class OnceTrial implements UserReporting {
     return this.#script.stray(thrown);
   }
 
-  // What its users report to.
+  // What the users report to.
 
   get sink(): ExchangeSink {
     return this.#http;
@@ -169,7 +169,7 @@ export class OnceTrial implements UserReporting {
     await this.#script.connect(
       {
         stop: (reason) => this.#stop('script', reason),
-        // It has nobody else to send to.
+        // A trial is the only process of its run: what it sends comes back to it.
         sendMessage: (name, data) => queueMicrotask(() => receiveMessage(name, data, sender())),
         exception: (message, traceback) => this.#count(message, traceback),
         warn: (text) => this.#print(`  warning: ${text}`),
@@ -191,7 +191,7 @@ export class OnceTrial implements UserReporting {
         engine: this.#engine,
         seed: this.#seed,
         host: this.#options.host ?? '',
-        // Options of these names, which the session looks at again.
+        // They were read as options of these names; the session checks each value again.
         http: this.#httpChoice as RunHttpOptions,
       },
       this,
@@ -240,7 +240,7 @@ export class OnceTrial implements UserReporting {
   }
 }
 
-/** Who sends a message, as its listener is told. */
+/** The sender of a message, as its listener sees it. */
 function sender(): string {
   return processFacts().role === 'worker' ? 'w1' : 'master';
 }

@@ -52,12 +52,12 @@ export async function runOnce(
   }
 }
 
-/** Without a load file each target is tried, one iteration each. */
+/** How often each user runs through its tasks: without a load file, once for each target. */
 function passesOf(source: ScriptSource): number {
   return source.kind === 'url' ? source.requests.targets.length : 1;
 }
 
-/** What the script throws where nobody can catch it counts as an exception, as in a run. */
+/** Counts what the script throws where nobody can catch it as exceptions, as a run does. */
 async function watched(
   trial: OnceTrial,
   terminal: Terminal,
@@ -74,7 +74,7 @@ async function watched(
   }
 }
 
-/** Says in one line what came of it. @returns The exit status. */
+/** Prints the result in one line. @returns The exit status. */
 function told(trial: OnceTrial, { options }: CommandInvocation<'run'>, terminal: Terminal): number {
   const { requests, failed, exceptions } = trial.figures;
   terminal.out(
@@ -84,7 +84,7 @@ function told(trial: OnceTrial, { options }: CommandInvocation<'run'>, terminal:
   return trial.exitCode ?? (failed + exceptions > 0 ? options.exitCodeOnError : 0);
 }
 
-/** Writes the run file, and everything that is made from it. @returns The exit status. */
+/** Writes the run file and all outputs. @returns The exit status. */
 async function kept(
   trial: OnceTrial,
   { bundle, model }: LoadedChoice,

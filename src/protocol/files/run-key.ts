@@ -3,45 +3,45 @@ import type { RunCertificate } from '../join/certificate.ts';
 import { type HttpRunConfig, type Json, json } from '../messages/master-messages.ts';
 import { parseWith } from '../messages/parse.ts';
 
-/** When a run started, by all the clocks there are. */
+/** When a run started, by the machine's monotonic clock and by the wall clock. */
 export interface StartInstant {
-  /** Of the machine's monotonic clock, in microseconds. */
+  /** By the machine's monotonic clock, in microseconds. */
   readonly monotonicUs: number;
-  /** Which start of the machine that clock counts from; null where the system does not tell. */
+  /** Names the boot from which that clock counts; null where the system does not tell. */
   readonly bootId: string | null;
   readonly epochMs: number;
 }
 
 /**
- * What another process needs to carry a run on, besides the run file. It has secrets: it is kept in a file
- * for its owner alone, and only while the run goes on.
+ * What another process needs besides the run file to carry a run on. It has secrets, and is kept in a file
+ * that only its owner can read, and only while the run goes on.
  */
 export interface RunKey {
-  /** Of the katydid that wrote it: options are those of one version. */
+  /** Version of the katydid that wrote it: options may mean something else in another one. */
   readonly katydid: string;
   readonly runId: string;
   readonly createdAtEpochMs: number;
   readonly seed: number;
   readonly token: string;
-  /** null: no TLS. */
+  /** null for a run without TLS. */
   readonly certificate: RunCertificate | null;
-  /** As it came to be; never 0 once workers know it. */
+  /** The port that the master listens on; never 0 once workers know it. */
   readonly port: number;
-  /** The folder that names of outputs are seen from. */
+  /** The folder that names of outputs are relative to. */
   readonly folder: string;
   /** The encoded bundle, in base64. */
   readonly script: string;
   readonly userClasses: readonly string[];
   /** Values of the load file's own options. */
   readonly declared: Readonly<Record<string, Json>>;
-  /** The command's options; those not given are left out. */
+  /** The command's options; options not given are left out. */
   readonly options: Readonly<Record<string, Json>>;
   readonly http: HttpRunConfig;
   readonly expectedWorkers: number;
   readonly maxWaitSeconds: number | null;
-  /** What the script's `setup` returned; absent before. */
+  /** What the script's `setup` returned; absent before that. */
   readonly setup?: { readonly data: Json };
-  /** Absent before. */
+  /** When the run started; absent before that. */
   readonly start?: StartInstant;
 }
 
@@ -85,14 +85,13 @@ const key: z.ZodType<RunKey> = z.strictObject({
   start: start.exactOptional(),
 });
 
-/** A key, or what has changed of it, as it stands in a file: the key in the first line, each change in another. */
+/** A key, or a change of it, as a line of the file: the key is the first line, each change another. */
 export function runKeyLine(part: RunKey | RunKeyChange): string {
   return `${JSON.stringify(part)}\n`;
 }
 
 /**
- * Reads a run's key. A last line that breaks off was being written when its process ended, and counts as
- * not written.
+ * Reads a run's key. A last line that breaks off is ignored: its process ended while it wrote that line.
  *
  * @throws {ProtocolError} Where the text is anything else.
  */

@@ -14,7 +14,7 @@ import { parseWith } from '../messages/parse.ts';
  *          +--------+----------+---------+--------+------+--------+--------+----
  *   record: epoch u32, sequence u32, length u32, CRC-32 u32 of all the others, payload
  *
- * Every part has its length before and its checksum beside it, so that a torn file gives what is whole.
+ * Every part has its length and its checksum, so that the whole parts of a torn file can be read.
  */
 const MAGIC = Buffer.from('KATYDSLV', 'latin1');
 const FORMAT = 1;
@@ -22,10 +22,10 @@ const PREFIX_BYTES = 20;
 const RECORD_HEAD_BYTES = 16;
 const MAX_HEAD_BYTES = 4096;
 
-/** Largest salvage file that is read, in bytes: an hour of the largest intervals there are in practice. */
+/** Largest salvage file that is read, in bytes: an hour of the largest intervals that occur in practice. */
 export const MAX_SALVAGE_BYTES: number = 512 * 1024 * 1024;
 
-/** Whose intervals a salvage file has. */
+/** The worker and the run that the intervals of a salvage file belong to. */
 export interface SalvageHead {
   readonly runId: string;
   readonly workerId: string;
@@ -34,7 +34,7 @@ export interface SalvageHead {
   readonly intervals: number;
 }
 
-/** An interval as it was to be delivered. */
+/** An interval that was not delivered. */
 export interface SalvagedInterval {
   readonly epoch: number;
   readonly sequence: number;
@@ -43,7 +43,7 @@ export interface SalvagedInterval {
 
 /** A salvage file, read. */
 export interface Salvage extends SalvageHead {
-  /** Those that are whole, in the order in which they were written. */
+  /** The intervals that are whole, in the order in which they were written. */
   readonly whole: readonly SalvagedInterval[];
 }
 
@@ -81,10 +81,10 @@ export function* encodeSalvage(
 }
 
 /**
- * Reads a salvage file, which anybody may have written. Where it breaks off or is damaged, what is whole
- * before that is given: `whole` is then shorter than `intervals`.
+ * Reads a salvage file, which anybody may have written. Where it breaks off or is damaged, the intervals
+ * before that place are given: `whole` is then shorter than `intervals`.
  *
- * @throws {ProtocolError} Where it is none, is of a newer version, or does not say whose it is.
+ * @throws {ProtocolError} Where it is no salvage file, is from a newer version, or names no worker.
  */
 export function decodeSalvage(bytes: Uint8Array): Salvage {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -104,7 +104,7 @@ export function decodeSalvage(bytes: Uint8Array): Salvage {
   return { ...whose, whole: recordsIn(file, PREFIX_BYTES + length, whose.intervals) };
 }
 
-/** The records from `offset` on, up to the first that is not whole. */
+/** The records from `offset` on, up to the first one that is damaged or breaks off. */
 function recordsIn(file: Buffer, offset: number, most: number): readonly SalvagedInterval[] {
   const whole: SalvagedInterval[] = [];
   let from = offset;

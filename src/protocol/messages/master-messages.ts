@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { durationMs, instantMs, instantUs } from './bounds.ts';
 import { parseWith } from './parse.ts';
 
-/** JSON values, as options travel. */
+/** A JSON value, as options are sent. */
 export type Json =
   | null
   | boolean
@@ -16,14 +16,14 @@ export interface HttpRunConfig {
   readonly engine: 'auto' | 'raw' | 'undici';
   /** Options by the names of a class's `static http`, which wins over them. */
   readonly defaults: Readonly<Record<string, Json>>;
-  /** The same, but these win; PEM as text. */
+  /** The same, but these win over the class; PEM files are texts. */
   readonly options: Readonly<Record<string, Json>>;
 }
 
-/** What a worker must know of the run, besides its users. */
+/** What a worker must know of the run besides its users. */
 export interface RunConfig {
   readonly runId: string;
-  /** `-H`; empty: each class's own. */
+  /** `--host`; empty where each class has its own. */
   readonly host: string;
   readonly seed: number;
   /** Names of the classes that take part; assignments name them by index. */
@@ -33,7 +33,7 @@ export interface RunConfig {
   readonly orphanTimeoutMs: number;
   /** How long to go on trying to rejoin. */
   readonly rejoinTimeoutMs: number;
-  /** Silence after which a worker is given up for lost: its lease. */
+  /** Silence after which the master gives a worker up for lost: the length of its lease. */
   readonly lostAfterMs: number;
   /** Tags as given by `-T` and `-E`. */
   readonly tags: readonly string[];
@@ -49,7 +49,7 @@ export interface RunConfig {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Workers asked for. */
   readonly workerCount: number;
-  /** Number of this worker, 0-based: the one thing that is not the same for all. */
+  /** Number of this worker, 0-based; everything else is the same for all workers. */
   readonly workerIndex: number;
 }
 
@@ -73,7 +73,7 @@ export interface WelcomeMessage {
   readonly script?: { readonly bytes: number; readonly sha256: string };
 }
 
-/** A user to start: its number, the index of its class, how often it was started before, when. */
+/** A user to start: its number, the index of its class, how often it was started before, and when. */
 export interface StartOrder {
   readonly user: number;
   readonly classIndex: number;
@@ -87,7 +87,7 @@ export interface StartOrder {
 /** A user to stop gracefully. */
 export interface StopOrder {
   readonly user: number;
-  /** Of the start that is to end. */
+  /** Incarnation of the start that is to end. */
   readonly incarnation: number;
   readonly atMs: number;
 }
@@ -112,7 +112,7 @@ export type MasterMessage =
   | { readonly type: 'stop'; readonly timeoutMs: number }
   /** Cut everything now. */
   | { readonly type: 'cut' }
-  /** Everything is stored, the run is over: go. */
+  /** Everything is stored and the run is over: the worker may end. */
   | { readonly type: 'finished' };
 
 /** Everything that a master may send to a worker as text. */
@@ -126,7 +126,7 @@ export type MasterFrame =
       readonly masterUs: number;
       readonly seen: number;
     }
-  /** Intervals of an epoch up to and including this one are stored for good. */
+  /** The intervals of a lease up to and including this number are durable. */
   | { readonly type: 'stored'; readonly epoch: number; readonly sequence: number };
 
 /** Most orders in one `assign`; more go in several. */
@@ -138,7 +138,7 @@ const count = z.int().min(0);
 const text = z.string().max(65_536);
 const strings = z.array(z.string().max(1000)).max(1000);
 
-/** Any JSON value; what is in it is the script's business. */
+/** Any JSON value: only the script knows what it means. */
 export const json: z.ZodType<Json> = z.json();
 
 const config: z.ZodType<RunConfig> = z.strictObject({

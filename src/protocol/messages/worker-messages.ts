@@ -21,7 +21,7 @@ export interface HelloMessage {
     readonly epoch: number;
     /** Number of the last control message that it received in that epoch. */
     readonly lastReceived: number;
-    /** The master process that numbered them; another one begins anew. */
+    /** The master process that numbered these messages; another process begins at 1. */
     readonly masterId: string;
   };
 }
@@ -39,10 +39,10 @@ export interface HeldUser {
   readonly iterations?: number;
 }
 
-/** A user that ran under the present lease, or was to, and does no more. */
+/** A user that ran or was to run under the present lease, and no longer does. */
 export interface SpentUser {
   readonly user: number;
-  /** The newest. */
+  /** The newest incarnation. */
   readonly incarnation: number;
   /** Whether it ended by itself, never to be started again. */
   readonly isRetired: boolean;
@@ -50,14 +50,14 @@ export interface SpentUser {
   readonly iterations?: number;
 }
 
-/** Where a worker stands that a master which was started again finds. */
+/** Where a worker stands when a master that was started again finds it. */
 export interface HoldingState {
   /** The script is loaded, and users may be assigned. */
   readonly isReady: boolean;
   readonly isPrepared: boolean;
   /** It knows when the run began. */
   readonly isStarted: boolean;
-  /** Whether it takes no users any more, and at whose word. */
+  /** Whether the worker has stopped taking users, and who decided that. */
   readonly stops: 'no' | 'by itself' | 'by order';
 }
 
@@ -84,7 +84,7 @@ export type WorkerMessage =
         readonly iterations?: number;
       }[];
     }
-  /** To a master that was started again, in parts: what is here. The last part has the state. */
+  /** Tells a master that was started again which users are here, in parts. The last part has the state. */
   | {
       readonly type: 'holding';
       readonly held: readonly HeldUser[];
@@ -101,21 +101,24 @@ export type WorkerMessage =
   | { readonly type: 'stop-test'; readonly reason: string }
   /** This worker was asked to go (SIGTERM): its users end, others should take them. */
   | { readonly type: 'leaving' }
-  /** No user runs any more and none will; `lastSequence` is the last interval, `lastUserEndUs` since the run's start. */
+  /**
+   * No user runs any more and none will. `lastSequence` is the number of the last interval; `lastUserEndUs`
+   * counts from the run's start.
+   */
   | { readonly type: 'drained'; readonly lastSequence: number; readonly lastUserEndUs: number };
 
 /** Everything that a worker may send as text. */
 export type WorkerFrame =
   | HelloMessage
   | { readonly type: 'numbered'; readonly number: number; readonly message: WorkerMessage }
-  /** Once a second: still here; the last control message seen; how long the script has been blocking. */
+  /** Says once a second that the worker is there, what it has seen, and for how long its script has blocked. */
   | { readonly type: 'heartbeat'; readonly seen: number; readonly blockedMs: number }
   | { readonly type: 'clock-probe'; readonly id: number };
 
 /** Longest text of a message, in UTF-16 units; senders cut to it, see `fitWorkerMessage`. */
 const MAX_TEXT_CHARS = 16_384;
 const MAX_REASON_CHARS = 1000;
-/** A text of control characters is six times as long in JSON, and still has to fit a message. */
+/** A text of control characters is six times as long in JSON, and must fit into a message all the same. */
 const MAX_TEXT_BYTES = 64 * 1024;
 /** Most user ends in one `ended`. */
 export const MAX_ENDS = 1000;
@@ -207,7 +210,7 @@ const workerFrame = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('hello'),
     nodeId: z.string().regex(/^[\w-]{8,64}$/),
-    // Shown on terminals, so nothing that could steer one.
+    // These texts are shown on terminals, so they must hold nothing that could steer one.
     host: z
       .string()
       .max(255)

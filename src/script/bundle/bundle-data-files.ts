@@ -7,11 +7,11 @@ import { type DataFile, dataPath } from './data-files.ts';
 const NAMED_FILE =
   /\bnew\s+URL\(\s*(?:'([^'\n]+)'|"([^"\n]+)"|`([^`$\n]+)`)\s*,\s*(import\.meta\.url)\s*,?\s*\)/g;
 const MODULE_URL = 'import.meta.url';
-/** Padded to the length of what it stands for, so that no column of the source moves. */
+/** Padded to the length of the text that it replaces, so that no column of the source moves. */
 const FOLDER_URL = '__katydidDir'.padEnd(MODULE_URL.length);
 const NAMESPACE = 'katydid-data';
 
-/** What code that was bundled calls for the place of its data files; see `data-places.ts`. */
+/** The function that bundled code calls for the place of its data files; see `data-places.ts`. */
 const BASE_URL = "globalThis[Symbol.for('katydid.dataFolderUrl')]";
 
 const LOADERS: Readonly<Record<string, Loader>> = {
@@ -36,7 +36,7 @@ interface NamedFile {
  * Gathers the files that sources name by `new URL('./users.csv', import.meta.url)`, and lets these
  * expressions ask katydid where the files are when the script runs: a worker that has no copy gets one.
  *
- * @param folder - The load file's.
+ * @param folder - The load file's folder.
  * @param files - Filled while esbuild works, by absolute path.
  */
 export function dataFilesPlugin(folder: string, files: Map<string, DataFile>): Plugin {
@@ -71,7 +71,7 @@ async function loadModule(
   for (const file of named) {
     const found = await stat(file.path).catch(() => undefined);
     if (found === undefined) {
-      // Packages name files for other platforms, and comments say anything.
+      // Packages name files of other platforms, and comments may name any file: what is missing is no error.
       if (!isOptional(source, file.index, modulePath))
         errors.push(missing(file, source, modulePath));
       continue;
@@ -90,7 +90,7 @@ async function loadModule(
   if (errors.length > 0) return { errors };
   if (!hasFiles) return undefined;
   const from = dataPath(folder, dirname(modulePath)) || '.';
-  // Behind everything else, where it moves no line; imports come first wherever they stand.
+  // The import goes behind everything else, where it moves no line: imports run first wherever they stand.
   const specifier = JSON.stringify(`${NAMESPACE}:${from}`);
   return {
     contents: `${contents}\nimport __katydidDir from ${specifier};\n`,

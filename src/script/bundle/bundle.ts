@@ -17,7 +17,7 @@ import { withFittingSourceMap, withoutSourceMap } from './source-map-size.ts';
 
 const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
 
-/** Mistakes shown at once; the rest mostly follow from these. */
+/** Mistakes shown at once; further ones mostly follow from these. */
 const MAX_MISTAKES = 5;
 
 /** Parts that are named where a bundle is too big. */
@@ -38,7 +38,7 @@ const BANNER = [
  */
 export async function bundleScript(path: string): Promise<ScriptBundle> {
   const file = await requireLoadFile(resolve(path));
-  // Only `run` and its like bundle; a worker must not load esbuild's binary.
+  // Imported here, since a worker never bundles and must not load esbuild's binary.
   const { build } = await import('esbuild');
   const files = new Map<string, DataFile>();
   let result: BuildResult;
@@ -87,7 +87,7 @@ function buildOptions(file: string, files: Map<string, DataFile>): BuildOptions 
     entryPoints: [file],
     bundle: true,
     write: false,
-    // Never written: says where the source map's relative paths begin.
+    // Nothing is written there: it says where the source map's relative paths begin.
     outfile: join(folder, 'katydid-bundle.mjs'),
     absWorkingDir: folder,
     format: 'esm',
@@ -106,8 +106,8 @@ function buildOptions(file: string, files: Map<string, DataFile>): BuildOptions 
     logLimit: MAX_MISTAKES,
     banner: { js: BANNER },
     define: { __dirname: '__katydidDirname', __filename: '__katydidFilename' },
-    // In place of any tsconfig.json nearby: `experimentalDecorators` there would turn the decorators
-    // into the legacy ones, and an old `target` would change what class fields mean.
+    // This stands in place of any tsconfig.json nearby: `experimentalDecorators` there would turn decorators
+    // into the legacy kind, and an old `target` would change what class fields mean.
     tsconfigRaw: { compilerOptions: { useDefineForClassFields: true } },
   };
 }
@@ -127,7 +127,7 @@ async function requireLoadFile(file: string): Promise<string> {
   if (!EXTENSIONS.includes(extname(file))) {
     throw new ScriptError(`${shownPath(file)}: a load file ends in ${EXTENSIONS.join(', ')}`);
   }
-  // As esbuild names it, so that places in it are found again.
+  // The file is named as esbuild names it, so that places in it are found again.
   return realpath(file);
 }
 
@@ -160,13 +160,13 @@ function frameOf(mistake: Message, file: string): string {
   return codeFrame(place.lineText.trim() === '' ? lastTextBefore(place) : place, mistake.text);
 }
 
-/** What is missing at the end of a file is missing behind its last line that says something. */
+/** Where something is missing at the end of a file, the place is behind its last line that is not empty. */
 function lastTextBefore(place: SourcePlace): SourcePlace {
   let lines: readonly string[];
   try {
     lines = readFileSync(place.file, 'utf8').split(/\r?\n/).slice(0, place.line);
   } catch {
-    // Not a file, or gone by now: the place alone has to do.
+    // It is no file, or is gone by now: the message shows the place without its line.
     return place;
   }
   const index = lines.findLastIndex((text) => text.trim() !== '');

@@ -12,26 +12,26 @@ export interface DataFile {
   readonly bytes: Uint8Array;
 }
 
-/** Name of the levels above the load file's folder in a copy; nobody's folder is called so. */
+/** Stands for `..` in the folder of copies; no folder of a user has this name. */
 const LEVEL_NAME = '~katydid-above';
 
 /**
- * Where a script finds its data files in this process: at their own places, where those hold just what
- * the bundle has, or else in a private folder that is made for this process and removed at its end.
+ * Where a script finds its data files in this process. Files are read at their own places where these hold
+ * exactly what the bundle has; else from a private folder that this process makes, and removes at its end.
  */
 export class DataFiles {
   readonly #folder: string;
   readonly #files: readonly DataFile[];
   #root: string | undefined;
 
-  /** @param folder - The load file's, on the machine it was bundled on; absolute. */
+  /** @param folder - Absolute path of the load file's folder on the machine where it was bundled. */
   constructor(folder: string, files: readonly DataFile[]) {
     this.#folder = folder;
     this.#files = files;
   }
 
   /**
-   * What a URL of a file beside `folder`'s modules is relative to.
+   * The base of relative URLs of data files in a module.
    *
    * @param from - Folder of the module that names it, from the load file's folder.
    * @returns A `file:` URL that ends in a slash.
@@ -50,7 +50,7 @@ export class DataFiles {
     try {
       return Buffer.compare(readFileSync(resolve(this.#folder, path)), bytes) === 0;
     } catch {
-      // Not there, or not for us: the copy does.
+      // The file is not there, or may not be read: the copy does.
       return false;
     }
   }
@@ -73,7 +73,7 @@ export class DataFiles {
 /**
  * The path of a data file as bundles have it.
  *
- * @param folder - The load file's.
+ * @param folder - The load file's folder.
  */
 export function dataPath(folder: string, file: string): string {
   return relative(folder, file).split(sep).join('/');

@@ -4,7 +4,7 @@ import { type DataFile, dataHash, requireDataPath } from './data-files.ts';
 
 /** Largest script that goes to workers, source map and data files included. */
 export const MAX_BUNDLE_BYTES: number = 20 * 1024 * 1024;
-/** The same with the names of its parts. */
+/** Largest encoded script: the same with the names of its parts. */
 const MAX_ENCODED_BYTES = MAX_BUNDLE_BYTES + 2 * 1024 * 1024;
 
 /** A load file with everything that it imports, as one module. Plain data. */
@@ -15,7 +15,7 @@ export interface ScriptBundle {
   readonly name: string;
   /** One ES module with an inline source map, importing nothing but `katydid` and Node's own modules. */
   readonly code: string;
-  /** Of code and data files, in hexadecimal; the same wherever the same files lie. */
+  /** Hash of code and data files, in hexadecimal; the same wherever the same files lie. */
   readonly sha256: string;
   /** Files that the code names by `new URL('./…', import.meta.url)`. */
   readonly files: readonly DataFile[];
@@ -133,7 +133,7 @@ export function bundleBytes(code: string, files: readonly DataFile[]): number {
   return files.reduce((sum, { bytes }) => sum + bytes.length, Buffer.byteLength(code));
 }
 
-/** The error of a script of `bytes` bytes, which is more than travels. */
+/** The error of a script that is too big to be sent. */
 export function tooBigBundle(name: string, bytes: number, hint: string): ScriptError {
   const megabytes = (bytes / 1024 / 1024).toFixed(1);
   return new ScriptError(

@@ -1,7 +1,7 @@
 import { UsageError } from '../../base/errors.ts';
 import type { UrlTarget } from './url-script.ts';
 
-/** Mistakes shown at once; the rest mostly follow from these. */
+/** Mistakes shown at once; further ones mostly follow from these. */
 const MAX_MISTAKES = 10;
 
 /** The longest piece of a line that a message repeats, in characters. */
@@ -14,7 +14,7 @@ const METHOD = /^[A-Z][A-Z-]{0,30}$/i;
  * with `#` are passed over. A URL may be a path, which goes behind `--host`.
  *
  * @param fileName - For messages.
- * @param method - Of lines that name none, in capitals.
+ * @param method - The method of lines that name none, in capitals.
  * @returns At least one target, in the order of the lines.
  * @throws {UsageError} With the lines that are no targets, or where there are none at all.
  */

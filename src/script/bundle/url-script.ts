@@ -14,7 +14,7 @@ export interface UrlTarget {
 export interface UrlRequests {
   /** As reports show it in place of a load file's name. */
   readonly name: string;
-  /** At least one; each user goes round them, beginning with the one of its own number. */
+  /** At least one. Each user goes round them, and begins with the target of its own number. */
   readonly targets: readonly UrlTarget[];
   /** Sent with every request, as name and value; a name may come more than once. */
   readonly headers: readonly (readonly [string, string])[];
@@ -53,7 +53,7 @@ export function urlBundle(requests: UrlRequests): ScriptBundle {
   return scriptBundle(resolve('katydid-url-script.mjs'), requests.name, code);
 }
 
-/** One object for all requests: what is prepared once is not prepared again for each. */
+/** One object serves all requests, so that it is prepared only once. */
 function optionLines({ headers, body }: UrlRequests): readonly string[] {
   const fields: Record<string, string | string[]> = {};
   for (const [name, value] of headers) {
@@ -70,7 +70,7 @@ function optionLines({ headers, body }: UrlRequests): readonly string[] {
   ];
 }
 
-/** Where a URL leads; without `origin` where that is for `--host` to say. */
+/** Where a URL leads; without `origin` for a path, which goes behind `--host`. */
 function placeOf(text: string): { readonly origin?: string; readonly path: string } {
   // A path is taken as written: the client resolves it behind the host.
   if (/^\/(?!\/)/.test(text)) return { path: text };

@@ -6,9 +6,9 @@ export type OptionValue = string | number | boolean;
 
 /** One option that a load file adds to the command line. */
 export interface OptionDeclaration {
-  /** Its type is that of the option; without one it is a text, `undefined` where it is not given. */
+  /** Its type is the option's type. An option without a default is a text, `undefined` where it is not given. */
   readonly default?: OptionValue;
-  /** Nothing else may be given; all of one type. */
+  /** The only values that may be given, all of one type. */
   readonly choices?: readonly (string | number)[];
   /** One sentence for `--help`, without a full stop at the end. */
   readonly help?: string;
@@ -16,7 +16,7 @@ export interface OptionDeclaration {
   readonly secret?: boolean;
   /** Whether the run is refused where it is not given. @default false */
   readonly required?: boolean;
-  /** A variable of the environment that gives it too, besides `KATYDID_…`, such as `API_KEY`. */
+  /** Another variable of the environment that gives the value, besides `KATYDID_…`, such as `API_KEY`. */
   readonly env?: string;
 }
 
@@ -77,8 +77,8 @@ onEnterProcess(() => {
 });
 
 /**
- * Says what values the command line (or the master) gives; those left out have their defaults. From now
- * on an option that is required must be among them.
+ * Says what values the command line (or the master) gives; options left out have their defaults. From now
+ * on a required option must be among the values.
  *
  * @param env - The environment, for options that name a variable of their own in it.
  */
@@ -89,7 +89,7 @@ export function giveOptions(
   source = { values, env, isComplete: true };
 }
 
-/** What the script that is loaded has declared, in its order. */
+/** What the loaded script has declared, in its order. */
 export function declaredOptions(): readonly DeclaredOption[] {
   return [...declared.values()];
 }

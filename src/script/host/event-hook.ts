@@ -11,7 +11,7 @@ export type EventListener<Payload> = (payload: Payload) => unknown;
 export class EventHook<Payload> {
   readonly #name: string;
   readonly #listeners: EventListener<Payload>[] = [];
-  /** Whether anybody listens: the one check that an event costs when nobody does. */
+  /** Whether anybody listens. An event without listeners costs only this check. */
   isHeard = false;
 
   /** @param name - For reports of listeners that throw. */

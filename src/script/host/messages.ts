@@ -28,7 +28,7 @@ export function sendMessage(name: string, data: JsonValue = null, worker?: strin
   processServices().send(name, plainJson(data, `sendMessage '${name}'`, MAX_MESSAGE_BYTES), worker);
 }
 
-/** Hands a message that arrived to its listener; one that nobody registered for is logged. */
+/** Hands a message that arrived to its listener; a message without a listener is logged. */
 export function receiveMessage(name: string, data: unknown, from: string): void {
   const listener = listeners.get(name);
   if (listener === undefined) {

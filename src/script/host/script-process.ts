@@ -28,7 +28,7 @@ export interface ProcessServices {
   readonly clock: Clock;
   /** Where requests are recorded now; `undefined` where none are (the master, `katydid plan`). */
   sink(): ExchangeSink | undefined;
-  /** Counts what the script threw outside of any task. @param where - As in `events.init`. */
+  /** Counts what the script threw outside of any task. @param where - Such as `events.init`. */
   reportException(thrown: unknown, where: string): void;
   /** Ends the run gracefully. */
   quit(reason: string): void;
@@ -52,7 +52,7 @@ const NO_FACTS: ProcessFacts = {
   options: {},
 };
 
-/** What a process has to offer that only looks at a load file. */
+/** What a process offers that only looks at a load file. */
 const NO_SERVICES: Omit<ProcessServices, 'clock'> = {
   sink: () => undefined,
   reportException: () => undefined,
@@ -70,7 +70,7 @@ let sharedData: unknown;
 let exitCode: number | undefined;
 const resets: (() => void)[] = [];
 
-/** Says what a script that is loaded from now on finds around it. Earlier listeners are forgotten. */
+/** Says what scripts that are loaded from now on find around them. Earlier listeners are forgotten. */
 export function enterProcess(newFacts: ProcessFacts, newServices: Partial<ProcessServices>): void {
   facts = newFacts;
   services = newServices;

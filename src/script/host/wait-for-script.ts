@@ -4,15 +4,15 @@ import { secondsToMs } from '../../base/units.ts';
 
 /** After this long the log says what the run waits for. */
 const PATIENCE_SECONDS = 10;
-/** Cleaning up may take its time, but a run that nobody watches must end. */
+/** A script may take its time to clean up, but a run that nobody watches must end. */
 const LONGEST_SECONDS = 600;
 
 /** What the waiting needs. */
 export interface ScriptPatience {
   readonly clock: Clock;
-  /** Told once, after 10 s. */
+  /** Called once, after 10 s. */
   readonly warn: (text: string) => void;
-  /** Resolves where nobody wants to wait any more. @default somebody always does */
+  /** Resolves when nobody wants to wait any more. @default never */
   readonly abandoned?: Promise<void>;
 }
 

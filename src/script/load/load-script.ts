@@ -20,7 +20,7 @@ export interface LoadOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** How long the top level of the script may take. @default 60 */
   readonly timeoutSeconds?: number;
-  /** @default The machine's own. */
+  /** Measures that time. @default The machine's own clock. */
   readonly clock?: Clock;
 }
 
@@ -83,7 +83,7 @@ function loadError(thrown: unknown, path: string): ScriptError {
   return new ScriptError(message, { cause: thrown, ...(hint === undefined ? {} : { hint }) });
 }
 
-/** What a class declares is not usable: where it threw, or else where the class is. */
+/** The error of a class that cannot be used, at the place where it threw, or else where the class is. */
 function declarationError(thrown: unknown, classPlace: SourcePlace | undefined): unknown {
   if (!(thrown instanceof ScriptError)) return thrown;
   const place = placeOf(thrown) ?? classPlace;
@@ -111,7 +111,7 @@ function hintFor(thrown: unknown): string | undefined {
   return meant === undefined ? undefined : `Did you mean '${meant}'?`;
 }
 
-/** The name that a script imports from katydid and that is not there. */
+/** The name that a script imports from katydid although katydid has no such export. */
 function missingExport(thrown: unknown): string | undefined {
   if (!(thrown instanceof SyntaxError)) return undefined;
   return /module 'katydid' does not provide an export named '([^']+)'/.exec(thrown.message)?.[1];

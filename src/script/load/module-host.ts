@@ -29,13 +29,13 @@ export async function importCode(
   }
 }
 
-/** Hooks the module loader of this process, once. */
+/** Installs a hook in the module loader of this process, once. */
 function install(): (url: string) => Promise<Readonly<Record<string, unknown>>> {
-  // A module can be handed an object only by way of something global. Importing index.js by its path
-  // instead would make a second copy wherever katydid itself did not come from there.
+  // Only something global can hand an object to a module. A module that imported index.js by its path would
+  // get a second copy wherever katydid itself was not loaded from there.
   Object.defineProperty(globalThis, API_KEY, { value: publicApi, configurable: true });
   virtualModules.set(API_URL, apiSource());
-  // `import()` of Node itself, also where this file was transformed by a tool that brings its own.
+  // Node's own `import()`, also where a tool transformed this file and brings another one.
   virtualModules.set(IMPORTER_URL, 'export const importUrl = (url) => import(url);');
   registerHooks({
     resolve(specifier, context, nextResolve) {

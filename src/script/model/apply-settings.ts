@@ -6,9 +6,9 @@ import { isUserClass } from './collect-tasks.ts';
 /**
  * Sets static attributes of user classes and load shapes, as `--set Class.attribute=value` asks for.
  *
- * @param settings - Texts by `Class.attribute`. A text becomes what the attribute is now: a number,
- *   true or false, a text; for an attribute that is anything else or not there it is read as JSON, or
- *   else taken as it is.
+ * @param settings - Texts by `Class.attribute`. A text becomes what the attribute is now: a number, true
+ *   or false, or a text. Where the attribute is anything else, or not there, the text is read as JSON; a
+ *   text that is no JSON is taken as it is.
  * @throws {UsageError} Where there is no such class, or the text does not fit.
  */
 export function applySettings(
@@ -45,7 +45,7 @@ export function applySettings(
   }
 }
 
-/** Bases included: an attribute of theirs holds for the classes that inherit it. */
+/** Base classes are included: their attributes hold for the classes that inherit them. */
 function isSettable(value: unknown): value is { readonly name: string } {
   return (
     isUserClass(value) || (typeof value === 'function' && value.prototype instanceof LoadShape)
@@ -67,7 +67,7 @@ function settingValue(setting: string, text: string, now: unknown): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // No JSON: a plain text, such as a URL for an attribute without a value.
+    // The text is no JSON: it may be a URL for an attribute without a value.
     return text;
   }
 }

@@ -21,9 +21,9 @@ interface TaskLabel {
 const NO_TRANSITIONS: ReadonlyMap<string, number> = new Map();
 
 /**
- * Collects the tasks of `taskClass`, base classes' first, nested task sets included, and checks them.
+ * Collects and checks the tasks of `taskClass`, nested task sets included; tasks of base classes come first.
  *
- * @throws {ScriptError} Naming the class and what is wrong with which task.
+ * @throws {ScriptError} Naming the class, the task, and what is wrong with it.
  */
 export function collectTasks(taskClass: TaskClass, path: readonly TaskClass[] = []): TaskPlan {
   return declaredIn(taskClass, () => new TaskCollector(taskClass, path).collect());
@@ -31,7 +31,7 @@ export function collectTasks(taskClass: TaskClass, path: readonly TaskClass[] = 
 
 class TaskCollector {
   readonly #class: TaskClass;
-  /** Classes around this one, and itself: what it must not be nested in again. */
+  /** This class and the classes around it: it must not be nested in any of them again. */
   readonly #path: readonly TaskClass[];
   readonly #order: TaskOrder;
   readonly #outerTags: readonly string[];

@@ -17,7 +17,7 @@ export interface ScriptHooks {
 export const NO_HOOKS: ScriptHooks = { setup: undefined, teardown: undefined, Shape: undefined };
 
 /**
- * Finds them among what a load file exports.
+ * Finds the hooks among what a load file exports.
  *
  * @throws {ScriptError} Where `setup` or `teardown` is no function, or there are several shapes.
  */

@@ -30,7 +30,7 @@ export interface UserClassModel {
 
 /** What a load file declares. */
 export interface ScriptModel {
-  /** In the order of their names, so that it is the same on every machine. */
+  /** In the order of their names, so that the order is the same on every machine. */
   readonly classes: readonly UserClassModel[];
   readonly hooks: ScriptHooks;
 }

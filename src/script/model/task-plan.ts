@@ -7,7 +7,7 @@ export type TaskOrder = 'weighted' | 'sequence' | 'markov';
 /** The tasks of a user class or a task set, checked and ready to run. Never changed. */
 export interface TaskPlan {
   readonly order: TaskOrder;
-  /** Without those of weight 0; never empty. */
+  /** Tasks of weight 0 are left out; never empty. */
   readonly tasks: readonly TaskModel[];
 }
 
@@ -18,7 +18,7 @@ interface TaskBasics {
   readonly name: string;
   /** More than 0; a whole number in a sequence. */
   readonly weight: number;
-  /** Its own, and those of everything that it is nested in. */
+  /** Its own tags, and the tags of everything that it is nested in. */
   readonly tags: readonly string[];
   /** Names of following tasks and their weights; empty outside a `MarkovTaskSet`. */
   readonly transitions: ReadonlyMap<string, number>;

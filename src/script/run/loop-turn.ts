@@ -1,8 +1,8 @@
 /**
- * Iterations that may end, over all users of the process, before one waits for the event loop. A task
- * that never waits for anything real would otherwise run for ever in microtasks, and no socket, timer
- * or signal would be served. Whether the loop has turned since an iteration began cannot be asked without
- * a `setImmediate` for it, so iterations that talk to a server pay for one only every so many.
+ * Iterations of all users of the process that may end before one of them waits for the event loop. A task
+ * that never waits for anything real would otherwise run for ever in microtasks, and no socket, timer or
+ * signal would be served. Only a `setImmediate` tells whether the loop has turned, so that iterations that
+ * talk to a server pay for one of these every so often.
  */
 const MOST_ITERATIONS_A_TURN = 16;
 
@@ -23,8 +23,8 @@ export function isTurnUsedUp(): boolean {
 }
 
 /**
- * Resolves as soon as the event loop has served what is ready. Not a timer of `Clock`: those take a
- * millisecond at least, this takes none where nothing else is to be done.
+ * Resolves as soon as the event loop has served what is ready. A timer of `Clock` would take a millisecond
+ * at least; this takes no time where nothing else is to be done.
  */
 export function nextTurn(): Promise<void> {
   turn ??= new Promise((resolve) => {

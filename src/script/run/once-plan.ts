@@ -3,9 +3,9 @@ import type { UserClassModel } from '../model/script-model.ts';
 import type { FunctionTask, TaskModel, TaskPlan } from '../model/task-plan.ts';
 import { InterruptTaskSet, RescheduleTaskImmediately, StopUser } from '../user/stop-errors.ts';
 
-/** What trying a script out is told. */
+/** Hears what happens while a script is tried out. */
 export interface OnceListener {
-  /** A task begins; nested ones as in `Forum.read`. */
+  /** A task begins; the name of a nested one is as in `Forum.read`. */
   taskBegins(name: string): void;
   /** No further task begins: `onStop` is next. */
   tasksEnd(): void;
@@ -15,8 +15,9 @@ export interface OnceListener {
 
 /**
  * The class as `--once` runs it: every task once in the order of its declaration, without a wait after
- * it, task sets once through; then the user stops itself. What a task throws does not keep the next
- * ones from running, an `interrupt()` in a sequence or a Markov chain does: what follows builds on it.
+ * it, task sets once through; then the user stops itself. An exception in a task does not keep the next
+ * ones from running. An `interrupt()` in a sequence or a Markov chain does, since what follows builds on
+ * the task that called it.
  *
  * @param times - How often the whole is run through.
  * @default times 1
@@ -70,13 +71,13 @@ function taskOnce(
         if (leaves && isOrdered) throw new InterruptTaskSet(true);
         if (verdict === 'exception') listener.taskThrew(thrown, name);
       }
-      // Whoever tries a script out does not want to sit through its wait times.
+      // Nobody who tries a script out wants to sit through its wait times.
       throw new RescheduleTaskImmediately();
     },
   };
 }
 
-/** A step of the plan that is no task of the script's. */
+/** A step of the plan that katydid adds to the script's tasks. */
 function signal(name: string, run: () => never): FunctionTask {
   return { kind: 'function', name, weight: 1, tags: [], transitions: new Map(), run };
 }

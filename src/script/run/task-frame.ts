@@ -68,7 +68,7 @@ function endAfter(seconds: unknown, clock: Clock): number {
   throw new ScriptError(`waitTime: expected seconds of 0 or more, found ${String(seconds)}`);
 }
 
-/** What a task set under construction gets, before there is a frame for it. */
+/** What a task set gets while it is under construction and has no frame yet. */
 export class TaskSetSlot implements TaskSetContext {
   readonly user: User;
   readonly parent: User | TaskSet;

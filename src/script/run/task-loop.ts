@@ -1,4 +1,4 @@
-// Hot path: an iteration costs no allocation besides what its task makes, and one microtask.
+// Hot path: an iteration allocates nothing besides what its task makes, and costs one microtask.
 import type { Clock } from '../../base/clock.ts';
 import { assert } from '../../base/errors.ts';
 import type { SeededRandom } from '../../base/random.ts';
@@ -101,7 +101,7 @@ export class TaskLoop {
       const verdict = verdictOf(thrown);
       if (verdict === 'cut') return 'cut';
       if (verdict === 'exception' || verdict === 'counted') {
-        // A failed request ends a task without a word, but what ends a whole user must be explained.
+        // A task that a failed request ends needs no word; what ends a whole user must be explained.
         this.#services.reportException(thrown, where);
         return 'failed';
       }
@@ -113,7 +113,7 @@ export class TaskLoop {
   /** A pause that a task makes itself; rejects with `UserCut` where the user is cut. */
   waitInsideTask(frame: TaskFrame | undefined = this.#root): Promise<void> {
     const pause = this.#pauseInsideTask(frame);
-    // A script may wait without awaiting; a cut must not bring the worker down by that.
+    // A script may call this without awaiting it: the rejection of a cut must not end the worker.
     pause.catch(() => undefined);
     return pause;
   }
@@ -150,7 +150,7 @@ export class TaskLoop {
       } else {
         next = await this.#runSet(frame, task);
       }
-      // Interrupting the user's own tasks leaves nothing, so it goes on with the next one.
+      // An interrupt among the user's own tasks leaves no set: the user goes on with the next task.
       if (next === 'end' || (isLeaving(next) && frame !== this.#root)) return next;
       if (this.#isEnding) break;
       if (next === 'wait') {
@@ -239,7 +239,7 @@ function isLeaving(next: Next): boolean {
   return next === 'leave' || next === 'leave-at-once';
 }
 
-/** What follows for the outer tasks where a set is left. */
+/** What follows among the outer tasks when a set is left. */
 function outsideSet(next: Next): Next {
   if (next === 'leave') return 'wait';
   return next === 'leave-at-once' ? 'at-once' : next;

@@ -2,13 +2,13 @@ import { assert } from '../../base/errors.ts';
 import type { SeededRandom } from '../../base/random.ts';
 import type { TaskModel, TaskPlan } from '../model/task-plan.ts';
 
-/** Hot path: called once an iteration. Allocates nothing. */
+/** Hot path: called once an iteration, and allocates nothing. */
 export interface TaskPicker {
   /** The task to run next. */
   next(random: SeededRandom): TaskModel;
 }
 
-/** The picker for one passage through `plan`; weighted ones keep no state and are shared. */
+/** The picker for one passage through `plan`. Weighted pickers keep no state and are shared. */
 export function pickerFor(plan: TaskPlan): TaskPicker {
   if (plan.order === 'sequence') return new SequencePicker(plan.tasks);
   if (plan.order === 'markov') return new MarkovPicker(plan.tasks);
@@ -85,7 +85,7 @@ class MarkovPicker implements TaskPicker {
     this.#first = first;
     for (const task of tasks) {
       const followers = tasks.filter((other) => (task.transitions.get(other.name) ?? 0) > 0);
-      // Tags may have taken all followers away: then it begins again.
+      // Tags may have taken all followers away: then the chain begins again.
       if (followers.length === 0) continue;
       const weights = followers.map((other) => task.transitions.get(other.name) ?? 0);
       this.#followers.set(task, new WeightedPicker(followers, weights));

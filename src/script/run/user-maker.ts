@@ -30,7 +30,7 @@ export interface UserReporting {
 
 /** What a run says about HTTP, beside what its classes say. */
 export interface RunHttpOptions {
-  /** Hold where a class says nothing else. */
+  /** Hold where the class says nothing else. */
   readonly defaults: HttpOptions;
   /** Win over what a class says. */
   readonly options: HttpOptions;
@@ -42,7 +42,7 @@ export interface UserMakerParts {
   /** While it is shut no iteration begins; absent: never. */
   readonly fence?: SendFence;
   readonly engine: HttpEngine;
-  /** Of the run. */
+  /** The run's seed, from which all users draw. */
   readonly seed: number;
   /** Base URL of the run; empty where each class has its own. */
   readonly host: string;

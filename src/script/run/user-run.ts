@@ -99,7 +99,7 @@ export class UserRun implements UserContext, TaskLoopServices, RunningUserContex
     this.#loop = new TaskLoop(this);
   }
 
-  /** Iterations that ended, those that a cut ended included. */
+  /** Iterations that ended, also by a cut. */
   get iterations(): number {
     return this.#loop.iterations;
   }

@@ -8,7 +8,7 @@ interface Declaration {
   readonly member: string | undefined;
 }
 
-/** What each error is about: the innermost class. */
+/** The innermost class that each error is about. */
 const declarationOf = new WeakMap<ScriptError, Declaration>();
 
 /**
@@ -41,7 +41,7 @@ export function declaredIn<Result>(
 export function classPlaceOf(thrown: unknown, url: string, code: string): SourcePlace | undefined {
   const found = thrown instanceof ScriptError ? declarationOf.get(thrown) : undefined;
   if (found === undefined) return undefined;
-  // Names may be changed by the bundler and made up by decorators; the text is the class itself.
+  // The bundler may change names, and decorators make names up; the text of the class stays.
   const text = Function.prototype.toString.call(found.declaring);
   const start = code.indexOf(text);
   if (start === -1) return undefined;

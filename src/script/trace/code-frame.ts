@@ -22,13 +22,13 @@ export function codeFrame(place: SourcePlace, reason: string): string {
   return `${head}\n  ${text}\n  ${margin}^`;
 }
 
-/** As somebody in the working directory would name the file, where it is below that. */
+/** The path relative to the working directory where the file is below it; else the absolute path. */
 export function shownPath(file: string): string {
   const fromHere = relative(process.cwd(), file);
   return fromHere === '' || fromHere.startsWith('..') ? file : fromHere;
 }
 
-/** The piece of a long line around the column, and the column in it. */
+/** The piece of a long line around the column, and where the column is in that piece. */
 function cropped(lineText: string, column: number): readonly [string, number] {
   const caretColumn = Math.min(Math.max(column, 0), lineText.length);
   if (lineText.length <= MAX_COLUMNS) return [lineText.trimEnd(), caretColumn];

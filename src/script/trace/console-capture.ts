@@ -21,7 +21,7 @@ const LEVELS: Readonly<Record<string, ConsoleLevel>> = {
  *
  * @param sink - Gets each print as text, formatted as `console` does, its last line break left out;
  *   at most 16,384 characters.
- * @returns What gives `console` back.
+ * @returns A function that gives `console` back.
  */
 export function captureConsole(sink: (level: ConsoleLevel, text: string) => void): () => void {
   let level: ConsoleLevel = 'info';

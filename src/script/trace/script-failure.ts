@@ -4,7 +4,7 @@ import { codeFrame } from './code-frame.ts';
 import { placeOf } from './trace.ts';
 
 /**
- * The error of a part of the load file without which a run cannot go on: file, line, caret, reason.
+ * The error that ends a run because a part of the load file failed: file, line, caret, reason.
  *
  * @param what - Such as `setup()`.
  */

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SourcePlace } from './code-frame.ts';
 
-/** What stands between the code of a bundle and its source map, in base64. */
+/** Separates the code of a bundle from its source map, which is in base64. */
 export const MAP_MARK = '\n//# sourceMappingURL=data:application/json;base64,';
 
 /** Where the code of the bundles loaded in this process comes from; read when first asked for. */
@@ -60,7 +60,7 @@ function readMap(code: string): SourceMap | undefined {
   try {
     return new SourceMap(JSON.parse(Buffer.from(encoded, 'base64').toString()));
   } catch {
-    // Code of somebody's own making with a broken map: its places stay those of the bundle.
+    // The map is broken, so somebody made it by hand: places are named as they are in the bundle.
     return undefined;
   }
 }

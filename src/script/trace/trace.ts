@@ -8,7 +8,7 @@ const MAX_TRACE_BYTES = 32 * 1024;
 const MAX_FRAMES = 50;
 const MAX_CAUSES = 5;
 
-/** katydid's own files: no user looks for a mistake there. */
+/** katydid's own files, which users need not see in a stack. */
 const OWN_FOLDER = new URL('../..', import.meta.url).href;
 const OWN_FOLDERS: readonly string[] = [OWN_FOLDER, fileURLToPath(OWN_FOLDER)];
 
@@ -66,7 +66,7 @@ function traceOfOne(thrown: unknown): string {
   return bounded([headOf(thrown), ...shown].join('\n'));
 }
 
-/** `Name: message`, as it is now: a message changed after the error was made is not in its stack. */
+/** `Name: message`. The stack does not have it where the message was changed after the error was made. */
 function headOf(error: Error): string {
   const name = textOf(error, 'name') || 'Error';
   const message = textOf(error, 'message');
@@ -84,10 +84,10 @@ function shownFrame(line: string): readonly string[] {
   return [frame.name === '' ? `    at ${shown}` : `    at ${frame.name} (${shown})`];
 }
 
-/** Whether a file that no bundle was made from is none of the user's either. */
+/** Whether a file that is in no bundle is not the user's either. */
 function isForeign(url: string): boolean {
-  // A script's own packages are in its bundle, so packages outside it are katydid's; and what is left
-  // of a bundle without a source is esbuild's own support code.
+  // A script's own packages are in its bundle, so packages outside of it are katydid's. Code of a bundle
+  // without a source is esbuild's own support code.
   return (
     url.startsWith('node:') ||
     url.includes('/node_modules/') ||

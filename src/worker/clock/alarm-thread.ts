@@ -1,10 +1,10 @@
 /*
  * Entry of the thread that wakes the users' thread on time. Node's own timers are whole milliseconds and
- * fire up to two late; a sleep in `Atomics.wait` ends within 0.1 ms, but blocks its thread: hence one of
- * its own. It does nothing but sleep, so that waiting costs no CPU (spinning would cost a core).
+ * fire up to two late. A sleep in `Atomics.wait` ends within 0.1 ms but blocks its thread, and so has a
+ * thread of its own. That thread does nothing but sleep, so that waiting costs no CPU (spinning would cost a core).
  *
- * No order is lost: the ordering thread first counts its order and then looks whether this one sleeps
- * too long; this one first says how long it will sleep, and then sleeps only if no order was counted.
+ * No order is lost: the ordering thread first counts its order and then looks whether this thread sleeps
+ * too long. This thread first says how long it will sleep, and then sleeps only if no order was counted.
  */
 import { workerData } from 'node:worker_threads';
 import { systemClock } from '../../base/clock.ts';
@@ -19,7 +19,7 @@ import {
   toCell,
 } from './alarm-cells.ts';
 
-// Written by alarm.ts and nothing else.
+// Only alarm.ts writes this.
 const cells = new Int32Array(workerData as SharedArrayBuffer);
 let done = -1;
 
@@ -39,7 +39,7 @@ function carryOut(order: number): void {
   done = order;
   Atomics.add(cells, FIRED_CELL, 1);
   Atomics.notify(cells, FIRED_CELL);
-  // The next order mostly comes at once, and not for earlier than this.
+  // The next order mostly comes at once, and is seldom for an earlier instant than this one.
   sleep(order, now, TICK_US);
 }
 

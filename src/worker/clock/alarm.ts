@@ -10,7 +10,7 @@ import {
   toCell,
 } from './alarm-cells.ts';
 
-/** The alarm is not woken to look for an order this little earlier, in microseconds. */
+/** Where a new order is earlier by less than this, in microseconds, the alarm is not woken for it. */
 const SLACK_US = 50;
 
 /** Wakes this thread at an instant, within about 0.1 ms; see alarm-thread.ts for how. */
@@ -24,8 +24,8 @@ export class Alarm {
   /**
    * Starts the alarm's thread, which does not keep the process alive.
    *
-   * @param onFired - It went off. Comes from the event loop, never from within `set`; may come without
-   *   an order being due.
+   * @param onFired - The alarm went off. Called from the event loop, never from within `set`; may be
+   *   called while no order is due.
    * @param onChanged - `isLive` has changed: orders must be given anew.
    */
   constructor(onFired: () => void, onChanged: () => void) {
@@ -44,12 +44,12 @@ export class Alarm {
       onChanged();
     };
     this.#thread.once('online', () => become(true));
-    // Pacing is less precise without it, that is all: never a reason to end the worker.
+    // Without the alarm pacing is less precise, which is no reason to end the worker.
     this.#thread.once('error', () => become(false));
     this.#thread.once('exit', () => become(false));
   }
 
-  /** Whether it keeps orders: not yet at its start, and not after its end. */
+  /** Whether the alarm keeps orders: it does not before its thread has started, nor after the thread's end. */
   get isLive(): boolean {
     return this.#isLive;
   }
@@ -76,7 +76,7 @@ export class Alarm {
 
   #listen(): void {
     const waiting = Atomics.waitAsync(this.#cells, FIRED_CELL, this.#seen);
-    // It went off between two listenings: still not from within the caller's own turn.
+    // The alarm went off between two listenings: the caller still hears of it in a later turn.
     if (waiting.async) void waiting.value.then(this.#hear);
     else setImmediate(this.#hear);
   }

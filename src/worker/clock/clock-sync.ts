@@ -1,4 +1,4 @@
-/** Round trips looked back at; clocks drift, so an old one is worth less than its age. */
+/** Round trips that an estimate looks back at. Clocks drift: what an old one said is wrong by now. */
 const WINDOW = 60;
 
 /** How far this machine's monotonic clock is from the master's. */
@@ -11,7 +11,7 @@ export interface ClockEstimate {
 
 /**
  * Estimates the offset of two clocks from round trips: the master's answer was made somewhere
- * between our sending and our receiving, so the fastest round trip of late bounds it best.
+ * between our sending and our receiving, so the fastest of the latest round trips bounds the offset best.
  */
 export class ClockSync {
   readonly #sentUs = new Map<number, number>();
@@ -23,7 +23,7 @@ export class ClockSync {
     const id = this.#nextId;
     this.#nextId += 1;
     this.#sentUs.set(id, nowUs);
-    // Answers lost with a connection would pile up here.
+    // Probes whose answers were lost with a connection would pile up here.
     if (this.#sentUs.size > WINDOW) {
       const [oldest] = this.#sentUs.keys();
       if (oldest !== undefined) this.#sentUs.delete(oldest);

@@ -3,13 +3,13 @@ import { type LoopStalls, NO_STALLS } from '../../stats/interval/interval.ts';
 
 /** How often the loop shows that it turns: 50 timers a second cost a ten-thousandth of a core. */
 const BEAT_MS = 20;
-/** Lateness below this is that of any busy machine. */
+/** Any busy machine is late by less than this. */
 const STALL_LEAST_US = 50_000;
 
 /**
- * Notices when the event loop that it lives on stands still, as it does where a script computes without
- * awaiting: answers that come meanwhile are read late, and look slower than they were. Send lag does not
- * show that, as nothing is sent late.
+ * Notices when its event loop stands still, as it does where a script computes without awaiting. Answers
+ * that come meanwhile are read late and look slower than they were; send lag does not show that, since
+ * nothing is sent late.
  */
 export class LoopBeat {
   readonly #clock: Clock;

@@ -4,7 +4,7 @@ import { secondsToUs } from '../../base/units.ts';
 import { Alarm } from './alarm.ts';
 import { TICK_US } from './alarm-cells.ts';
 
-/** Longest order for the alarm; a later timer is ordered again on the way. */
+/** Longest order for the alarm; for a later timer the alarm is set again on the way. */
 const MAX_AHEAD_US: number = secondsToUs(1200);
 
 /**
@@ -15,10 +15,10 @@ const MAX_AHEAD_US: number = secondsToUs(1200);
 export class PreciseClock implements Clock {
   readonly #queue = new TimerQueue();
   readonly #alarm: Alarm;
-  /** What the alarm, or the plain timer, is set for; `Infinity` where for nothing. */
+  /** The instant that the alarm, or the plain timer, is set for; `Infinity` where there is none. */
   #wakeUs = Number.POSITIVE_INFINITY;
   #lastWokenUs = Number.NEGATIVE_INFINITY;
-  /** In place of the alarm, while that is not there. */
+  /** Takes the alarm's place while that keeps no orders. */
   #plain: TimerHandle | undefined;
 
   /** Starts the thread; `close` ends it. */
@@ -44,7 +44,7 @@ export class PreciseClock implements Clock {
   }
 
   clearTimer(handle: TimerHandle | undefined): void {
-    // The handles are the queue's own timers. What wakes for a cancelled one finds nothing to do.
+    // Handles are the queue's own timers. The alarm stays set for a cancelled one, and finds nothing to do.
     if (handle !== undefined) this.#queue.cancel(handle as QueuedTimer);
   }
 
@@ -60,7 +60,7 @@ export class PreciseClock implements Clock {
     try {
       this.#queue.fire(nowUs);
     } catch (error) {
-      // As Node's timers do it: the process hears of it, the other timers go on.
+      // As with Node's timers, the process hears what a callback threw, and the other timers go on.
       queueMicrotask(() => {
         throw error;
       });
@@ -68,7 +68,7 @@ export class PreciseClock implements Clock {
     this.#rearm();
   }
 
-  /** Sets the alarm for whatever is next. */
+  /** Sets the alarm for the next timer. */
   #rearm(): void {
     this.#wakeUs = Number.POSITIVE_INFINITY;
     const { nextDueUs } = this.#queue;

@@ -6,7 +6,7 @@ import {
   type WorkerMessage,
 } from '../../protocol/messages/worker-messages.ts';
 
-/** What a worker says to a master that was started again, in as many messages as it takes. */
+/** The messages in which a worker tells a master that was started again which users it has. */
 export function holdingMessages(
   held: readonly HeldUser[],
   spent: readonly SpentUser[],

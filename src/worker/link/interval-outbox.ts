@@ -1,4 +1,4 @@
-/** An interval on its way: named by its epoch and its number in it. */
+/** An interval on its way to the master; its lease and its number in that lease name it. */
 export interface OutgoingInterval {
   readonly epoch: number;
   readonly sequence: number;

@@ -1,13 +1,13 @@
-/** Share of the lease for which a master may be silent that answers probes once a second. */
+/** A master answers probes once a second; it may be silent for this share of the lease. */
 const PATIENCE_SHARE = 1 / 3;
-/** A few answers, whatever the lease is. */
+/** However short the lease is, a few answers may be missing. */
 const MIN_PATIENCE_MS = 3000;
 
 /**
- * Silence, in milliseconds, after which a connection may be half open: there is still time to make another
- * one within the lease.
+ * Silence, in milliseconds, after which the worker takes its connection for half open. It still has time
+ * then to make another one within the lease.
  *
- * @param leaseMs - `undefined`: there is none yet.
+ * @param leaseMs - `undefined` before the first lease.
  */
 export function leasePatienceMs(leaseMs: number | undefined): number {
   if (leaseMs === undefined) return Number.POSITIVE_INFINITY;

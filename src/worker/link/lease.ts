@@ -3,26 +3,26 @@ import { msToUs } from '../../base/units.ts';
 
 /** A master gives a worker up this long after its connection closed. */
 const CLOSED_LOST_MS = 5000;
-/** A lease ends so much before the master's patience does, or a tenth of it where that is less. */
+/** A lease ends so much earlier than the master's patience; a tenth of the patience where that is less. */
 const MARGIN_MS = 250;
 
 /**
- * Until when this worker may be sure that its users are its own. All that it goes by is when it sent
- * something that the master has answered since: the master had not given it up then, heard it no earlier,
- * and waits its time from there.
+ * Until when this worker may be sure that its users are its own. It knows when it sent the newest message
+ * that the master has answered. The master had not given the worker up at that instant, heard the message
+ * no earlier, and counts its patience from when it heard it.
  *
  * | state | on | sending is allowed until |
  * | --- | --- | --- |
- * | no lease yet | welcome under a new lease | no longer: users of an earlier lease are still to be cut |
- * | new lease | they are | that, counted from the newest answered message, and the time of silence |
+ * | no lease | welcome under a new lease | now: users of an earlier lease are still to be cut |
+ * | new lease | users of earlier leases are gone | the newest answered message plus the master's patience |
  * | connected | a message is answered | the same |
- * | connected | the connection closes | the newest answered message, and 5 s |
- * | connected | this end hangs up, as it hears nothing | the same as connected, but 5 s from then at most |
- * | closed | refused by a port of this machine | the attempt, and 5 s: no master lives there |
- * | closed | welcomed back | as connected |
+ * | connected | the connection closes | the newest answered message plus 5 s |
+ * | connected | this end hangs up on a silent master | the same as connected, but 5 s from then at most |
+ * | closed | a port of this machine refuses | the attempt plus 5 s: no master is there |
+ * | closed | welcome back | the same as connected |
  *
- * And never for longer than 5 s from when this end was last known to be reading: one that stood still may
- * have to read yet that its connection was closed.
+ * In no state is sending allowed for more than 5 s after this process last read what had arrived: a
+ * process that stood still may have the close of its connection still to read.
  */
 export class Lease {
   readonly #fence: SendFence;
@@ -30,9 +30,9 @@ export class Lease {
   #patienceMs = 0;
   #isConnected = false;
   #aliveUs = Number.NEGATIVE_INFINITY;
-  /** From when on the master may know that the connection is closed. */
+  /** The earliest instant at which the master may have noticed that the connection is closed. */
   #closedUs: number | undefined;
-  /** Whether users of this lease alone are left. */
+  /** Whether only users of this lease are left. */
   #isOwn = false;
 
   constructor(fence: SendFence) {
@@ -42,7 +42,7 @@ export class Lease {
   /**
    * The master takes this worker on.
    *
-   * @param helloUs - When the hello that it answers was sent.
+   * @param helloUs - When the hello was sent that the master answers.
    * @param silenceMs - For how long the master hears nothing before it gives a worker up.
    */
   welcome(isResumed: boolean, helloUs: number, silenceMs: number): void {
@@ -60,19 +60,19 @@ export class Lease {
     this.#tell();
   }
 
-  /** What had come by then was read. */
+  /** This process has read everything that had arrived by then. */
   alive(nowUs: number): void {
     this.#aliveUs = nowUs;
     if (this.#patienceMs > 0) this.#tell();
   }
 
-  /** Something that was sent at that instant has been answered. */
+  /** The master has answered a message that was sent at that instant. */
   answered(sentUs: number): void {
     this.#provenUs = Math.max(this.#provenUs, sentUs);
     this.#tell();
   }
 
-  /** This end is about to close the connection: the master cannot have heard of that before. */
+  /** This end is about to close the connection: the master cannot have noticed a close before. */
   hangingUp(nowUs: number): void {
     this.#closedUs = nowUs;
   }
@@ -84,7 +84,7 @@ export class Lease {
     this.#tell();
   }
 
-  /** At that instant nobody was there who could give users to others. */
+  /** At that instant there was no master, and so nobody gave this worker's users to others. */
   masterless(atUs: number): void {
     if (this.#patienceMs === 0) return;
     this.#closedUs = atUs;

@@ -1,5 +1,5 @@
 /*
- * Entry of the thread in which a worker keeps its connection to the master. A thread of its own, so
+ * Entry of the thread in which a worker keeps its connection to the master. It is a thread of its own so
  * that heartbeats, acknowledgements and clock probes are on time however busy the users' thread is,
  * and so that a script that blocks its event loop can be named while it blocks.
  */
@@ -15,7 +15,7 @@ import { WorkerLink } from './worker-link.ts';
 
 const port = parentPort;
 assert(port !== null, 'link-thread runs as a thread only');
-// Written by threaded-link.ts and nothing else.
+// Only threaded-link.ts writes this.
 const data = workerData as LinkThreadData;
 const pulse = new Pulse(systemClock, data.pulse);
 const link = new WorkerLink({
@@ -50,7 +50,7 @@ port.on('message', (command: LinkCommand) => {
 });
 link.start((event) => port.postMessage(event));
 
-/** As `isLoopback` takes it: without the brackets of an IPv6 address. */
+/** The host without the brackets of an IPv6 address, as `isLoopback` takes it. */
 function hostOf(url: string): string {
   return new URL(url).hostname.replace(/^\[(.*)\]$/, '$1');
 }

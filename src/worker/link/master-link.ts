@@ -7,23 +7,23 @@ import type { OutgoingInterval } from './interval-outbox.ts';
 
 /** What the connection to the master tells the agent; plain data, so that it can cross threads. */
 export type LinkEvent =
-  /** Accepted by the master. Where not `resumed`, everything of an earlier epoch is void. */
+  /** The master has let this worker in. Unless it resumed the lease, everything of the earlier one is void. */
   | {
       readonly type: 'joined';
       readonly workerId: string;
       readonly epoch: number;
       readonly resumed: boolean;
-      /** Resumed by a master process that knows only what the one before has stored. */
+      /** Whether another master process resumed it, which knows only what the one before has stored. */
       readonly isNewMaster: boolean;
       readonly config: RunConfig;
-      /** The encoded script; present where not resumed. */
+      /** The encoded script; absent where the lease is resumed. */
       readonly script?: Uint8Array;
     }
   | { readonly type: 'message'; readonly message: MasterMessage }
   | { readonly type: 'clock'; readonly estimate: ClockEstimate }
   /** The master has been silent for the orphan timeout: stop the load. */
   | { readonly type: 'orphaned'; readonly silentMs: number }
-  /** Nothing more will come: refused, never reached, or given up. */
+  /** The connection is over for good: the master refused, was never reached, or has been gone for too long. */
   | {
       readonly type: 'ended';
       readonly code: ErrorCode;
@@ -45,13 +45,16 @@ export interface MasterLink {
   /**
    * Sends a control message, exactly once whatever happens to the connection.
    *
-   * @param epoch - The lease that it belongs to: where that is over by the time the message gets to
-   *   the link, it is dropped. Absent: it holds under any.
+   * @param epoch - The lease that the message belongs to: it is dropped where that lease is over when the
+   *   link gets it. Absent for a message that holds under any lease.
    */
   send(message: WorkerMessage, epoch?: number): void;
   /** Hands over an encoded interval; kept and sent again until the master has stored it. */
   deliver(epoch: number, sequence: number, payload: Uint8Array): void;
-  /** Says what was sent of late, since the last call under the same lease: what is lost if it dies now. */
+  /**
+   * Says what was sent to the target since the last call under the same lease. Where the worker dies before
+   * its next interval, that is all that the master knows of these requests.
+   */
   tally(epoch: number, update: TallyUpdate): void;
   /** Ends the connection in good order; the event `closed` follows. */
   close(): void;

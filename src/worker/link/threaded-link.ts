@@ -40,9 +40,9 @@ export type LinkCommand =
 export class ThreadedLink implements MasterLink {
   readonly #thread: Worker;
   readonly #pulse = new Pulse(systemClock);
-  /** What the lease allows, for those who send. */
+  /** Tells senders whether the lease allows them to send. */
   readonly fence: SendFence;
-  /** What the thread said before anybody was there to hear it. */
+  /** What the thread said before `start` named a listener. */
   readonly #early: LinkEvent[] = [];
   #onEvent: (event: LinkEvent) => void = (event) => {
     this.#early.push(event);

@@ -9,7 +9,7 @@ import type { ProcessMonitor } from './self-monitor.ts';
 
 /** How often the master hears what was sent. */
 const TALLY_US = 250_000;
-/** Cut a little after the second's end: a timer that fires early would only have to fire again. */
+/** A second is cut a little after its end: a timer that fires early would have to fire again. */
 const CUT_DELAY_US = 2000;
 
 /** The users whose number a reporter tells; see `UserPool`. */
@@ -89,7 +89,7 @@ export class IntervalReporter {
   #arm(): void {
     const startUs = this.#startUs ?? 0;
     const nowUs = this.#clock.nowUs();
-    // Half a microsecond of grace, or rounding may set the timer for the instant that it fired at.
+    // Without half a microsecond of grace, rounding may set the timer for the instant at which it just fired.
     const before = Math.max(0, Math.floor((nowUs - CUT_DELAY_US - startUs + 0.5) / TALLY_US));
     // Before the run's start nothing is due: its first quarter of a second ends after that.
     const dueUs = startUs + (before + 1) * TALLY_US + CUT_DELAY_US;
@@ -149,7 +149,7 @@ export class IntervalReporter {
     this.#parts.link.send({
       type: 'log',
       level: 'warn',
-      text: 'more than 1,000 request names: further ones are counted as (other names); give requests with ids in their path one `name`',
+      text: 'there are more than 1,000 request names: further ones are counted as (other names); give requests that have an id in their path one `name`',
     });
   }
 }

@@ -10,11 +10,11 @@ export interface SelfReading {
   /** Event-loop utilisation of the calling thread, 0..1. */
   readonly loopRatio: number;
   readonly memoryBytes: number;
-  /** Of the same thread's event loop. */
+  /** Stalls of the same thread's event loop. */
   readonly stalls: LoopStalls;
 }
 
-/** Who watches a process; see `SelfMonitor`. Simulated ones have nothing to watch. */
+/** Watches a process; see `SelfMonitor`. In simulations there is nothing to watch. */
 export interface ProcessMonitor {
   read(): SelfReading;
   watch?(inFlight: () => number): void;
@@ -36,12 +36,12 @@ export class SelfMonitor implements ProcessMonitor {
     this.#readAtUs = clock.nowUs();
   }
 
-  /** As last known where no file can be opened, which is how the kernel tells. */
+  /** The kernel tells by a file: where none can be opened, this is what it said last. */
   #memoryBytes(): number {
     try {
       this.#lastMemoryBytes = process.memoryUsage.rss();
     } catch {
-      // EMFILE: the users have them all, and a report must go out all the same.
+      // EMFILE: the users have all files open, and the report must go out all the same.
     }
     return this.#lastMemoryBytes;
   }

@@ -2,7 +2,7 @@ import type { RunConfig } from '../../protocol/messages/master-messages.ts';
 import { decodeBundle } from '../../script/bundle/script-bundle.ts';
 import type { LoadedScript, ScriptHost, ScriptLink } from './script-host.ts';
 
-/** Loads no script but those whose SHA-256 was allowed beforehand. */
+/** Loads only scripts whose SHA-256 was allowed beforehand. */
 export class AllowedScripts implements ScriptHost {
   readonly #scripts: ScriptHost;
   readonly #allowed: ReadonlySet<string>;
@@ -10,7 +10,7 @@ export class AllowedScripts implements ScriptHost {
 
   /**
    * @param allowed - SHA-256 in lower-case hex, as `run.scriptSha256` of the JSON summary; empty: any.
-   * @param onRefused - Told in place of loading; the worker ends then.
+   * @param onRefused - Called in place of loading; the worker ends then.
    */
   constructor(
     scripts: ScriptHost,
@@ -24,11 +24,11 @@ export class AllowedScripts implements ScriptHost {
 
   async load(script: Uint8Array, config: RunConfig, link: ScriptLink): Promise<LoadedScript> {
     if (this.#allowed.size > 0) {
-      // Reading it checks the hash against the content; nothing of it runs.
+      // Decoding compares the hash with the content and runs nothing.
       const { sha256 } = decodeBundle(script);
       if (!this.#allowed.has(sha256)) {
         this.#onRefused(sha256);
-        // Not a script that does not load, which would end the run for everybody.
+        // This never settles: a script that fails to load would end the run for all workers.
         return new Promise(() => undefined);
       }
     }

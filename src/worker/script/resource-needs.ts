@@ -2,7 +2,7 @@ import { withCommas } from '../../base/format.ts';
 
 /** Files kept back from users' sockets: a new connection to the master, look-ups of names, a file to write. */
 export const SPARE_FILES = 16;
-/** A connected user at rest, with room for what its script keeps; measured: 13 kB (see `bench`). */
+/** Memory of a connected user at rest: 13 kB as measured (see `bench`), and room for what its script keeps. */
 export const BYTES_PER_USER: number = 20 * 1024;
 
 /** What a process may use; `undefined` where that cannot be known. */
@@ -13,7 +13,7 @@ export interface ProcessLimits {
   readonly usedFiles: number;
   /** Ports that connections of one address to another can have. */
   readonly ports: number | undefined;
-  /** Bytes that it can still get, its container's limit looked at. */
+  /** Bytes that it can still get, within its container's limit. */
   readonly memoryBytes: number;
 }
 
@@ -32,15 +32,15 @@ export interface ResourceNeeds {
   readonly memoryBytes: number;
 }
 
-/** Sockets that users may have, of all files that the process may have open. */
+/** How many of the files that the process may have open are left for users' sockets. */
 export function maxSocketsOf(openFiles: number | undefined, usedFiles: number): number | undefined {
   return openFiles === undefined ? undefined : Math.max(1, openFiles - usedFiles - SPARE_FILES);
 }
 
 /**
- * What will not be enough for the users asked for, a sentence each with what to do. None of it is certain
- * (users may have no connection, several, or go to several addresses), so none of it keeps a run from
- * beginning.
+ * Says what will not be enough for the users asked for, and what to do: one sentence for each lack. None is
+ * certain, since users may have no connection, several, or go to several addresses; so none keeps a run
+ * from beginning.
  */
 export function resourceWarnings(needs: ResourceNeeds): readonly string[] {
   const { users, usersOfMachine, localAddresses, maxSockets, ports, memoryBytes } = needs;

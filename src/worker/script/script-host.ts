@@ -4,7 +4,7 @@ import type { UserEndReason } from '../../protocol/messages/worker-messages.ts';
 
 /** A virtual user that runs. */
 export interface RunningUser {
-  /** Iterations that ended so far; simulated users may do without. */
+  /** Iterations that ended so far; simulated users may not count them. */
   readonly iterations?: number;
   /** Runs until the user ends; never rejects. Called once. */
   run(): Promise<UserEndReason>;
@@ -23,7 +23,7 @@ export interface UserReports {
   stopTest(reason: string): void;
 }
 
-/** What a script that is loaded may do, besides what its users do. */
+/** What a loaded script may do apart from its users. */
 export interface ScriptLink extends UserReports {
   /** What people call this worker: `w1` … */
   readonly workerId: string;
@@ -33,7 +33,7 @@ export interface ScriptLink extends UserReports {
   log(level: 'info' | 'warn' | 'error', text: string): void;
 }
 
-/** A script that is loaded in this process. What is optional, simulated scripts do without. */
+/** A script that is loaded in this process. Simulated scripts have only `createUser`. */
 export interface LoadedScript {
   /** Makes a user that does not run yet; `undefined` for a class that is not known here. */
   createUser(order: StartOrder, reports: UserReports): RunningUser | undefined;
@@ -43,17 +43,18 @@ export interface LoadedScript {
   spawningComplete?(users: number): void;
   /** A message of the script's, from the master. */
   message?(name: string, data: Json): void;
-  /** Once a second, and at the end: what the script reports to the master, if anything. */
+  /** Called once a second, and at the end. @returns What the script reports to the master, if anything. */
   report?(): Json | undefined;
   /** The users are about to be stopped. */
   stopping?(): void;
-  /** No user runs any more: what is still measured is given up. */
+  /** No user runs any more: measurements that have not ended never will. */
   usersGone?(): void;
   /**
-   * After that: what the script does at a test's end; `undefined` where it does nothing. Never rejects.
+   * Called after that: the script does what it does at a test's end. Never rejects; `undefined` where it
+   * does nothing.
    *
-   * @param isLast - No other test follows in this process: what it does before the process ends comes
-   *   now as well, so that its exceptions are still delivered.
+   * @param isLast - Whether no other test follows in this process. If so, the script also does what it does
+   *   before the process ends, so that exceptions of that are still delivered.
    */
   testStop?(isLast: boolean): Promise<void> | undefined;
 }

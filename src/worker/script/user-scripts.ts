@@ -32,7 +32,7 @@ export interface UserScriptsOptions {
   readonly setEnv: (name: string, value: string) => void;
   /** What the process may use of its machine. */
   readonly limits: () => ProcessLimits;
-  /** Whether a master on this machine has started this worker, one of several. */
+  /** Whether a master on this machine has started this worker, as one of several. */
   readonly isLocal: boolean;
   /** Where `console.*` of the script goes. */
   readonly log: (level: LogLevel, text: string) => void;
@@ -95,7 +95,7 @@ export class UserScripts implements ScriptHost {
     return new LoadedLoadFile(parts, models, link, this.#quitting);
   }
 
-  /** Says before the run what will not be enough. @returns Sockets that users may have. */
+  /** Warns before the run of what will not be enough. @returns Sockets that users may have. */
   #warnOfNeeds(
     config: RunConfig,
     link: ScriptLink,
@@ -109,7 +109,7 @@ export class UserScripts implements ScriptHost {
     const maxSockets = maxSocketsOf(openFiles, usedFiles);
     const warnings = resourceWarnings({
       users,
-      // Local workers share the machine: one of them speaks for all.
+      // Local workers share the machine: the first one speaks for all.
       usersOfMachine: !isLocal ? users : workerIndex === 0 ? all : 0,
       localAddresses: Math.max(1, ...options.map((each) => addressesOf(each))),
       maxSockets,
@@ -123,7 +123,7 @@ export class UserScripts implements ScriptHost {
   /**
    * Counts what the script threw where nobody could catch it: a promise that nobody awaited, a timer.
    *
-   * @returns Whether it can be the script's: else it is a mistake in katydid.
+   * @returns Whether the script can have thrown it; if not, it is a mistake in katydid.
    */
   stray(thrown: unknown): boolean {
     const isOwn = isError(thrown) && fieldOf(thrown, 'code') === 'KAT_INTERNAL';
@@ -156,7 +156,7 @@ function reporterFor(link: ScriptLink): (thrown: unknown, where: string) => void
   return (thrown, where) => {
     const verdict = verdictOf(thrown);
     if (verdict === 'stop-test') link.stopTest(messageOf(thrown));
-    // Whatever was cut is a consequence of the cut.
+    // What a script throws after a cut is a consequence of the cut.
     else if (verdict !== 'cut') link.exception(messageOf(thrown), traceOf(thrown, where));
   };
 }

@@ -36,7 +36,7 @@ export interface UserPoolOwner {
 interface RunningEntry {
   readonly order: StartOrder;
   readonly user: RunningUser;
-  /** When the master has ordered it, by its number, to end; `undefined` where it has not. */
+  /** When the master has ordered this user to end; `undefined` where it has not. */
   orderedAwayAtMs: number | undefined;
 }
 
@@ -83,7 +83,7 @@ export class UserPool {
   }
 
   /**
-   * The most users at once since the last call. Those that an order has ended since are left out: they may
+   * The most users at once since the last call. Users that an order has ended since are left out: they may
    * run elsewhere by now, and would count twice.
    */
   takePeak(): number {
@@ -94,8 +94,8 @@ export class UserPool {
   }
 
   /**
-   * Users that ran at an instant of this worker's clock: one that starts exactly then did not yet. Asked
-   * in ascending order; what was before the last instant asked for is forgotten.
+   * Users that ran at an instant of this worker's clock; a user that starts exactly then did not run yet.
+   * Call it with ascending instants: what happened before the last one is forgotten.
    */
   runningAt(instantUs: number): number {
     this.#changes = this.#changes.filter(({ atUs }) => atUs >= instantUs);
@@ -131,7 +131,7 @@ export class UserPool {
     });
     held.push(...starts.filter((start) => !this.#isSpent(start)));
     const here = new Set(held.map(({ user }) => user));
-    // Called off before they started: the same as if they had been.
+    // Users that were called off before they started count as if they had been here.
     for (const stop of stops) if (!here.has(stop.user) && !this.#isSpent(stop)) this.#spend(stop);
     const spent = [...this.#spent.values()].filter(
       ({ user, iterations }) => !here.has(user) || iterations !== undefined,
@@ -174,7 +174,7 @@ export class UserPool {
   }
 
   #startUser(order: StartOrder): void {
-    // It runs, or its end was reported: this order only says that it may go on.
+    // The user runs, or its end was reported: this order only says that it may go on.
     if (this.#isSpent(order)) return;
     if (this.#running.has(order.user)) {
       this.#report({ ...named(order), reason: 'stopped' });
@@ -188,7 +188,7 @@ export class UserPool {
     }
     const entry: RunningEntry = { order, user, orderedAwayAtMs: undefined };
     this.#running.set(order.user, entry);
-    // Not before it was due: timers are let off a hair early, and seconds end where users start.
+    // A timer may fire a hair before the user is due, which must not count as part of the second before.
     const dueUs = this.#beginUs + order.atMs * 1000;
     this.#changes.push({ atUs: Math.max(this.#clock.nowUs(), dueUs), by: 1 });
     this.#peak = Math.max(this.#peak, this.running);
@@ -208,7 +208,7 @@ export class UserPool {
       entry.orderedAwayAtMs = order.atMs;
       entry.user.stop();
     } else if (!this.#isSpent(order)) {
-      // Never started: the master waits for a report all the same.
+      // The user never started here: the master waits for a report all the same.
       this.#spend(order);
       this.#report({ ...named(order), reason: 'stopped' });
     }
@@ -256,7 +256,7 @@ export class UserPool {
   }
 }
 
-/** What is left of the order's iterations is for another start of the user to make. */
+/** The iterations made, so that another start of the user makes only those that are left. */
 function madeBy(user: RunningUser, { iterations }: StartOrder): Pick<EndedUser, 'iterations'> {
   return iterations === undefined ? {} : { iterations: user.iterations ?? 0 };
 }

@@ -3,7 +3,7 @@ import { MinHeap } from '../../base/min-heap.ts';
 import type { SendFence } from '../../base/send-fence.ts';
 import type { StartOrder, StopOrder } from '../../protocol/messages/master-messages.ts';
 
-/** Who carries the orders out when they are due. */
+/** Carries the orders out when they are due. */
 export interface UserHost {
   startUser(order: StartOrder): void;
   stopUser(order: StopOrder): void;
@@ -48,7 +48,7 @@ export class UserScheduler {
     return count;
   }
 
-  /** What is ordered and not due yet. */
+  /** Orders that are not due yet. */
   orders(): WaitingOrders {
     const starts: StartOrder[] = [];
     const stops: StopOrder[] = [];
@@ -115,7 +115,7 @@ export class UserScheduler {
     }
     for (;;) {
       const next = this.#nextPending();
-      // Half a microsecond of grace: timers fire on the millisecond, sums of floats do not.
+      // Half a microsecond of grace: sums of floats are seldom exactly the millisecond that a timer fires at.
       if (next === undefined || startUs + next.atMs * 1000 > this.#clock.nowUs() + 0.5) break;
       this.#due.pop();
       this.#pending.delete(next.user);
