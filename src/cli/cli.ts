@@ -1,13 +1,11 @@
 import { KatydidError, messageOf } from '../base/errors.ts';
+import { EXIT_STATUS, exitStatusOfError } from '../base/exit-status.ts';
 import { textOf } from '../base/thrown.ts';
 import { eraseSecrets } from './parse/erase-secrets.ts';
 import type { Invocation } from './parse/invocation.ts';
 import { parseCommandLine } from './parse/program.ts';
-import { errorText, exitStatusOfError, shownText } from './process/error-text.ts';
+import { errorText, shownText } from './process/error-text.ts';
 import type { Terminal } from './process/terminal.ts';
-
-const EXIT_USAGE = 2;
-const EXIT_COULD_NOT_RUN = 5;
 
 /**
  * Runs a command line.
@@ -41,7 +39,7 @@ async function carryOut(
     case 'help':
       if (invocation.asked) terminal.out(invocation.text);
       else terminal.err(invocation.text);
-      return invocation.asked ? 0 : EXIT_USAGE;
+      return invocation.asked ? 0 : EXIT_STATUS.usage;
     case 'version':
       terminal.out(invocation.text);
       return 0;
@@ -90,7 +88,7 @@ function report(error: unknown, terminal: Terminal): number {
     terminal.err(
       `katydid: this is a mistake in katydid: ${shownText(stack || messageOf(error))}\n`,
     );
-    return EXIT_COULD_NOT_RUN;
+    return EXIT_STATUS.couldNotRun;
   }
   terminal.err(errorText(error));
   return exitStatusOfError(error);

@@ -1,3 +1,4 @@
+import { type ExitStatus, exitStatusOf } from '../base/exit-status.ts';
 import {
   formatCount,
   formatDuration,
@@ -13,7 +14,7 @@ import {
 import type { Histogram } from '../stats/histogram/histogram.ts';
 import { responseOf } from '../store/record/name-figures.ts';
 import type { NameFigures, RunRecord } from '../store/record/run-record.ts';
-import { type ExitStatus, exitStatusOf } from './exit-status.ts';
+import { exitReasonsOf } from './run-exit.ts';
 import { verdictOf } from './run-verdict.ts';
 import { measuredSeconds } from './summary-json.ts';
 import {
@@ -267,7 +268,8 @@ function moreLines(
 }
 
 function closingLines(record: RunRecord, options: SummaryTextOptions): string[] {
-  const { status, meaning } = options.exit ?? exitStatusOf(record);
+  const { status, meaning } =
+    options.exit ?? exitStatusOf(exitReasonsOf(record), record.info.exitCodeOnError);
   const files = wrapPieces(options.files, '  ', WIDTH - LABEL_INDENT);
   return [
     ...labelled('Ledger', ledgerPieces(record, options), ' '),

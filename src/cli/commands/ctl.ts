@@ -1,5 +1,6 @@
 import { systemClock } from '../../base/clock.ts';
 import { KatydidError, messageOf } from '../../base/errors.ts';
+import { EXIT_STATUS } from '../../base/exit-status.ts';
 import type { ControlCommand } from '../../protocol/messages/control-messages.ts';
 import type { RunSnapshot } from '../../stats/snapshot/run-snapshot.ts';
 import { progressLine } from '../../ui/progress-line.ts';
@@ -14,7 +15,6 @@ import { workerToken } from '../session/join-token.ts';
 
 /** A master shows itself once a second. */
 const PATIENCE_MS = 10_000;
-const EXIT_REFUSED = 5;
 
 /**
  * Talks to a running master over its control API.
@@ -77,7 +77,7 @@ async function command(
   if (asJson) terminal.out(`${JSON.stringify({ ok, message })}\n`);
   else if (ok) terminal.out(`${message}\n`);
   else terminal.err(`katydid: ${message}\n`);
-  return ok ? 0 : EXIT_REFUSED;
+  return ok ? EXIT_STATUS.ok : EXIT_STATUS.couldNotRun;
 }
 
 async function showStatus(

@@ -2,6 +2,7 @@ import { availableParallelism, hostname } from 'node:os';
 import { nanoid } from 'nanoid';
 import { systemClock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
+import { EXIT_STATUS } from '../../base/exit-status.ts';
 import type { AgentEnd, HeldIntervals } from '../../worker/agent.ts';
 import { ThreadedLink } from '../../worker/link/threaded-link.ts';
 import type { CommandInvocation } from '../parse/invocation.ts';
@@ -15,8 +16,6 @@ import { forgetTokenVariable, workerToken } from '../session/join-token.ts';
 import { LOCAL_WORKER_VARIABLE } from '../session/local-workers.ts';
 
 /** Exit status of a worker whose master or token refused it, or that found no master. */
-const EXIT_NO_MASTER = 5;
-const EXIT_CUT_SHORT = 130;
 
 /**
  * Joins a master and works for it until the run is over.
@@ -109,7 +108,11 @@ export async function workerCommand(
   isOver = true;
   stopListening();
   await clock.close();
-  const status = isCutShort ? EXIT_CUT_SHORT : end.code === undefined ? 0 : EXIT_NO_MASTER;
+  const status = isCutShort
+    ? EXIT_STATUS.cutShort
+    : end.code === undefined
+      ? EXIT_STATUS.ok
+      : EXIT_STATUS.couldNotRun;
   if (!isCutShort) await scripts.quit(status);
   // Before anything is printed: whoever read it may be gone, as the master is.
   const salvaged = end.held === undefined ? undefined : await salvage(nodeId, end.held);

@@ -1,19 +1,22 @@
 import { isAbsolute, relative } from 'node:path';
+import {
+  type ExitReason,
+  type ExitStatus,
+  exitKindOfError,
+  exitStatusOf,
+  exitStatusOfError,
+  isByResults,
+} from '../../base/exit-status.ts';
 import type { RunOutcome } from '../../master/run/run-outcome.ts';
-import { type ExitStatus, exitStatusOf } from '../../report/exit-status.ts';
+import { exitReasonsOf } from '../../report/run-exit.ts';
 import { summaryJsonText } from '../../report/summary-json.ts';
 import { summaryText } from '../../report/summary-text.ts';
 import type { TextStyle } from '../../report/text-layout.ts';
 import { tryWriteOutputs } from '../../report/write-outputs.ts';
 import { openRunFile, type RunFile } from '../../store/read/run-reader.ts';
 import type { ViewOptions } from '../options/table/option-values.ts';
-import { errorText, exitStatusOfError } from '../process/error-text.ts';
+import { errorText } from '../process/error-text.ts';
 import type { Terminal } from '../process/terminal.ts';
-
-/** Cut short by a second Ctrl-C. */
-const EXIT_CUT_SHORT = 130;
-const EXIT_USAGE = 2;
-const EXIT_COULD_NOT_RUN = 5;
 
 /**
  * Makes every output that was asked for from the run file: files, and the summary on standard output.
@@ -38,8 +41,12 @@ export function finishRun(
   });
   const exit =
     failure === undefined
-      ? withAsked(exitOf(file, outcome), askedStatus, file)
-      : { status: exitStatusOfError(failure), meaning: 'an output could not be written' };
+      ? withAsked(exitOf(file, outcome), askedStatus)
+      : {
+          kind: exitKindOfError(failure),
+          status: exitStatusOfError(failure),
+          meaning: 'an output could not be written',
+        };
   if (views.jsonFile === '-') terminal.out(summaryJsonText(file.record));
   else {
     terminal.out(
@@ -63,30 +70,32 @@ function shownPath(path: string): string {
 }
 
 /** What the script says about the results wins over them, but not over what says that there are none. */
-function withAsked(exit: ExitStatus, asked: number | undefined, { record }: RunFile): ExitStatus {
-  const isByResults = [0, 1, 3, record.info.exitCodeOnError].includes(exit.status);
-  if (asked === undefined || !isByResults) return exit;
-  return { status: asked, meaning: 'as the script asked for' };
+function withAsked(exit: ExitStatus, asked: number | undefined): ExitStatus {
+  if (asked === undefined || !isByResults(exit)) return exit;
+  return { ...exit, status: asked, meaning: 'as the script asked for' };
 }
 
-/** What interrupted the run comes before its results: see the contract's order. */
 function exitOf({ record }: RunFile, outcome: RunOutcome | undefined): ExitStatus {
-  if (outcome === undefined) return { status: 0, meaning: 'reported' };
-  if (outcome.isForced && outcome.stopReason !== 'disk-full') {
-    return { status: EXIT_CUT_SHORT, meaning: 'cut short by a second Ctrl-C' };
+  if (outcome === undefined) return exitStatusOf([{ kind: 'ok', meaning: 'reported' }]);
+  return exitStatusOf(
+    [...interruptionsOf(outcome), ...exitReasonsOf(record)],
+    record.info.exitCodeOnError,
+  );
+}
+
+/** What kept the run from its regular end. */
+function interruptionsOf({ isForced, stopReason, error }: RunOutcome): readonly ExitReason[] {
+  const reasons: ExitReason[] = [];
+  if (isForced && stopReason !== 'disk-full') {
+    reasons.push({ kind: 'cutShort', meaning: 'cut short by a second Ctrl-C' });
   }
-  if (outcome.error?.code === 'KAT_SCRIPT') {
-    return { status: EXIT_USAGE, meaning: 'the load file does not load' };
-  }
-  if (outcome.error?.code === 'KAT_NO_WORKERS') {
-    return { status: EXIT_COULD_NOT_RUN, meaning: outcome.error.message };
-  }
-  // The run file lacks what came last: no status by results that are not all there.
-  if (outcome.error !== undefined) {
-    return {
-      status: exitStatusOfError(outcome.error),
-      meaning: 'the run file could not be written',
-    };
-  }
-  return exitStatusOf(record);
+  if (error === undefined) return reasons;
+  // Any other error means that the run file lacks what came last.
+  const meaning =
+    error.code === 'KAT_SCRIPT'
+      ? 'the load file does not load'
+      : error.code === 'KAT_NO_WORKERS'
+        ? error.message
+        : 'the run file could not be written';
+  return [...reasons, { kind: exitKindOfError(error), meaning }];
 }

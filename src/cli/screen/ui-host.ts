@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { messageOf } from '../../base/errors.ts';
+import { EXIT_STATUS } from '../../base/exit-status.ts';
 import type { RunState } from '../../stats/snapshot/run-snapshot.ts';
 import type { UiHandle } from '../../ui/start-ui.tsx';
 import { UI_CHILD_VARIABLE, type UiChildMessage } from '../process/parent-ui.ts';
@@ -8,8 +9,6 @@ import { onStopSignals } from '../process/signals.ts';
 import type { Terminal } from '../process/terminal.ts';
 import { type Attachment, attach } from './attach.ts';
 import { openLiveScreen } from './live-screen.ts';
-
-const EXIT_COULD_NOT_RUN = 5;
 
 /**
  * Shows a run that goes on in a process of its own: starts it with the same command line, attaches to
@@ -59,7 +58,7 @@ class UiHost {
     }
     this.#terminal.err(errors());
     this.#terminal.out(output());
-    return child.exitCode ?? EXIT_COULD_NOT_RUN;
+    return child.exitCode ?? EXIT_STATUS.couldNotRun;
   }
 
   async #open({ url, token }: UiChildMessage): Promise<void> {

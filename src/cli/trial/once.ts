@@ -1,4 +1,5 @@
 import { systemClock } from '../../base/clock.ts';
+import { EXIT_STATUS } from '../../base/exit-status.ts';
 import { captureConsole } from '../../script/trace/console-capture.ts';
 import { type LoadedChoice, loadChoice } from '../loadfile/load-choice.ts';
 import { requireHosts } from '../loadfile/require-hosts.ts';
@@ -13,8 +14,6 @@ import { Log } from '../process/log.ts';
 import type { Terminal } from '../process/terminal.ts';
 import { writeOnceRecord } from './once-record.ts';
 import { OnceTrial } from './once-trial.ts';
-
-const EXIT_CUT_SHORT = 130;
 
 /**
  * Tries a script out in this process: one user of each class after the other, each task once, every
@@ -80,7 +79,7 @@ function told(trial: OnceTrial, { options }: CommandInvocation<'run'>, terminal:
   terminal.out(
     `${counted(requests, 'request')}, ${failed} failed, ${counted(exceptions, 'exception')}\n`,
   );
-  if (trial.isCutShort) return EXIT_CUT_SHORT;
+  if (trial.isCutShort) return EXIT_STATUS.cutShort;
   return trial.exitCode ?? (failed + exceptions > 0 ? options.exitCodeOnError : 0);
 }
 

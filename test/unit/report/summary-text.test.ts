@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import stringWidth from 'string-width';
 import { describe, expect, it } from 'vitest';
-import { exitStatusOf } from '../../../src/report/exit-status.ts';
+import { exitStatusOf } from '../../../src/base/exit-status.ts';
+import { exitReasonsOf } from '../../../src/report/run-exit.ts';
 import { summaryText } from '../../../src/report/summary-text.ts';
 import { readRunFile } from '../../../src/store/read/run-reader.ts';
 import type {
@@ -197,7 +198,7 @@ katydid  load.ts -> http://127.0.0.1:8000
   });
 });
 
-describe('exitStatusOf', () => {
+describe('exitReasonsOf', () => {
   it.each<[string, RunInput, number]>([
     ['all well', { intervals: oneName() }, 0],
     ['failed requests', { intervals: oneName({ failedUs: [1] }) }, 1],
@@ -240,6 +241,9 @@ describe('exitStatusOf', () => {
     ],
     ['a run ended for want of workers', { end: { stopReason: 'lost-workers' } }, 5],
   ])('gives the status for %s', (_, input, status) => {
-    expect(exitStatusOf(recordOf(input)).status).toBe(status);
+    const record = recordOf(input);
+    const exit = exitStatusOf(exitReasonsOf(record), record.info.exitCodeOnError);
+
+    expect(exit.status).toBe(status);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { KatydidError, ScriptError } from '../../../../src/base/errors.ts';
-import { errorText, exitStatusOfError } from '../../../../src/cli/process/error-text.ts';
+import { ScriptError } from '../../../../src/base/errors.ts';
+import { errorText } from '../../../../src/cli/process/error-text.ts';
 
 describe('errorText', () => {
   it('shows the message and, on a line of its own, what to do', () => {
@@ -12,10 +12,5 @@ describe('errorText', () => {
     const text = errorText(new ScriptError(`\u001b[2J\u009b31m\u202e${'x'.repeat(1e6)}`));
     expect(text).toMatch(/^katydid: \?\[2J\?31m\?xxx/);
     expect(text.length).toBeLessThan(8100);
-  });
-
-  it('has 2 for what the user can mend, 5 for what kept the run from working', () => {
-    expect(exitStatusOfError(new ScriptError('x'))).toBe(2);
-    expect(exitStatusOfError(new KatydidError('KAT_RESOURCES', 'x'))).toBe(5);
   });
 });
