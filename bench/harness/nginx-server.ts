@@ -46,7 +46,7 @@ export class NginxServer {
     this.caFile = join(folder, 'cert.pem');
   }
 
-  /** Process id of nginx's own master; its CPU is that of the server. */
+  /** Process id of nginx's own master process, whose children serve. */
   get pid(): number {
     return this.#process.pid;
   }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { startLineServer } from '../../examples/line-protocol/line-server.ts';
 import { type PracticeFacts, startPracticeServer } from '../../examples/practice-server.ts';
 import {
-  type FinishedRun,
+  type LoadFileRun,
   type RunMode,
   runLoadFile,
   sentByRoute,
@@ -30,7 +30,7 @@ interface Example {
   readonly status?: number;
   /** Requests of the script's own `fetch`, which are in no figure. */
   readonly unmeasured?: Readonly<Record<string, number>>;
-  expects?(facts: PracticeFacts, run: FinishedRun): void;
+  expects?(facts: PracticeFacts, run: LoadFileRun): void;
 }
 
 const EXAMPLE_TABLE: readonly Example[] = [
@@ -291,7 +291,7 @@ function scriptOf({ file, shortened }: Example, folder: ScriptFolder): string {
 
 /** Every exchange was counted once, under its name and status, and no other. */
 function expectSameCounts(
-  { summary }: FinishedRun,
+  { summary }: LoadFileRun,
   { counts }: PracticeFacts,
   unmeasured: Readonly<Record<string, number>> = {},
 ): void {
@@ -304,7 +304,7 @@ function expectSameCounts(
   }
 }
 
-function expectShape({ summary }: FinishedRun, { most }: { readonly most: number }): void {
+function expectShape({ summary }: LoadFileRun, { most }: { readonly most: number }): void {
   expect(summary.run.stopReason).toBe('shape');
   const peak = Math.max(...summary.timeline.map(({ users }) => users));
   expect(peak).toBeGreaterThan(0);

@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 
-/** What is done to whoever asks for a path. */
+/** What the server does to a client that asks for a path. */
 type Attack = (socket: Socket, count: number) => void;
 
 /** Bytes that the bombs unpack to. */
@@ -63,7 +63,7 @@ export class HostileServer {
     return Object.fromEntries([...this.#counts].sort());
   }
 
-  /** From now on whoever begins with a TLS handshake gets this. */
+  /** From now on every client that begins with a TLS handshake gets this. */
   answerHellosWith(bytes: string): void {
     this.#helloAnswer = bytes;
   }

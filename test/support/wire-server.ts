@@ -20,7 +20,7 @@ export type WireAnswer = string | Buffer | ((socket: Socket) => void);
 export class WireServer {
   readonly requests: WireRequest[] = [];
   readonly sockets: Socket[] = [];
-  /** Requests of which the head came before the answer to the one before on that connection was given. */
+  /** Requests whose head came before the previous request of the same connection was answered. */
   pipelinedCount = 0;
   readonly #server: Server;
   #waiters: (() => void)[] = [];

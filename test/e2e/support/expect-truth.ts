@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { TruthServer } from '../../support/truth-server.ts';
-import type { FinishedRun, RequestCounts } from './katydid-run.ts';
+import type { FinishedRun, RequestCounts, SummaryJson } from './katydid-run.ts';
 
 /** How the names of a run and the paths of the server belong together. */
 export interface TruthRules {
@@ -44,13 +44,7 @@ export async function expectTruth(
 /** Holds the outputs of a run against each other. */
 export function expectOutputsAgree({ json, stats, history, failures }: FinishedRun): void {
   const { ledger, total, requests } = json;
-  expect(ledger.sent).toBe(
-    ledger.succeeded +
-      (ledger.failed - ledger.notSent) +
-      ledger.abandoned +
-      ledger.redirected +
-      ledger.unknown,
-  );
+  expectClosedLedger(ledger);
   for (const key of ['requests', 'failures', 'notSent', 'abandoned', 'redirected'] as const) {
     expect(sum(requests.map((row) => row[key])), key).toBe(total[key]);
   }
@@ -81,7 +75,13 @@ export function expectOutputsAgree({ json, stats, history, failures }: FinishedR
     expect(sum(Object.values(total.statuses))).toBeLessThanOrEqual(total.requests);
 }
 
-/** What of a name went on the wire: what the server must have counted. */
+/** Every exchange that was sent is in exactly one term of the ledger. */
+export function expectClosedLedger(ledger: SummaryJson['ledger']): void {
+  const { sent, succeeded, failed, notSent, abandoned, redirected, unknown } = ledger;
+  expect(sent).toBe(succeeded + (failed - notSent) + abandoned + redirected + unknown);
+}
+
+/** How many exchanges of a name went on the wire, as the server must have counted them. */
 export function onTheWire(row: RequestCounts): number {
   return row.requests - row.notSent + row.abandoned + row.redirected + row.unknown;
 }

@@ -5,7 +5,7 @@ import { type NetworkNamespace, TestNetwork } from '../../support/network-namesp
 import type { TempFolder } from '../../support/temp-folder.ts';
 import type { LifeOfUser, TruthReport } from '../../support/truth-report.ts';
 import { pause, until } from '../../support/until.ts';
-import { onTheWire } from './expect-truth.ts';
+import { expectClosedLedger, onTheWire } from './expect-truth.ts';
 import { TOKEN } from './fleet.ts';
 import { ALL_OUTPUTS, type FinishedRun, finishRun } from './katydid-run.ts';
 
@@ -192,13 +192,7 @@ export function expectLedger(
   { unknown = 0, unsure = 0 }: Tolerance = {},
 ): void {
   const { ledger, requests } = json;
-  expect(ledger.sent).toBe(
-    ledger.succeeded +
-      (ledger.failed - ledger.notSent) +
-      ledger.abandoned +
-      ledger.redirected +
-      ledger.unknown,
-  );
+  expectClosedLedger(ledger);
   expectWithin(ledger.sent, total, { unknown, unsure }, 'all');
   for (const name of Object.keys(received)) {
     const sent = requests

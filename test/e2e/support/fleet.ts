@@ -31,7 +31,7 @@ export class Fleet {
     this.#port = this.master
       .said(/listening on 127\.0\.0\.1:(\d+)/)
       .then((match) => match[1] ?? '');
-    // Whoever waits for it gets the error.
+    // Those who wait for the address get the error.
     this.#port.catch(() => undefined);
   }
 
