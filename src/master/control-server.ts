@@ -6,6 +6,7 @@ import {
   parseControlRequest,
 } from '../protocol/messages/control-messages.ts';
 import type { RunSnapshot } from '../stats/snapshot/run-snapshot.ts';
+import type { RunObserver } from './record/run-observer.ts';
 
 /** A client with more than this unsent is slow, and skips snapshots until it has caught up. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
@@ -18,7 +19,7 @@ const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
  * Serves the terminal UI and `ctl`: each gets the newest snapshot once a second and may send
  * commands. A slow client skips snapshots; none can hold up the run.
  */
-export class ControlServer {
+export class ControlServer implements RunObserver {
   readonly #clients = new Set<Transport>();
   readonly #carryOut: (command: ControlCommand) => string;
   #latest: RunSnapshot | undefined;
@@ -44,7 +45,7 @@ export class ControlServer {
   }
 
   /** Shows a new snapshot to everybody. */
-  publish(snapshot: RunSnapshot): void {
+  snapshot(snapshot: RunSnapshot): void {
     this.#latest = snapshot;
     if (this.#clients.size === 0) return;
     const text = JSON.stringify({ type: 'snapshot', snapshot } satisfies ControlFrame);

@@ -484,11 +484,11 @@ describe('the control server', () => {
   it('shows the newest snapshot to whoever attaches, and each further one', async () => {
     const control = new ControlServer(() => '');
     const { url } = await open({ onControl: (transport) => control.accept(transport) });
-    control.publish({ ...snapshotOf(), seq: 41 });
+    control.snapshot({ ...snapshotOf(), seq: 41 });
     const client = openClient(`${url}/control`);
     const [first] = await once(client, 'message');
     expect(JSON.parse(String(first))).toMatchObject({ type: 'snapshot', snapshot: { seq: 41 } });
-    control.publish({ ...snapshotOf(), seq: 42 });
+    control.snapshot({ ...snapshotOf(), seq: 42 });
     const [second] = await once(client, 'message');
     expect(JSON.parse(String(second))).toMatchObject({ snapshot: { seq: 42 } });
     const closed = once(client, 'close');
@@ -515,7 +515,7 @@ describe('the control server', () => {
       },
     };
     control.accept(slow);
-    control.publish(snapshotOf());
+    control.snapshot(snapshotOf());
     expect(sent).toEqual([]);
     ask('{"id":1,"command":{"type":"stop"}}');
     expect(sent).toHaveLength(1);

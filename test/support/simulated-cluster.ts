@@ -4,8 +4,8 @@ import { SendFence } from '../../src/base/send-fence.ts';
 import type { PlanClass } from '../../src/load/user-classes.ts';
 import type { ResumedRun } from '../../src/master/fleet/resumed-run.ts';
 import type { RunStore } from '../../src/master/record/journal.ts';
+import type { RunOutcome } from '../../src/master/record/run-outcome.ts';
 import type { RunMasterOptions } from '../../src/master/run/run-master-options.ts';
-import type { RunOutcome } from '../../src/master/run/run-outcome.ts';
 import { RunMaster } from '../../src/master/run-master.ts';
 import type { Transport } from '../../src/protocol/channel/transport.ts';
 import type { RunConfig } from '../../src/protocol/messages/master-messages.ts';
@@ -400,9 +400,6 @@ export class SimulatedCluster {
     return {
       clock: this.masterClock,
       masterId: `master-${this.#masterCount}`,
-      onStart: (startUs) => {
-        this.#startUs = startUs;
-      },
       store: this.store,
       config: {
         runId: `run-${options.seed}`,
@@ -443,11 +440,16 @@ export class SimulatedCluster {
       workerWaitMs: 0,
       rebalance: true,
       resetStats: false,
-      onLog: () => undefined,
-      onEvent: () => undefined,
-      onSnapshot: (snapshot) => {
-        this.snapshots.push(snapshot);
-      },
+      observers: [
+        {
+          starting: (startUs) => {
+            this.#startUs = startUs;
+          },
+          snapshot: (snapshot) => {
+            this.snapshots.push(snapshot);
+          },
+        },
+      ],
       ...options.master,
     };
   }

@@ -7,7 +7,7 @@ import {
   exitStatusOfError,
   isByResults,
 } from '../../base/exit-status.ts';
-import type { RunOutcome } from '../../master/run/run-outcome.ts';
+import type { RunOutcome } from '../../master/record/run-outcome.ts';
 import { exitReasonsOf } from '../../report/run-exit.ts';
 import { summaryJsonText } from '../../report/summary-json.ts';
 import { summaryText } from '../../report/summary-text.ts';

@@ -7,17 +7,19 @@ import { VERSION } from '../../base/version.ts';
 import { buildPlan } from '../../load/plan.ts';
 import { ControlServer } from '../../master/control-server.ts';
 import { type Hub, openHub } from '../../master/door/hub.ts';
-import type { RunOutcome } from '../../master/run/run-outcome.ts';
+import type { RunObserver } from '../../master/record/run-observer.ts';
+import type { RunOutcome } from '../../master/record/run-outcome.ts';
 import { RunMaster } from '../../master/run-master.ts';
 import type { RunKeyChange } from '../../protocol/files/run-key.ts';
 import type { Json, RunConfig } from '../../protocol/messages/master-messages.ts';
 import { figuresJson } from '../../report/summary-json.ts';
-import type { RunSnapshot } from '../../stats/snapshot/run-snapshot.ts';
 import { bootId } from '../../store/file/run-owner.ts';
 import type { RunInfo } from '../../store/record/run-record.ts';
 import { openRunWriter, type RunWriter } from '../../store/write/run-writer.ts';
-import { eventLine, progressLine } from '../../ui/progress-line.ts';
 import { environmentOptions } from '../loadfile/environment-options.ts';
+import { EventLines } from '../outputs/event-lines.ts';
+import { LogLines } from '../outputs/log-lines.ts';
+import { ProgressLines } from '../outputs/progress-lines.ts';
 import { Log } from '../process/log.ts';
 import { onStopSignals } from '../process/signals.ts';
 import type { Terminal } from '../process/terminal.ts';
@@ -60,7 +62,6 @@ class Session {
   /** From then on workers may be taken over. */
   readonly #begun: PromiseWithResolvers<RunMaster> = Promise.withResolvers();
   #master: RunMaster | undefined;
-  #lastProgressMs = Number.NEGATIVE_INFINITY;
 
   constructor(spec: SessionSpec, terminal: Terminal) {
     this.#spec = spec;
@@ -220,7 +221,7 @@ class Session {
   }
 
   #createMaster(writer: RunWriter, hub: Hub, control: ControlServer): RunMaster {
-    const { script, options, expectedWorkers, maxWaitSeconds, ui, crashed } = this.#spec;
+    const { script, options, expectedWorkers, maxWaitSeconds, crashed } = this.#spec;
     const shape = script.master.shape();
     const runTimeMs =
       options.runTimeSeconds === undefined || shape?.isTimed === false
@@ -254,24 +255,28 @@ class Session {
       rebalance: options.rebalance,
       resetStats: options.resetStats,
       ...(crashed === undefined ? {} : { resumed: crashed.resumed }),
-      onSetUp: (data) => this.#updateKey({ setup: { data } }),
-      onStart: (startUs) => this.#onStart(startUs),
       hooks: script.master,
       ...(shape === undefined ? {} : { shape }),
-      onLog: ({ level, workerId, text }) => {
-        // On a screen the log has a place of its own; a log file gets it all the same.
-        if (ui !== undefined && options.logFile === undefined) return;
-        this.#log.write(level, workerId === null ? text : `[${workerId}] ${text}`);
-      },
-      onEvent: (kind, data) => {
-        if (ui === undefined && this.#log.shows('info'))
-          this.#terminal.err(`${eventLine({ name: kind, fields: data }, this.#isoTime())}\n`);
-      },
-      onSnapshot: (snapshot) => {
-        control.publish(snapshot);
-        this.#progress(snapshot);
-      },
+      observers: this.#observers(control),
     });
+  }
+
+  /** What is made of the run while it goes on, for other processes and for people. */
+  #observers(control: ControlServer): RunObserver[] {
+    const { options, ui } = this.#spec;
+    const clock = systemClock;
+    const successor: RunObserver = {
+      setUp: (data) => this.#updateKey({ setup: { data } }),
+      starting: (startUs) => this.#onStart(startUs),
+    };
+    const observers = [successor, control];
+    // On a screen the log has a place of its own; a log file gets it all the same.
+    if (ui === undefined || options.logFile !== undefined) observers.push(new LogLines(this.#log));
+    if (ui !== undefined) return observers;
+    if (this.#log.shows('info')) observers.push(new EventLines(this.#terminal, clock));
+    const everySeconds = options.onlySummary ? 0 : options.progressSeconds;
+    if (everySeconds > 0) observers.push(new ProgressLines(this.#terminal, clock, everySeconds));
+    return observers;
   }
 
   #runConfig(): Omit<RunConfig, 'workerIndex'> {
@@ -384,21 +389,6 @@ class Session {
       this.#running().stop('signal');
     });
     return onStopSignals(handler);
-  }
-
-  #isoTime(): string {
-    return new Date(systemClock.epochMs()).toISOString().replace(/\.\d+Z$/, 'Z');
-  }
-
-  #progress(snapshot: RunSnapshot): void {
-    const { options, ui } = this.#spec;
-    const everySeconds = options.onlySummary ? 0 : options.progressSeconds;
-    if (ui !== undefined || everySeconds === 0 || snapshot.state === 'finished') return;
-    const nowMs = systemClock.nowUs() / 1000;
-    // Snapshots come once a second, give or take; a tenth of slack keeps the rhythm.
-    if (nowMs - this.#lastProgressMs < everySeconds * 1000 - 100) return;
-    this.#lastProgressMs = nowMs;
-    this.#terminal.err(`${progressLine(snapshot, this.#isoTime())}\n`);
   }
 }
 

@@ -1,10 +1,11 @@
 import { withCommas } from '../../base/format.ts';
 import type { LogLevel } from '../../stats/snapshot/run-snapshot.ts';
 import type { RunLog } from './run-log.ts';
+import type { RunTime } from './run-time.ts';
 
 /** Lines of scripts and workers that the log takes in one second: more than anybody reads. */
 export const MAX_LINES_PER_SECOND = 500;
-/** Characters of such lines in a whole run: with all else they are in the run file, which must not burst. */
+/** Characters of such lines in a whole run: the log is in the run file, which must not burst. */
 export const MAX_LINE_CHARS_PER_RUN: number = 64 * 1024 * 1024;
 
 /**
@@ -13,21 +14,21 @@ export const MAX_LINE_CHARS_PER_RUN: number = 64 * 1024 * 1024;
  */
 export class ScriptLines {
   readonly #log: Pick<RunLog, 'line'>;
-  readonly #nowMs: () => number;
+  readonly #time: Pick<RunTime, 'runMs'>;
   #second = Number.NEGATIVE_INFINITY;
   #linesOfSecond = 0;
   #chars = 0;
   #dropped = 0;
 
-  /** @param nowMs - How long the run has gone on, in milliseconds: what comes before counts as one second. */
-  constructor(log: Pick<RunLog, 'line'>, nowMs: () => number) {
+  /** @param time - Lines from before the run's start count as of one second. */
+  constructor(log: Pick<RunLog, 'line'>, time: Pick<RunTime, 'runMs'>) {
     this.#log = log;
-    this.#nowMs = nowMs;
+    this.#time = time;
   }
 
-  /** A line. @param workerId - Where it comes from; null: the master's own process, or a local worker's. */
+  /** A line. @param workerId - The worker that it comes from; null: the master, or a local worker's process. */
   add(level: LogLevel, text: string, workerId: string | null): void {
-    const second = Math.floor(this.#nowMs() / 1000);
+    const second = Math.floor(this.#time.runMs / 1000);
     if (second !== this.#second) {
       this.#second = second;
       this.#linesOfSecond = 0;

@@ -4,22 +4,26 @@ import type { Member } from '../fleet/member.ts';
 import type { Journal } from './journal.ts';
 import type { RunTime } from './run-time.ts';
 
-/** That before the run's start, and that of its first second. */
+/** A worker's interval before the run's start, and the one of the run's first second. */
 const FIRST_INTERVALS = 2;
+
+/** Who knows how many users a worker has, or is to start. */
+export interface UserCounts {
+  usersOf(workerId: string): number;
+}
 
 /** What a desk works with. */
 export interface TallyDeskOptions {
   readonly journal: Journal;
   readonly aggregate: RunAggregate;
-  /** How many users a worker has, or is to start. */
-  readonly usersOf: (workerId: string) => number;
+  readonly load: UserCounts;
   readonly time: RunTime;
 }
 
 /** Sees to it that what workers say of what they sent is in the run file, should they die. */
 export class TallyDesk {
   readonly #options: TallyDeskOptions;
-  /** Who has said something that is not in the run file yet. */
+  /** Workers that have said something that is not in the run file yet. */
   readonly #news = new Set<Member>();
 
   constructor(options: TallyDeskOptions) {
@@ -41,11 +45,11 @@ export class TallyDesk {
   lost(member: Member, hadUsers: boolean): void {
     if (this.#news.delete(member)) this.#keep(member);
     const { workerId, epoch, tally, intervals, sentUntilUs, isRestored } = member;
-    // How fast it sent, the process before this one knew.
+    // Only the process before this one knew how fast the worker sent.
     if (isRestored) return;
     const { startUs } = this.#options.time;
     const canSend = hadUsers && startUs !== undefined;
-    // Its first words were still to come: nothing tells how fast it was.
+    // It had said nothing yet, so that nothing tells how fast it was.
     if (canSend && tally.isSilent && intervals.received(epoch) <= FIRST_INTERVALS) return;
     const growth = this.#growth(workerId);
     const atMostMore = canSend ? tally.atMostMore(startUs, sentUntilUs, growth) : 0;
@@ -61,9 +65,9 @@ export class TallyDesk {
 
   /** Users that a worker may have started since its pace was seen, as a factor of those that it had. */
   #growth(workerId: string): number {
-    const { aggregate, usersOf } = this.#options;
+    const { aggregate, load } = this.#options;
     const seen = aggregate.worker(workerId, aggregate.newestSecond)?.users ?? 0;
-    return Math.max(1, usersOf(workerId) / Math.max(1, seen));
+    return Math.max(1, load.usersOf(workerId) / Math.max(1, seen));
   }
 
   #keep({ workerId, epoch, tally }: Member): void {

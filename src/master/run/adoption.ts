@@ -1,23 +1,8 @@
 import type { HeldUser, HoldingState, SpentUser } from '../../protocol/messages/worker-messages.ts';
-import type { Fleet } from '../fleet/fleet.ts';
 import type { HoldingMessage } from '../fleet/fleet-listener.ts';
 import type { Member } from '../fleet/member.ts';
-import type { WorkerNews } from '../record/worker-news.ts';
-import type { LoadControl } from '../users/load-control.ts';
+import type { RunParts } from './run-parts.ts';
 import type { RunStart } from './run-start.ts';
-
-/** What an adoption works with. */
-export interface AdoptionOptions {
-  readonly fleet: Fleet;
-  readonly load: LoadControl;
-  readonly start: RunStart;
-  readonly news: WorkerNews;
-  readonly state: () => 'waiting' | 'running' | 'stopping' | 'finished';
-  /** The process before this one had ended the run, and the file does not say why. */
-  readonly onStopped: () => void;
-  /** Every user has ended by itself; nobody was there to hear of the last. */
-  readonly onExhausted: () => void;
-}
 
 /** What a worker has said so far. */
 interface Holding {
@@ -30,12 +15,14 @@ interface Holding {
  * have, or are given up, does anybody get the users that nobody has.
  */
 export class Adoption {
-  readonly #options: AdoptionOptions;
+  readonly #parts: RunParts;
+  readonly #start: RunStart;
   readonly #holdings = new Map<Member, Holding>();
   #isOver = false;
 
-  constructor(options: AdoptionOptions) {
-    this.#options = options;
+  constructor(parts: RunParts, start: RunStart) {
+    this.#parts = parts;
+    this.#start = start;
   }
 
   /** A worker says what it holds, or a part of it. */
@@ -53,20 +40,22 @@ export class Adoption {
   /** Looks whether everybody is there; to be called when one is given up, and about once a second. */
   check(): void {
     if (this.#isOver) return;
-    const { fleet, load, state, onExhausted } = this.#options;
+    const { fleet, load, course } = this.#parts;
     const members = fleet.members();
     if (members.some((member) => member.isRestored && member.isAlive)) return;
     // The file may not know of a worker that joined right before the crash.
     if (members.length === 0 && fleet.restoredForMs > 0) return;
     this.#isOver = true;
     load.endAdoption();
-    if (state() === 'running' && load.isExhausted) onExhausted();
+    // Nobody may have been there to hear of the last user's end.
+    const { isExhausted, areIterationsMade } = load;
+    if (isExhausted) course.happen({ type: 'exhausted', areIterationsMade });
   }
 
   #adopt(member: Member, holding: Holding, state: HoldingState): void {
-    const { fleet, load, start, news, onStopped } = this.#options;
-    const runState = this.#options.state();
-    if (runState === 'waiting' && state.isStarted) {
+    const { fleet, load, news, course } = this.#parts;
+    const { isRunning } = course;
+    if (course.isWaiting && state.isStarted) {
       // It knows of a start that nobody recorded: nothing that it has fits another one.
       fleet.giveUp(member, 'it works for a start of the run that was not stored');
       return;
@@ -77,8 +66,9 @@ export class Adoption {
     const takesUsers = state.stops === 'no' && state.isReady;
     if (takesUsers) member.ready();
     else if (state.stops !== 'no') member.leave();
-    if (runState === 'running' && state.isStarted) load.adopt(workerId, holding, takesUsers);
-    if (takesUsers) start.onBack(member, state);
-    if (state.stops === 'by order' && runState === 'running') onStopped();
+    if (isRunning && state.isStarted) load.adopt(workerId, holding, takesUsers);
+    if (takesUsers) this.#start.onBack(member, state);
+    // The process before this one had ended the run, and the file does not say why.
+    if (state.stops === 'by order' && isRunning) course.happen({ type: 'stop', reason: 'control' });
   }
 }

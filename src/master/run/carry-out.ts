@@ -1,50 +1,43 @@
 import { KatydidError } from '../../base/errors.ts';
 import type { ControlCommand } from '../../protocol/messages/control-messages.ts';
-import type { StopReason } from '../../store/record/run-record.ts';
-import type { LoadControl } from '../users/load-control.ts';
-import type { RunStart } from './run-start.ts';
-
-/** What a command may change of a run. */
-export interface CommandedRun {
-  readonly state: 'waiting' | 'running' | 'stopping' | 'finished';
-  readonly load: LoadControl;
-  readonly start: RunStart;
-  readonly stop: (reason: StopReason) => void;
-  readonly force: () => void;
-  /** @returns What was done. */
-  readonly resetStats: () => string;
-  readonly publish: () => void;
-}
+import type { Publisher } from './publisher.ts';
+import type { RunCourse } from './run-course.ts';
+import type { RunDuties } from './run-duties.ts';
+import type { RunParts } from './run-parts.ts';
+import { restartStatistics } from './spawning.ts';
 
 /** Does what a person asks for. @returns What was done. @throws {KatydidError} Where it cannot be. */
-export function carryOut(command: ControlCommand, run: CommandedRun): string {
-  const { load, start, stop, force, resetStats } = run;
+export function carryOut(command: ControlCommand, parts: RunParts, duties: RunDuties): string {
+  const { course, load } = parts;
+  const { start, publisher } = duties;
   switch (command.type) {
     case 'add-users':
-      return changed(run, () => load.changeUsers(load.users + command.delta, command.spawnRate));
+      return changed(course, publisher, () =>
+        load.changeUsers(load.users + command.delta, command.spawnRate),
+      );
     case 'set-users':
-      return changed(run, () => load.changeUsers(command.users, command.spawnRate));
+      return changed(course, publisher, () => load.changeUsers(command.users, command.spawnRate));
     case 'set-spawn-rate':
-      return changed(run, () => load.changeRate(command.spawnRate));
+      return changed(course, publisher, () => load.changeRate(command.spawnRate));
     case 'start-now':
       return start.startNow();
     case 'stop':
-      stop(command.by ?? 'control');
+      course.happen({ type: 'stop', reason: command.by ?? 'control' });
       return 'stopping';
     case 'force-stop':
-      force();
+      course.happen({ type: 'force', reason: 'control' });
       return 'stopping at once';
     case 'reset':
-      if (run.state !== 'running') throw new KatydidError('KAT_USAGE', 'no run is on');
-      return resetStats();
+      if (!course.isRunning) throw new KatydidError('KAT_USAGE', 'no run is on');
+      return restartStatistics(parts);
   }
 }
 
-function changed({ state, publish }: CommandedRun, change: () => string): string {
-  if (state === 'stopping' || state === 'finished') {
+function changed(course: RunCourse, publisher: Publisher, change: () => string): string {
+  if (course.isStopping || course.isOver) {
     throw new KatydidError('KAT_USAGE', 'the run is stopping');
   }
   const text = change();
-  publish();
+  publisher.publish();
   return text;
 }

@@ -1,20 +1,18 @@
+import { InternalError, KatydidError, messageOf } from '../../base/errors.ts';
 import type { Json } from '../../protocol/messages/master-messages.ts';
+import type { Fleet } from '../fleet/fleet.ts';
 import type { Member } from '../fleet/member.ts';
+import type { RunLog } from '../record/run-log.ts';
 import type { ScriptHooks } from '../users/script-hooks.ts';
+import type { RunCourse } from './run-course.ts';
 
 /** What a preparation works with. */
-export interface PreparationOptions {
-  readonly hooks: ScriptHooks;
-  /** Workers that have loaded the script and may be given users. */
-  readonly ready: () => readonly Member[];
-  /** Tells a worker to prepare; it answers when its script is done with that. */
-  readonly send: (member: Member, data: Json) => void;
-  /** The script's part on the master is done; this is what it returned. */
-  readonly onSetUp: (data: Json) => void;
-  /** Everything is prepared; may be called again, until the run has started. */
-  readonly onPrepared: () => void;
-  /** The script failed before the run began. */
-  readonly onFailed: (error: unknown) => void;
+export interface PreparedRun {
+  readonly fleet: Pick<Fleet, 'members' | 'send'>;
+  /** Is told when everything is prepared, also again until the run has started, or why it cannot be. */
+  readonly course: Pick<RunCourse, 'happen'>;
+  /** Is told what `setup` returned. */
+  readonly log: Pick<RunLog, 'setUp'>;
 }
 
 /**
@@ -28,14 +26,16 @@ export interface PreparationOptions {
  * | setting up | `setup` fails | failed |
  */
 export class Preparation {
-  readonly #options: PreparationOptions;
+  readonly #hooks: ScriptHooks;
+  readonly #run: PreparedRun;
   readonly #told = new Set<string>();
   readonly #prepared = new Set<string>();
   #state: 'idle' | 'setting up' | 'telling workers' | 'failed' = 'idle';
   #data: Json = null;
 
-  constructor(options: PreparationOptions) {
-    this.#options = options;
+  constructor(hooks: ScriptHooks, run: PreparedRun) {
+    this.#hooks = hooks;
+    this.#run = run;
   }
 
   /** Whether it is under way or over. */
@@ -52,16 +52,15 @@ export class Preparation {
   begin(): void {
     if (this.hasBegun) return;
     this.#state = 'setting up';
-    this.#options.hooks.begin().then(
+    this.#hooks.begin().then(
       (data) => {
         this.restore(data);
-        this.#options.onSetUp(data);
-        for (const member of this.#options.ready()) this.tell(member);
-        this.check();
+        this.#run.log.setUp(data);
+        this.tellAll();
       },
       (error: unknown) => {
         this.#state = 'failed';
-        this.#options.onFailed(error);
+        this.#run.course.happen({ type: 'stop', reason: 'script', error: asKatydidError(error) });
       },
     );
   }
@@ -78,12 +77,18 @@ export class Preparation {
     this.#prepared.add(leaseOf(member));
   }
 
+  /** Tells all workers that have loaded the script. */
+  tellAll(): void {
+    for (const member of this.#workers()) this.tell(member);
+    this.check();
+  }
+
   /** Tells a worker, unless it was told under its present lease or it is too early. */
   tell(member: Member): void {
     const lease = leaseOf(member);
     if (!this.isSetUp || this.#told.has(lease)) return;
     this.#told.add(lease);
-    this.#options.send(member, this.#data);
+    this.#run.fleet.send(member, { type: 'prepare', data: this.#data });
   }
 
   /** A worker says that it is done. @returns Whether it was told to, and says so for the first time. */
@@ -96,12 +101,24 @@ export class Preparation {
 
   /** Says so where all workers that are there are done; to be called when one is done or goes. */
   check(): void {
-    const workers = this.#options.ready();
+    const workers = this.#workers();
     if (!this.isSetUp || workers.length === 0) return;
-    if (workers.every((member) => this.#prepared.has(leaseOf(member)))) this.#options.onPrepared();
+    if (workers.every((member) => this.#prepared.has(leaseOf(member)))) {
+      this.#run.course.happen({ type: 'prepared' });
+    }
+  }
+
+  #workers(): readonly Member[] {
+    return this.#run.fleet.members().filter((member) => member.state === 'ready');
   }
 }
 
 function leaseOf({ workerId, epoch }: Member): string {
   return `${workerId} ${epoch}`;
+}
+
+/** What the run ends with where the script has thrown. */
+export function asKatydidError(error: unknown): KatydidError {
+  if (error instanceof KatydidError) return error;
+  return new InternalError(messageOf(error), { cause: error });
 }

@@ -1,10 +1,9 @@
 import type { Clock } from '../../base/clock.ts';
 import type { PlanClass } from '../../load/user-classes.ts';
-import type { Json, RunConfig } from '../../protocol/messages/master-messages.ts';
-import type { RunSnapshot } from '../../stats/snapshot/run-snapshot.ts';
+import type { RunConfig } from '../../protocol/messages/master-messages.ts';
 import type { ResumedRun } from '../fleet/resumed-run.ts';
 import type { RunStore } from '../record/journal.ts';
-import type { LogLine } from '../record/run-log.ts';
+import type { RunObserver } from '../record/run-observer.ts';
 import type { RunFacts } from '../record/snapshot-builder.ts';
 import type { RunShape, ScriptHooks } from '../users/script-hooks.ts';
 
@@ -40,14 +39,6 @@ export interface RunMasterOptions {
   readonly masterId: string;
   /** Where another process began the run. */
   readonly resumed?: ResumedRun;
-  /** The script's `setup` is done; told once. */
-  readonly onSetUp?: (data: Json) => void;
-  /** The run starts at this instant of the clock, in microseconds; told before any worker is. */
-  readonly onStart?: (startUs: number) => void;
-  /** Each line of the log as it happens. */
-  readonly onLog: (line: LogLine) => void;
-  /** Each event as it happens. */
-  readonly onEvent: (kind: string, data: Readonly<Record<string, string | number>>) => void;
-  /** Once a second, and at every change of state. */
-  readonly onSnapshot: (snapshot: RunSnapshot) => void;
+  /** Who is told what happens, in this order. */
+  readonly observers: readonly RunObserver[];
 }

@@ -1,36 +1,22 @@
-import type { Fleet } from '../fleet/fleet.ts';
-import type { RunLog } from '../record/run-log.ts';
-import type { LoadControl } from '../users/load-control.ts';
-import type { ScriptHooks } from '../users/script-hooks.ts';
-
-/** What is looked at, and who is told. */
-export interface SpawningOptions {
-  readonly fleet: Fleet;
-  readonly load: LoadControl;
-  readonly log: RunLog;
-  readonly hooks: ScriptHooks | undefined;
-  /** Users that run, as the workers last said. */
-  readonly currentUsers: () => number;
-  /** All users had been started before this process. */
-  readonly isComplete: boolean;
-}
+import type { RunParts } from './run-parts.ts';
 
 /** Notices when all users have been started for the first time, and tells everybody. */
 export class Spawning {
-  readonly #options: SpawningOptions;
+  readonly #parts: RunParts;
+  /** A resumed run may have had all its users before this process. */
   #isComplete: boolean;
 
-  constructor(options: SpawningOptions) {
-    this.#options = options;
-    this.#isComplete = options.isComplete;
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+    this.#isComplete = parts.options.resumed?.isSpawned ?? false;
   }
 
   /** To be called while the run goes on. @returns Whether it was complete just now. */
   check(): boolean {
-    const { fleet, load, log, hooks, currentUsers } = this.#options;
+    const { fleet, load, log, hooks, aggregate } = this.#parts;
     if (this.#isComplete) return false;
     const { isSettled, wanted } = load.progress();
-    const users = currentUsers();
+    const users = aggregate.users.now;
     if (!isSettled || users < wanted) return false;
     this.#isComplete = true;
     if (hooks !== undefined) {
@@ -41,4 +27,14 @@ export class Spawning {
     log.line('info', `all ${users} users running`);
     return true;
   }
+}
+
+/** The statistics start again at the next second. @returns What was done. */
+export function restartStatistics({ aggregate, journal, hooks, log, time }: RunParts): string {
+  const second = aggregate.resetStats(Math.max(0, Math.floor(time.nowMs / 1000) + 1));
+  journal.phase(second);
+  hooks?.statsReset();
+  log.event('stats-reset', { second });
+  log.line('info', `statistics start again at ${second} s`);
+  return `statistics start again at ${second} s`;
 }

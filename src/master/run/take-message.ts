@@ -1,35 +1,29 @@
-import { type KatydidError, ScriptError } from '../../base/errors.ts';
+import { ScriptError } from '../../base/errors.ts';
 import type { WorkerMessage } from '../../protocol/messages/worker-messages.ts';
-import type { StopReason } from '../../store/record/run-record.ts';
 import type { Member } from '../fleet/member.ts';
-import type { RunLog } from '../record/run-log.ts';
-import type { WorkerNews } from '../record/worker-news.ts';
-import type { LoadControl } from '../users/load-control.ts';
-import type { ScriptHooks } from '../users/script-hooks.ts';
+import { drainedEvent } from '../fleet/resumed-run.ts';
+import type { Delivery } from './delivery.ts';
+import type { RunParts } from './run-parts.ts';
 import type { RunStart } from './run-start.ts';
-import type { ScriptDesk } from './script-desk.ts';
 
-/** What a message of a worker may concern. */
-export interface MessagedRun {
-  readonly state: 'waiting' | 'running' | 'stopping' | 'finished';
-  readonly hooks: ScriptHooks | undefined;
-  readonly load: LoadControl;
-  readonly log: RunLog;
-  /** Where the script's own lines go. */
-  readonly lines: ScriptDesk['lines'];
-  readonly news: WorkerNews;
+/** What is seen to when a worker says something. */
+export interface MessageDuties {
   readonly start: RunStart;
-  readonly stop: (reason: StopReason, error?: KatydidError) => void;
-  /** The worker has no users any more; the last ended so long after the run's start. */
-  readonly onDrained: (lastUserEndUs: number) => void;
+  readonly delivery: Delivery;
 }
 
 /** Sees to it that what a worker says has its effect on the run. */
-export function takeMessage(member: Member, message: WorkerMessage, run: MessagedRun): void {
+export function takeMessage(
+  member: Member,
+  message: WorkerMessage,
+  parts: RunParts,
+  { start, delivery }: MessageDuties,
+): void {
   const { workerId } = member;
-  const { hooks, load, log, lines, news, start, stop } = run;
+  const { course, hooks, load, log, desk, news, tallies } = parts;
   switch (message.type) {
     case 'ready':
+      tallies.delivered(member);
       start.onReady(member);
       break;
     case 'prepared':
@@ -42,32 +36,49 @@ export function takeMessage(member: Member, message: WorkerMessage, run: Message
       hooks?.workerReport(workerId, message.data);
       break;
     case 'ended':
-      if (run.state !== 'running') break;
-      load.ended(workerId, message);
-      if (load.isExhausted) stop(load.areIterationsMade ? 'iterations' : 'users-done');
+      takeEnded(workerId, message, parts);
       break;
     case 'log':
-      lines.add(message.level, message.text, workerId);
+      desk.lines.add(message.level, message.text, workerId);
       break;
     case 'stop-test':
       log.line('info', `the script ends the run: ${message.reason}`, workerId);
-      stop('script');
+      course.happen({ type: 'stop', reason: 'script' });
       break;
     case 'leaving':
       news.leaves(member);
       load.removeWorker(workerId, false);
       break;
     case 'drained':
-      run.onDrained(message.lastUserEndUs);
+      void takeDrained(member, message.lastUserEndUs, parts).then(() => delivery.check(member));
       break;
-    case 'script-failed':
-      stop(
-        'script',
-        new ScriptError(`the load file does not load on ${workerId}: ${message.message}`),
-      );
+    case 'script-failed': {
+      const text = `the load file does not load on ${workerId}: ${message.message}`;
+      course.happen({ type: 'stop', reason: 'script', error: new ScriptError(text) });
       break;
+    }
     case 'holding':
-      // Of a worker that this process knows; the fleet keeps the others apart.
+      // Sent by a worker that this process knows already; the fleet hands on the others' apart.
       break;
   }
+}
+
+function takeEnded(
+  workerId: string,
+  message: Extract<WorkerMessage, { type: 'ended' }>,
+  { course, load }: RunParts,
+): void {
+  if (!course.isRunning) return;
+  load.ended(workerId, message);
+  const { isExhausted, areIterationsMade } = load;
+  if (isExhausted) course.happen({ type: 'exhausted', areIterationsMade });
+}
+
+/** A worker has no users any more. @param lastUserEndUs - When the last one ended, since the run's start. */
+function takeDrained(member: Member, lastUserEndUs: number, parts: RunParts): Promise<void> {
+  const { course, journal, time } = parts;
+  course.happen({ type: 'user-ended', atUs: lastUserEndUs });
+  journal.event(drainedEvent(member.workerId, time.nowMs, lastUserEndUs));
+  // The last intervals of a stop are stored at once.
+  return journal.commit();
 }

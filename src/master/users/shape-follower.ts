@@ -11,19 +11,26 @@ export interface ShapeFollowerOptions {
   readonly journal: Journal;
   readonly time: RunTime;
   readonly aggregate: RunAggregate;
+}
+
+/** Is told when a shape asks for nothing more. */
+export interface ShapeListener {
   /** The shape says that the run is over. */
-  readonly onEnd: () => void;
-  readonly onFailed: (error: unknown) => void;
+  shapeEnded(): void;
+  /** The script's shape has thrown this. */
+  shapeFailed(error: unknown): void;
 }
 
 /** Asks a run's shape what it wants, at the start and then at every second of the run. */
 export class ShapeFollower {
   readonly #options: ShapeFollowerOptions;
+  readonly #listener: ShapeListener;
   #timer: TimerHandle | undefined;
   #peakUsers = 0;
 
-  constructor(options: ShapeFollowerOptions) {
+  constructor(options: ShapeFollowerOptions, listener: ShapeListener) {
     this.#options = options;
+    this.#listener = listener;
   }
 
   /** Asks for the first time. @returns Whether the run begins, or goes on. */
@@ -45,17 +52,17 @@ export class ShapeFollower {
   }
 
   #ask(second: number): boolean {
-    const { load, aggregate, onEnd, onFailed } = this.#options;
+    const { load, aggregate } = this.#options;
     try {
       if (load.followShape(second, aggregate.users.now)) {
         this.#notePeak();
         return true;
       }
     } catch (error) {
-      onFailed(error);
+      this.#listener.shapeFailed(error);
       return false;
     }
-    onEnd();
+    this.#listener.shapeEnded();
     return false;
   }
 

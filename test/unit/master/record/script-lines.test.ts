@@ -10,7 +10,7 @@ describe('ScriptLines', () => {
     const { lines, told, clock } = setUp();
     for (let at = 0; at < 1200; at += 1) lines.add('info', `line ${at}`, 'w1');
     expect(told).toHaveLength(MAX_LINES_PER_SECOND);
-    clock.nowMs = 1000;
+    clock.runMs = 1000;
     lines.add('info', 'a second later', 'w1');
     expect(told.slice(-2)).toEqual([
       expect.stringMatching(/^warn null 700 lines were left out/),
@@ -22,7 +22,7 @@ describe('ScriptLines', () => {
     const { lines, told, clock } = setUp();
     const mebibyte = '#'.repeat(1024 * 1024);
     for (let at = 0; at < 70; at += 1) {
-      clock.nowMs += 1000;
+      clock.runMs += 1000;
       lines.add('info', mebibyte, null);
     }
     lines.end();
@@ -32,12 +32,12 @@ describe('ScriptLines', () => {
   });
 });
 
-function setUp(): { lines: ScriptLines; told: string[]; clock: { nowMs: number } } {
+function setUp(): { lines: ScriptLines; told: string[]; clock: { runMs: number } } {
   const told: string[] = [];
-  const clock = { nowMs: 0 };
+  const clock = { runMs: 0 };
   const log = {
     line: (level: string, text: string, workerId: string | null = null) =>
       void told.push(`${level} ${workerId} ${text}`),
   };
-  return { lines: new ScriptLines(log, () => clock.nowMs), told, clock };
+  return { lines: new ScriptLines(log, clock), told, clock };
 }

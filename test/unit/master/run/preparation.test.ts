@@ -30,15 +30,21 @@ class Scene {
       stopping: none,
       end: () => Promise.resolve(),
     };
-    this.preparation = new Preparation({
-      hooks,
-      ready: () => this.ready,
-      send: (member, data) => this.told.push(`${member.workerId} ${JSON.stringify(data)}`),
-      onSetUp: () => undefined,
-      onPrepared: () => {
-        this.starts += 1;
+    this.preparation = new Preparation(hooks, {
+      fleet: {
+        members: () => this.ready,
+        send: (member, message) => {
+          if (message.type !== 'prepare') throw new Error(`${message.type} is no part of it`);
+          this.told.push(`${member.workerId} ${JSON.stringify(message.data)}`);
+        },
       },
-      onFailed: (error) => this.failures.push(error),
+      course: {
+        happen: (event) => {
+          if (event.type === 'prepared') this.starts += 1;
+          else this.failures.push(event);
+        },
+      },
+      log: { setUp: () => undefined },
     });
   }
 
@@ -52,6 +58,7 @@ class Scene {
       nowUs: 0,
     });
     member.beginLease(0);
+    member.ready();
     this.ready.push(member);
     return member;
   }
@@ -113,7 +120,9 @@ describe('the preparation of a run', () => {
     expect(scene.preparation.prepared(one)).toBe(true);
     expect(scene.preparation.prepared(one)).toBe(false);
 
+    one.lose(0);
     one.beginLease(0);
+    one.ready();
     scene.preparation.check();
     scene.preparation.tell(one);
 
@@ -129,7 +138,9 @@ describe('the preparation of a run', () => {
     scene.setup.reject(new Error('no database'));
     await scene.settle();
 
-    expect(scene.failures).toMatchObject([{ message: 'no database' }]);
+    expect(scene.failures).toMatchObject([
+      { type: 'stop', reason: 'script', error: { message: 'no database' } },
+    ]);
     expect([scene.told.length, scene.starts, scene.preparation.isSetUp]).toEqual([0, 0, false]);
   });
 });

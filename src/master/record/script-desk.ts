@@ -6,10 +6,11 @@ import type { NameTotals } from '../../stats/interval/name-totals.ts';
 import { MAX_MESSAGE_CHARS, MAX_TRACEBACK_CHARS } from '../../stats/recorder/recorded-failures.ts';
 import { MASTER_ID } from '../../store/record/run-record.ts';
 import type { Fleet } from '../fleet/fleet.ts';
-import { ExceptionNews } from '../record/exception-news.ts';
-import type { Journal } from '../record/journal.ts';
-import type { RunLog } from '../record/run-log.ts';
-import { ScriptLines } from '../record/script-lines.ts';
+import { ExceptionNews } from './exception-news.ts';
+import type { Journal } from './journal.ts';
+import type { RunLog } from './run-log.ts';
+import type { RunTime } from './run-time.ts';
+import { ScriptLines } from './script-lines.ts';
 
 /** What the desk works with. */
 export interface ScriptDeskOptions {
@@ -17,8 +18,7 @@ export interface ScriptDeskOptions {
   readonly aggregate: RunAggregate;
   readonly journal: Journal;
   readonly log: RunLog;
-  /** How long the run has gone on, in milliseconds. */
-  readonly runMs: () => number;
+  readonly time: RunTime;
 }
 
 /** What a run does for the load file on the master: messages, exceptions, figures. */
@@ -32,7 +32,7 @@ export class ScriptDesk {
   constructor(options: ScriptDeskOptions) {
     this.#options = options;
     this.exceptions = new ExceptionNews(options.log);
-    this.lines = new ScriptLines(options.log, options.runMs);
+    this.lines = new ScriptLines(options.log, options.time);
   }
 
   /** The run is over: the log says what it has left out so far. */
@@ -76,11 +76,11 @@ export class ScriptDesk {
     readonly unknown: number;
     readonly seconds: number;
   } {
-    const { aggregate, runMs } = this.#options;
+    const { aggregate, time } = this.#options;
     return {
       figures: aggregate.total(),
       unknown: aggregate.ledger().unknown,
-      seconds: Math.max(0, runMs() / 1000 - aggregate.measuredFromSecond),
+      seconds: Math.max(0, time.runMs / 1000 - aggregate.measuredFromSecond),
     };
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startLeadMs } from '../../../../src/master/run/start-lead.ts';
+import { startLeadMs } from '../../../../src/master/users/start-lead.ts';
 
 describe('startLeadMs', () => {
   it('starts a local run of 100 users 41 ms ahead', () => {
