@@ -4,7 +4,7 @@
  * integer microseconds >= 0.
  */
 export interface RequestOutcome {
-  /** As recorded: the status and the script's `check` included. */
+  /** What counts: the status and the script's `check` included. */
   readonly ok: boolean;
   /** Status of the final answer; 0 where none came, or where the protocol has none. */
   readonly status: number;

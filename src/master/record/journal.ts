@@ -24,7 +24,7 @@ import type { ArrivedInterval } from '../fleet/fleet-listener.ts';
 /** An interval that was read when it arrived. */
 export interface JournaledInterval {
   readonly arrived: ArrivedInterval;
-  /** Of the run; negative before its start. */
+  /** Its second of the run; negative before the start. */
   readonly second: number;
   /** Whether it is in the stage; where there was no room, its payload has to be read again. */
   readonly isStaged: boolean;
@@ -223,7 +223,7 @@ export class Journal {
     this.#listener.onStored({ intervals, staged });
   }
 
-  /** Exceptions are kept by interval; those of the master are in one without a second. */
+  /** The run file keeps exceptions by interval. Exceptions on the master get one without a second. */
   #masterIntervals(exceptions: readonly ExceptionCount[]): readonly RawInterval[] {
     if (exceptions.length === 0) return [];
     this.#masterSequence += 1;

@@ -3,7 +3,7 @@ import type { MeasuredName } from '../interval/interval.ts';
 import type { StatsWindow } from '../snapshot/run-snapshot.ts';
 import { percentilesOf } from './percentiles-of.ts';
 
-/** Of what was measured of a name, what a `StatsWindow` is made of. */
+/** The part of a name's measurements that a `StatsWindow` is made of. */
 export type FiguresSource = Pick<
   MeasuredName,
   'succeeded' | 'failed' | 'succeededResponse' | 'failedResponse' | 'service' | 'lag'
@@ -13,7 +13,7 @@ export type FiguresSource = Pick<
 export class Figures {
   requests = 0;
   failures = 0;
-  /** Of all requests, failed ones too. */
+  /** Response times of all requests, failed ones too. */
   readonly response: Histogram = new Histogram();
   readonly service: Histogram = new Histogram();
   readonly lag: Histogram = new Histogram();

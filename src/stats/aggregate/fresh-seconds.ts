@@ -2,7 +2,7 @@ import { NameTotals } from '../interval/name-totals.ts';
 
 /** Less than the seconds that the timeline keeps open: an older one would be closed before it had its figures. */
 const MAX_SPREAD_SECONDS = 25;
-/** Sums of a name in a second, about 10 kB each, that are held before somebody must take them. */
+/** Sums of a name in a second, about 10 kB each, that are held before they must be taken. */
 const MAX_SUMS = 4096;
 /** Sums that are kept to be used again: of some seconds with few names, or of one with many. */
 const KEPT_SUMS = 2048;
@@ -56,7 +56,7 @@ export class FreshNames<Name> {
 }
 
 /**
- * What workers measured, by second and name, until somebody takes it. It holds the last seconds
+ * What workers measured, by second and name, until it is taken. It holds the last seconds
  * alone, and its sums are used again, so memory is bounded and next to nothing is allocated.
  */
 export class FreshSeconds<Name> {
@@ -78,7 +78,7 @@ export class FreshSeconds<Name> {
     return new FreshNames(second, this.#pool);
   }
 
-  /** Takes in sums that were made with `begin`; nobody else may use them any more. */
+  /** Takes in sums that were made with `begin`; the caller must not use them any more. */
   add(names: FreshNames<Name>): void {
     const known = this.#seconds.find(({ second }) => second === names.second);
     if (known === undefined) this.#seconds.push(names);

@@ -24,7 +24,7 @@ export class RecentFigures {
   readonly #trendSeconds: number[] = new Array(TREND_SLOTS).fill(-1);
   readonly #trendRequests: number[] = new Array(TREND_SLOTS).fill(0);
 
-  /** Adds what was measured in a second >= 0; those of several workers add up. */
+  /** Adds what was measured in a second >= 0; figures of several workers add up. */
   add(second: number, figures: Figures): void {
     if (figures.requests === 0) return;
     this.#slotOf(second)?.figures.merge(figures);

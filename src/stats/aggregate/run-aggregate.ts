@@ -38,7 +38,7 @@ export interface EarlierFigures {
   /** Since then. */
   readonly names: readonly NameStats[];
   readonly errors: readonly ErrorCount[];
-  /** Of the whole run, as the rest. */
+  /** The ledger of the whole run; so are the fields below. */
   readonly ledger: Ledger;
   readonly exceptions: readonly (ExceptionCount & { readonly workers: readonly string[] })[];
   readonly seconds: readonly EarlierSecond[];
@@ -61,7 +61,7 @@ export type LiveLedger = Ledger & { readonly inFlight: number };
  *
  * An interval is added to the sums of its second alone: those of a stage (see `StagedIntervals`) until
  * it is durable, and then to the aggregate's own. What else is shown (the last 10 s, the run by name,
- * percentiles of each second) is made from those sums when somebody looks: once a second, however
+ * percentiles of each second) is made from those sums when a snapshot is due: once a second, however
  * many workers there are.
  *
  * Each interval is added once (the caller drops what was sent twice), in any order. Memory is
@@ -79,7 +79,7 @@ export class RunAggregate {
   readonly #exceptions = new ExceptionTotals();
   /** Counts of the whole run, resets or not. */
   readonly #ledger = new CountFields();
-  /** What was added since somebody last looked. */
+  /** What was counted since a figure was last asked for. */
   readonly #fresh = new FreshSeconds<RequestSums>();
   /** Used again for every worker, second and name, so that looking allocates little. */
   readonly #ofWorker = new Figures();

@@ -24,7 +24,7 @@ export class StagedInterval {
   readonly workerId: string;
   /** The lease that the worker measured it under; a higher one is newer. */
   readonly epoch: number;
-  /** As the worker told it: negative before the run's start. */
+  /** The second that the worker told: negative before the run's start. */
   readonly second: number;
   readonly users: number;
   readonly usersPeak: number;

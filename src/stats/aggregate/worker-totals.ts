@@ -39,7 +39,7 @@ interface Lease {
  * is unknown.
  */
 export class WorkerTotals {
-  /** Given up: what it has in flight is unknown too, its users count nowhere. */
+  /** Whether it was given up: what it has in flight is unknown then, and its users count nowhere. */
   isLost = false;
   readonly #recent = new RecentFigures();
   readonly #leases = new Map<number, Lease>();
@@ -56,12 +56,12 @@ export class WorkerTotals {
     return this.#newestSecond;
   }
 
-  /** Running in its newest interval. */
+  /** Users that ran in its newest interval. */
   get users(): number {
     return this.#users;
   }
 
-  /** Of each second in which its event loop stood still, and how many requests ended in the run. */
+  /** Each second in which its event loop stood still, and how many requests ended in the run. */
   get stalled(): { readonly stalls: readonly LoopStalls[]; readonly requests: number } {
     return { stalls: this.#stalls, requests: this.#requests };
   }

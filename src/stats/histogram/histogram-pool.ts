@@ -10,12 +10,12 @@ const MAX_KEPT = 16_384;
 export class HistogramPool {
   readonly #free: Histogram[] = [];
 
-  /** An empty one. */
+  /** Gives an empty histogram. */
   take(): Histogram {
     return this.#free.pop() ?? new Histogram();
   }
 
-  /** Takes one back, which nobody uses any more. */
+  /** Takes a histogram back; its user must not touch it any more. */
   give(histogram: Histogram): void {
     if (this.#free.length >= MAX_KEPT) return;
     histogram.clear();

@@ -40,7 +40,7 @@ export function bucketIndexOf(valueUs: number): number {
   return (shift + 8) * PAGE_SIZE + (high >>> shift);
 }
 
-/** The smallest value of a bucket; that of the next index is the first value past it. */
+/** The smallest value of a bucket. The smallest value of the next bucket is the first one past it. */
 export function bucketLowUs(index: number): number {
   const page = index >>> PAGE_BITS;
   return page === 0 ? index : (PAGE_SIZE + (index & (PAGE_SIZE - 1))) * 2 ** (page - 1);
@@ -123,7 +123,7 @@ export class Histogram {
     this.#addSummary(other.#count, other.#sumUs, other.#minUs, other.#maxUs);
   }
 
-  /** The same as `into.merge(this)`: this is a `Distribution`. */
+  /** Adds all values of this histogram to `into`, as a `Distribution` does. */
   addTo(into: Histogram): void {
     into.merge(this);
   }

@@ -11,12 +11,12 @@ import { ScannedHistogram } from './scanned-histogram.ts';
  *   count                          0: nothing follows
  *   min, max - min                 max = min: nothing follows, all values are equal
  *   sum - count * min
- *   for each bucket with values, ascending from that of min to that of max:
+ *   for each bucket with values, ascending from the bucket of min to the bucket of max:
  *     2 * (index - previous - 1) + (n > 1 ? 1 : 0)      previous of the first: its own index - 1
  *     n - 2                                             only where n > 1
  */
 
-/** Largest gap, and that more than one value follows it. */
+/** The largest code of a gap between two buckets. */
 const MAX_CODE = 2 * BUCKET_COUNT;
 
 /** Used again for every histogram that is read or written alone. */
@@ -119,7 +119,7 @@ function scanBuckets(reader: ByteReader, count: number, into: ScannedHistogram):
   buckets.reserve(Math.min(count, last - index));
   const { indexes, counts } = buckets;
   let place = buckets.length;
-  // The first bucket is that of the minimum: no gap before it.
+  // The minimum is in the first bucket, so there is no gap before it.
   let maxCode = 1;
   for (let left = count; left > 0; ) {
     const code = reader.varint(maxCode);

@@ -6,7 +6,7 @@ import type { NameCounts, NameDistributions } from './name-counters.ts';
  * stored and merged. A request belongs to the second it finished in.
  */
 export interface Interval {
-  /** Second of the run, 0 = that of the first user's start. May be negative: before the start. */
+  /** Second of the run. The first user starts in second 0; seconds before it are negative. */
   readonly second: number;
   /** Users running when the interval was cut. */
   readonly users: number;
@@ -29,7 +29,7 @@ export interface LoopStalls {
 /** A loop that turned all the time. */
 export const NO_STALLS: LoopStalls = { totalUs: 0, longestUs: 0, requests: 0 };
 
-/** An interval as far as adding it up is concerned: one as above, or one whose numbers were just read. */
+/** An interval to be added up: a whole `Interval`, or one whose numbers were just read from bytes. */
 export interface MeasuredInterval extends Omit<Interval, 'names'> {
   readonly names: readonly MeasuredName[];
 }
@@ -47,7 +47,7 @@ export interface WorkerHealth {
   readonly stalls: LoopStalls;
 }
 
-/** Of a worker that has said nothing of itself. */
+/** The health of a worker that has not reported any. */
 export const NO_HEALTH: WorkerHealth = {
   cpuRatio: 0,
   loopRatio: 0,
@@ -65,7 +65,7 @@ export interface NameStats extends NameCounts, NameDistributions<Histogram> {
   readonly statuses: ReadonlyMap<number, number>;
 }
 
-/** A `NameStats` as far as adding it up is concerned. */
+/** What is added up of a name: a whole `NameStats`, or one whose numbers were just read from bytes. */
 export interface MeasuredName extends Readonly<NameCounts>, NameDistributions<Distribution> {
   readonly method: string;
   readonly name: string;
@@ -97,7 +97,7 @@ export interface ExceptionCount {
   readonly occurrences: number;
 }
 
-/** Exchanges that went on the wire and whose end is told: all but those that still are there. */
+/** Exchanges that went on the wire and have ended. */
 export function endedOnWire(counts: NameCounts): number {
   const { succeeded, failed, notSent, abandoned, redirected } = counts;
   return succeeded + failed - notSent + abandoned + redirected;

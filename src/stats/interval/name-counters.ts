@@ -10,7 +10,7 @@
 
 /** How a counter is stored. */
 export interface CounterRow {
-  /** Of the tables of the run file. */
+  /** Its column in the tables of the run file. */
   readonly column: string;
   /** Whether the newest value replaces the one before; else values add up. */
   readonly isLevel: boolean;
@@ -22,7 +22,7 @@ export interface CounterRow {
 
 /** How a distribution is stored. */
 export interface DistributionRow {
-  /** Of the tables of the run file. */
+  /** Its column in the tables of the run file. */
   readonly column: string;
   /** Whether the run file has it for each second of a name; else for each phase and worker alone. */
   readonly isOfSecond: boolean;
@@ -32,7 +32,7 @@ export interface DistributionRow {
 export const NAME_COUNTERS = {
   succeeded: { column: 'succeeded', isLevel: false, interval: 1, file: 1 },
   failed: { column: 'failed', isLevel: false, interval: 1, file: 1 },
-  /** Of `failed`: before anything was sent. */
+  /** The part of `failed` that failed before anything was sent. */
   notSent: { column: 'not_sent', isLevel: false, interval: 1, file: 1 },
   /** Exchanges on the wire, cut at the end of a stop. */
   abandoned: { column: 'abandoned', isLevel: false, interval: 1, file: 1 },
@@ -52,7 +52,7 @@ export const NAME_DISTRIBUTIONS = {
   failedResponse: { column: 'failed_response', isOfSecond: true },
   service: { column: 'service', isOfSecond: false },
   lag: { column: 'lag', isOfSecond: false },
-  /** Only of requests that got an answer. */
+  /** Only requests that got an answer have one. */
   ttfb: { column: 'ttfb', isOfSecond: true },
 } as const;
 

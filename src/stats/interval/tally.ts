@@ -56,7 +56,7 @@ export class TallyBook {
     return this.#total;
   }
 
-  /** Takes an update. @throws {ProtocolError} Where it counts a name that nobody named. */
+  /** Takes an update. @throws {ProtocolError} Where it counts a number that no name has taken. */
   apply({ second, newNames, counts }: TallyUpdate): void {
     if (this.#names.length + newNames.length > INTERVAL_LIMITS.names) {
       throw new ProtocolError(`a tally of more than ${INTERVAL_LIMITS.names} names`);

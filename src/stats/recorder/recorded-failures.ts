@@ -8,7 +8,7 @@ export const OTHER_EXCEPTIONS = '(other exceptions)';
 
 const MAX_ERROR_CHARS = 512;
 const MAX_ERRORS_PER_NAME = 500;
-/** Over all names, so that an interval stays small enough to send whatever a server answers. */
+/** The limit over all names: an interval stays small enough to send, however odd a server's answers are. */
 const MAX_ERRORS = 2000;
 /** Longest message of an exception, in UTF-16 units: at most three bytes each on the wire. */
 export const MAX_MESSAGE_CHARS = 1000;

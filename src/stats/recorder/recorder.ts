@@ -32,7 +32,7 @@ export class NameEntry implements ExchangeName {
   readonly index: number;
   /** Exchanges on the wire: a level that goes on from second to second. */
   inFlight = 0;
-  /** Exchanges sent so far, of those that are counted here: what ended under another name is of that. */
+  /** Exchanges sent so far. One that ends under another name moves to that name's count. */
   sent = 0;
   /** `sent` as the last tally told it. */
   told = 0;
@@ -255,7 +255,7 @@ export class Recorder implements ExchangeSink {
     return { second: this.#second, newNames, counts };
   }
 
-  /** Takes a second's memory back once it was encoded; nobody may read it afterwards. */
+  /** Takes a second's memory back once it was encoded; it must not be read afterwards. */
   recycle(recorded: RecordedSecond): void {
     for (const stats of recorded.names) {
       // Levels without counts are shared by several seconds and cost nothing.

@@ -47,7 +47,7 @@ export function infoOf(value: unknown): RunInfo {
   return value as RunInfo;
 }
 
-/** The same for its end; `undefined` where there is none. */
+/** Reads what is stored of a run's end; `undefined` where there is none. Errors as for `infoOf`. */
 export function endOf(value: unknown): RunEnd | undefined {
   if (value === undefined) return undefined;
   const { durationSeconds, endedAtEpochMs, stopReason } = recordOf(value);

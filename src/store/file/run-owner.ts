@@ -8,7 +8,7 @@ interface RunOwner {
   readonly pid: number;
   /** When it started, in ticks since the machine did; null where the system does not tell. */
   readonly startedAt: string | null;
-  /** Of the machine's start; null where the system does not tell. */
+  /** Names the machine's start; null where the system does not tell. */
   readonly bootId: string | null;
 }
 
@@ -79,7 +79,7 @@ function textOf(path: string): string | undefined {
   }
 }
 
-/** Another katydid's, or nobody's: then the file is taken. */
+/** The owner that a text names; `undefined` where it names none, and the file may be taken. */
 function ownerOf(text: string): RunOwner | undefined {
   const value: unknown = JSON.parse(text);
   if (typeof value !== 'object' || value === null) return undefined;

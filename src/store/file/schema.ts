@@ -6,7 +6,7 @@ import { DISTRIBUTIONS, SECOND_DISTRIBUTIONS, SUMS } from '../../stats/interval/
  * The master commits the intervals of all workers as they came, then acknowledges them; every ten
  * seconds or so they are merged into three foldings (second × name, second × worker, lease × name)
  * and the figures of each phase × name, and their payloads are deleted, all in one transaction. What
- * a crash left unmerged is merged by whoever reads the file.
+ * a crash left unmerged is merged when the file is read.
  *
  * Three foldings rather than a row for each second, worker and name: no view needs all three at once,
  * and it decides the size. With 10,000 requests/s, an hour of 100 names on 100 workers has 360,000
@@ -16,12 +16,12 @@ import { DISTRIBUTIONS, SECOND_DISTRIBUTIONS, SUMS } from '../../stats/interval/
  * each second, worker and name would make it 36 million rows and 1.4 GB. Fewer requests, fewer
  * bytes: a name without requests in a second has no row.
  *
- * Of a lease there is one row for all its names, and only counts (see `lease-names.ts`): they are needed
- * for what a lost worker had in flight. A row for each name and its response times, as formats 1 and 2 had
+ * A lease has one row for all its names, with counts alone (see `lease-names.ts`): they tell what a lost
+ * worker had in flight. A row for each name and its response times, as formats 1 and 2 had
  * it, cost the writer more than everything else together, and nothing ever looked at them.
  *
- * In `leases` each has what it had sent by name at its last word, from which follows what is unknown where
- * its worker died; written again each second.
+ * `leases` has what each lease had sent by name at its worker's last word, written again each second. From
+ * it follows what is unknown where the worker died.
  *
  * Rows are in rowid tables with a unique index, since rows of this size would make a tree without
  * rowids deep. Payloads are in a table of their own, as a row that shrinks leaves its page half empty.
@@ -89,7 +89,7 @@ export const APPLICATION_ID = 0x4b_61_74_44;
 /** `user_version` of the files that this version writes; newer ones are refused, older ones read. */
 export const SCHEMA_VERSION = 3;
 
-/** The last second a run can have: that of a month. */
+/** The last second that a run can have: a month after its start. */
 export const MAX_SECOND: number = 31 * 86_400;
 
 /** SQLite's result code for a full disk. */

@@ -34,7 +34,7 @@ export interface SecondWorker extends IntervalKey {
   usersPeak: number;
   inFlight: number;
   health: WorkerHealth;
-  /** Of the newest interval: levels are its. */
+  /** Lease of the newest interval, which levels are taken from. */
   epoch: number;
   sequence: number;
   succeeded: number;
@@ -55,7 +55,7 @@ export interface LeaseNames {
 export interface LeaseName extends NameCounts {
   readonly method: string;
   readonly name: string;
-  /** Of the newest interval that had this name: `inFlight` is its. */
+  /** The newest interval that had this name; `inFlight` is taken from it. */
   sequence: number;
 }
 
@@ -272,7 +272,7 @@ export function mergeError(into: MutableError, from: ErrorFigures): void {
   into.lastUs = Math.max(into.lastUs, from.lastUs);
 }
 
-/** Adds counts and distributions; levels are those of the newer interval. */
+/** Adds counts and distributions; levels are taken from the newer interval. */
 export function mergeSecondWorker(into: SecondWorker, from: SecondWorker): void {
   into.usersPeak = Math.max(into.usersPeak, from.usersPeak);
   into.succeeded += from.succeeded;
@@ -316,7 +316,7 @@ export function createLeaseName(method: string, name: string): LeaseName {
   return new SummedLeaseName(method, name);
 }
 
-/** Adds counts; `inFlight` is that of the newer interval. @param sequence - Of the interval that `from` is of. */
+/** Adds counts; `inFlight` is taken from the newer interval. @param sequence - The interval of `from`. */
 export function mergeLeaseName(
   into: LeaseName,
   from: Readonly<NameCounts>,

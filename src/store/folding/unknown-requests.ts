@@ -13,24 +13,24 @@ export interface LastInterval extends IntervalKey {
 export interface LeaseRecord extends LeaseKey {
   /** What was sent by the worker's last word, and the second that was on then; absent: it said nothing. */
   readonly tally?: { readonly second: number; readonly sent: readonly SentUnderName[] };
-  /** Exchanges that it may have sent beyond that; null where it was not given up, or nobody knows. */
+  /** Exchanges that it may have sent beyond that; null where it was not given up, or nothing tells. */
   readonly atMostMore: number | null;
 }
 
-/** Exchanges of one name whose end nobody knows. */
+/** Exchanges of one name whose end is unknown. */
 export interface UnknownRequests extends LeaseKey {
   readonly method: string;
   readonly name: string;
-  /** Of the run, when that was told. */
+  /** Second of the run in which the worker told of them. */
   readonly second: number;
   readonly count: number;
 }
 
 /**
  * What went on the wire under a lease by the worker's last word and is in none of its intervals: a lower
- * bound, since a worker says nothing of what it sends in the moment that it dies. Follows from what is
- * stored, so that whatever is delivered later lowers it: the last interval of a lease that was properly
- * finished has nothing on the wire.
+ * bound, since a worker cannot report what it sends right before it dies. It follows from what is
+ * stored, so an interval that is delivered later lowers it. The last interval of a lease that ended
+ * properly has nothing on the wire.
  */
 export function unknownRequests(
   folding: RunFolding,

@@ -127,7 +127,7 @@ export class HistoryCsv {
 
   #addToTotals(tally: HistoryTally): void {
     const { method, name, requests } = tally;
-    // Of a name that had requests on their way in that second, and no more: it may never have a row of its own.
+    // This name only had requests in flight in that second. It may never get a row of its own.
     if (requests === 0) return;
     mergeTally(
       entryOf(this.#totals, nameKey(method, name), () => createTally(method, name)),

@@ -18,14 +18,14 @@ interface OpenSecond {
 }
 
 /**
- * `PREFIX_stats_history.csv` as it grows while the run goes on. What comes later than two seconds is
+ * `PREFIX_stats_history.csv` as it grows while the run goes on. What comes more than two seconds late is
  * in the totals only; the report writes the whole file again at the end.
  */
 export class LiveHistory {
   readonly #isFull: boolean;
   readonly #open = new Map<number, OpenSecond>();
   #descriptor: number | undefined;
-  /** Of whole rows. */
+  /** Length of all whole rows in the file. */
   #wholeBytes = 0;
   #csv: HistoryCsv | undefined;
   #phaseStarts: readonly number[] = [];

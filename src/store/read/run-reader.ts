@@ -14,7 +14,7 @@ const SQLITE_MAGIC = 'SQLite format 3\u0000';
 const BUSY_TIMEOUT_MS = 5000;
 
 /**
- * An open run file: the run as it was when the file was opened, whatever is written meanwhile. The
+ * An open run file: the run as it was when the file was opened, even if it is written meanwhile. The
  * seconds of each name are read as they are asked for, since there can be very many.
  */
 export class RunFile {
@@ -46,7 +46,7 @@ export class RunFile {
     return new Map(workers.map(({ workerId, users }) => [workerId, users]));
   }
 
-  /** The newest interval of every lease, those of the script on the master included. */
+  /** The newest interval of every lease, and of the script on the master. */
   lastIntervals(): readonly LastInterval[] {
     return explained(this.#path, () => this.#tables.lastIntervals());
   }

@@ -72,7 +72,7 @@ export function totalOf(names: Iterable<NameFigures>): NameFigures {
   return total;
 }
 
-/** Counts what nobody knows the end of under its name. @returns The same by worker. */
+/** Counts exchanges with an unknown end under their names. @returns Their number by worker. */
 function assignUnknown(tables: RunTables): ReadonlyMap<string, UnknownOfWorker> {
   const { folding } = tables;
   const leases = tables.leases();
@@ -88,7 +88,7 @@ function assignUnknown(tables: RunTables): ReadonlyMap<string, UnknownOfWorker> 
   return byWorker;
 }
 
-/** Exchanges of a worker that nobody knows the end of. */
+/** Exchanges of a worker whose end is unknown. */
 interface UnknownOfWorker {
   unknown: number;
   /** What it may have sent beyond that; null where nothing tells. */
@@ -99,7 +99,7 @@ function bounded(
   { workerId, status }: WorkerRecord,
   leases: readonly LeaseRecord[] | undefined,
 ): UnknownOfWorker {
-  // Of files written before this was kept: what was in flight is all that can be said.
+  // An older file does not have leases: what was in flight is all that can be said.
   if (leases === undefined) return { unknown: 0, atMostMore: 0 };
   const own = leases.filter((lease) => lease.workerId === workerId);
   const isOpen = status === 'lost' && (own.at(-1)?.atMostMore ?? null) === null;
@@ -184,7 +184,7 @@ function walkSeconds(
   return { seconds, workers };
 }
 
-/** Leaves out what came after the end without users or requests, and adds seconds nobody reported. */
+/** Leaves out what came after the end without users or requests, and adds seconds that no worker reported. */
 function trimSeconds(seconds: SecondFigures[], wanted: number): void {
   while (seconds.length > wanted) {
     const last = seconds.at(-1);

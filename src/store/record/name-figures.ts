@@ -42,7 +42,7 @@ export function mergeNameFigures(into: MutableNameFigures, from: MeasuredName): 
   addDistributions(into, from);
 }
 
-/** The same without the distributions that a run file does not have of a name in a second. */
+/** Adds what a run file has of a name in a second: counts, statuses, and some of the distributions. */
 export function mergeSecondFigures(into: MutableNameFigures, from: MeasuredName): void {
   addCounts(into, from);
   addStatuses(into.statuses, from.statuses);

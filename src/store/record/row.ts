@@ -22,12 +22,12 @@ export class Row {
     return value;
   }
 
-  /** The same, or null where the column is empty. */
+  /** A finite number, or null where the column is empty. */
   numberOrNull(column: string): number | null {
     return this.#values[column] === null ? null : this.number(column);
   }
 
-  /** The same as `number`; `undefined` where the file was written before there was such a column. */
+  /** A finite number; `undefined` where the file is older than the column. */
   numberIfAny(column: string): number | undefined {
     return Object.hasOwn(this.#values, column) ? this.number(column) : undefined;
   }
@@ -63,7 +63,7 @@ export function* rowsOf(statement: StatementSync, ...parameters: ColumnValue[]):
   for (const values of statement.iterate(...parameters)) yield new Row(values);
 }
 
-/** What is wrong inside a run file; whoever opened the file adds its path. */
+/** What is wrong inside a run file; the caller that opened the file adds its path. */
 export function damage(what: string): KatydidError {
   return new KatydidError('KAT_STORE', what);
 }

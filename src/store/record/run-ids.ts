@@ -23,7 +23,7 @@ export class RunIds {
     this.#addName = db.prepare('INSERT OR IGNORE INTO names (method, name) VALUES (?, ?)');
     this.#findName = db.prepare('SELECT id FROM names WHERE method = ? AND name = ?');
     this.#nameOfId = db.prepare('SELECT method, name FROM names WHERE id = ?');
-    // An interval of a worker that nobody announced must not be lost for want of its host.
+    // An interval must be kept even where its worker was never announced and its host is unknown.
     this.#addWorker = db.prepare(
       `INSERT OR IGNORE INTO workers (worker_id, node_id, host, pid, status)
        VALUES (?, '', '', 0, 'running')`,

@@ -25,7 +25,7 @@ export interface RunInfo {
   /** Wall-clock label of the first user's start, second 0 of the run; null until then. */
   readonly startedAtEpochMs: number | null;
   readonly host: string;
-  /** As reports show it: a base name, or a URL. */
+  /** The name that reports show: a base name, or a URL. */
   readonly loadfile: string;
   readonly scriptSha256: string;
   /** Peak concurrency asked for. */
@@ -36,7 +36,7 @@ export interface RunInfo {
   readonly workers: number;
   readonly seed: number;
   readonly labels: Readonly<Record<string, string>>;
-  /** Asked for; null: until stopped. */
+  /** The run time that was asked for; null: the run lasts until it is stopped. */
   readonly runTimeSeconds: number | null;
   /** The command line that makes this run again, secrets removed. */
   readonly commandLine: readonly string[];
@@ -46,7 +46,7 @@ export interface RunInfo {
   readonly strict: boolean;
 }
 
-/** How a run ended; a run file without it is that of a crashed master (or of a run that goes on). */
+/** How a run ended. A run file without it was left by a master that crashed, or its run goes on. */
 export interface RunEnd {
   readonly endedAtEpochMs: number;
   /** From the first user's start to the last user's stop; 0 where no user started. */
@@ -113,7 +113,7 @@ export interface LeaseKey {
 
 /** What a worker had sent under a lease by its last word; takes the place of an earlier one. */
 export interface RawTally extends LeaseKey {
-  /** Of the run; an interval of it, or of a later one, knows more. */
+  /** Second of the run that was on. An interval of that second, or of a later one, knows more. */
   readonly second: number;
   /** Over all names. */
   readonly total: number;
@@ -139,8 +139,8 @@ export interface RunBatch {
   /** Fields of the run that are known only now. */
   readonly info?: Partial<RunInfo>;
   /**
-   * Statistics start again with this second. It should be one of which no interval was committed
-   * yet; an earlier one is moved to the first such second.
+   * Statistics start again with this second. No interval of it should have been committed yet;
+   * where one was, the first second without an interval takes its place.
    */
   readonly phases?: readonly { readonly fromSecond: number }[];
 }
@@ -153,7 +153,7 @@ export interface CommitResult {
 
 /** Figures of one request name, with what is lost of it. */
 export interface NameFigures extends NameStats {
-  /** Exchanges whose end nobody reported: sent by the last word of their worker, and in none of its intervals. */
+  /** Exchanges whose end is unknown: their worker told that it sent them, and no interval tells how they ended. */
   unknown: number;
 }
 
@@ -196,21 +196,21 @@ export interface WorkerFigures extends WorkerRecord {
   readonly usersPeak: number;
   /** Requests finished. */
   readonly requests: number;
-  /** Of its newest interval; null where none came. */
+  /** Second of its newest interval; null where none came. */
   readonly lastSecond: number | null;
   /** Seconds in which it had users or requests: what the means are over. */
   readonly activeSeconds: number;
-  /** Of those, seconds with an event-loop utilisation of 0.95 or more. */
+  /** Active seconds with an event-loop utilisation of 0.95 or more. */
   readonly saturatedSeconds: number;
-  /** Exchanges that it sent and whose end nobody knows: so many at least. */
+  /** Exchanges that it sent and whose end is unknown: so many at least. */
   readonly unknown: number;
-  /** And so many at most; null where it was lost and nothing tells. */
+  /** The same: so many at most; null where it was lost and nothing tells. */
   readonly unknownMost: number | null;
   /** Mean CPU time over wall time; null without active seconds. */
   readonly cpuRatio: number | null;
   /** Mean event-loop utilisation, 0..1; null without active seconds. */
   readonly loopRatio: number | null;
-  /** Of each second in which its event loop stood still. */
+  /** The stalls of each second in which its event loop stood still. */
   readonly stalls: readonly LoopStalls[];
   readonly lag: Histogram;
 }
@@ -221,7 +221,7 @@ export interface RunRecord {
   /** False where the file has no end: the master crashed, or the run goes on. */
   readonly ended: boolean;
   readonly stopReason: StopReason;
-  /** As recorded at the end; without an end, up to the last second there is anything of. */
+  /** The duration recorded at the end; without an end, up to the last second that has anything. */
   readonly durationSeconds: number;
   readonly endedAtEpochMs: number;
   /** Where the statistics last started again; 0 where they never did. */

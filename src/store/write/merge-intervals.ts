@@ -48,7 +48,7 @@ export function mergeIntervals(path: string, sources: readonly MergeSource[]): M
   }
 }
 
-/** Of a worker that told everything, nobody need guess what else it may have sent. */
+/** A worker that delivered everything sent nothing else under its leases. */
 function endsOf({ workerId, intervals, isWhole }: MergeSource): LeaseEnd[] {
   if (!isWhole) return [];
   const epochs = new Set(intervals.map(({ epoch }) => epoch));
@@ -76,7 +76,7 @@ function lastedOf(source: MergeSource): number {
       throw unfit(source, 'it has something that is no interval', cause);
     }
     const { second, users, names } = measured;
-    // Users that ran at the end of a second have filled it; those that ended in it, nobody knows when.
+    // Users that still run at the end of a second have filled it. Users that ended in it may have ended early.
     if (users > 0) seconds = Math.max(seconds, second + 1);
     else if (names.length > 0) seconds = Math.max(seconds, second);
   }

@@ -13,7 +13,7 @@ const BUSY_TIMEOUT_MS = 5000;
 /**
  * Opens a run file for writing and takes it for this process.
  *
- * @param info - Of a new run, whose file is empty; `undefined`: a process that is gone wrote the file.
+ * @param info - Describes a new run, whose file is empty; `undefined`: the file is that of a resumed run.
  * @throws {KatydidError} `KAT_OUTPUT` where a new file cannot be written; it is removed then.
  *   `KAT_RUN_FILE` where one to go on with is none, is damaged, of another version, or written by
  *   another process.

@@ -51,7 +51,7 @@ export class RunDatabase {
   #damage: unknown;
 
   /**
-   * Makes a new run file, or goes on with one that nobody writes any more.
+   * Makes a new run file, or goes on with one whose writer is gone.
    *
    * @param info - `undefined`: the file exists.
    * @throws {KatydidError} `KAT_OUTPUT` where a new file exists, or its folder does not or cannot be
@@ -100,7 +100,7 @@ export class RunDatabase {
    * Makes a batch durable, all of it or nothing.
    *
    * @param listener - Told after the commit, once of each interval that is new. Every interval has to
-   *   be read once more for it, so there should be one only where somebody asked for it.
+   *   be read once more for it, so pass one only where its output was asked for.
    * @throws {KatydidError} `KAT_DISK_FULL`; `KAT_PROTOCOL` for a payload that is no interval;
    *   `KAT_STORE` for anything else.
    */
@@ -185,7 +185,7 @@ export class RunDatabase {
     );
   }
 
-  /** All seconds at which the statistics started again, those of the batch included, ascending. */
+  /** All seconds at which the statistics started again, with those in the batch, ascending. */
   #phaseStartsWith(batch: RunBatch): readonly number[] {
     if (batch.phases === undefined || batch.phases.length === 0) return this.#phaseStarts;
     // Seconds that were measured before stay in the phase they were counted in.
@@ -195,7 +195,7 @@ export class RunDatabase {
     return [...new Set([...this.#phaseStarts, ...starts])].sort((a, b) => a - b);
   }
 
-  /** Begins what is collected again from the file, where some of it may be there and some not. */
+  /** Collects the pending intervals of the file again, since memory may have more or fewer of them. */
   #refold(): void {
     this.#folding = new RunFolding(this.#phaseStarts, this.#pool);
     try {

@@ -14,7 +14,7 @@ import {
 
 /*
  * The thread that writes the run file: answers one request after the other, in the order they were
- * sent. Merging comes after the answer, so that nobody waits for it but the next request.
+ * sent. Merging comes after the answer, so that only the next request waits for it.
  */
 
 const NOTHING_FOUND: CommitResult = { duplicates: [] };
@@ -66,7 +66,7 @@ class WriterThread {
     return NOTHING_FOUND;
   }
 
-  /** Rows of a run that goes on are written again: nobody knows which the process before had written. */
+  /** Writes the rows of a resumed run again, since nothing tells which rows the process before wrote. */
   #restore(history: LiveHistory): void {
     using file = openRunFile(this.#data.path);
     history.restore(file);
