@@ -28,6 +28,7 @@ import {
 import { createToken } from '../../src/protocol/join/token.ts';
 import { connectMaster } from '../../src/worker/link/connect-master.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { fleetConfig } from '../support/fleet-config.ts';
 import { snapshotOf } from '../support/snapshots.ts';
 
 const token = createToken();
@@ -336,23 +337,7 @@ describe('a worker’s connection', () => {
     const ignore = (): undefined => undefined;
     const fleet = new Fleet({
       clock: systemClock,
-      config: {
-        runId: 'run',
-        host: '',
-        seed: 1,
-        classes: ['A'],
-        stopTimeoutMs: 0,
-        orphanTimeoutMs: 0,
-        rejoinTimeoutMs: 0,
-        lostAfterMs: 15_000,
-        tags: [],
-        excludeTags: [],
-        env: {},
-        settings: {},
-        options: {},
-        logLevel: 'info',
-        workerCount: 1,
-      },
+      config: fleetConfig(),
       script: { bytes: new Uint8Array(100), sha256: '' },
       lateAfterMs: 3000,
       lostAfterMs: 15_000,

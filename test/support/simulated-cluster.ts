@@ -30,6 +30,7 @@ import { Agent, type AgentEnd, type HeldIntervals } from '../../src/worker/agent
 import { WorkerLink } from '../../src/worker/link/worker-link.ts';
 import { FakeClock } from './fake-clock.ts';
 import { type FakeBehaviour, FakeScripts, Truth } from './fake-script.ts';
+import { fleetConfig } from './fleet-config.ts';
 import { MemoryNetwork } from './memory-link.ts';
 import { type ClockError, ProcessClock } from './process-clock.ts';
 
@@ -401,24 +402,16 @@ export class SimulatedCluster {
       clock: this.masterClock,
       masterId: `master-${this.#masterCount}`,
       store: this.store,
-      config: {
+      config: fleetConfig({
         runId: `run-${options.seed}`,
-        host: '',
         seed: options.seed,
         classes: classes.map(({ name }) => name),
         stopTimeoutMs: options.stopTimeoutMs ?? 1000,
         orphanTimeoutMs: 30_000,
         rejoinTimeoutMs: 600_000,
-        lostAfterMs: 15_000,
-        tags: [],
-        excludeTags: [],
-        env: {},
-        settings: {},
-        options: {},
-        logLevel: 'info',
         workerCount: options.workers,
         ...options.config,
-      },
+      }),
       script: { bytes: new Uint8Array(70_000).fill(7), sha256: 'x' },
       classes,
       users: options.users,

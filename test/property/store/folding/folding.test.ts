@@ -3,25 +3,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openRunFile } from '../../../../src/store/read/run-reader.ts';
 import { RunDatabase } from '../../../../src/store/write/run-database.ts';
+import { nameInputs } from '../../../support/name-inputs.ts';
 import {
   interval,
-  type NameInput,
   raw,
   runInfo,
   temporaryFolder,
   visible,
 } from '../../../unit/store/run-fixtures.ts';
 
-const times = fc.array(fc.nat(5_000_000), { maxLength: 4 });
-const nameInputs: fc.Arbitrary<NameInput> = fc.record({
-  name: fc.constantFrom('/', '/a', '/b'),
-  method: fc.constantFrom('GET', 'POST'),
-  succeededUs: times,
-  failedUs: times,
-  redirected: fc.nat(2),
-  abandoned: fc.nat(2),
-  inFlight: fc.nat(3),
-});
 const intervals = fc.array(
   fc.record({
     workerId: fc.constantFrom('w1', 'w2', 'w3'),

@@ -6,19 +6,10 @@ import { IntervalScanner } from '../../../../src/stats/interval/interval-scanner
 import { NameTotals } from '../../../../src/stats/interval/name-totals.ts';
 import { RunFolding } from '../../../../src/store/folding/run-folding.ts';
 import { decodeNaively } from '../../../support/naive-interval.ts';
+import { nameInputs } from '../../../support/name-inputs.ts';
 import { plainHistogram, plainNameStats } from '../../../unit/stats/sample-intervals.ts';
-import { interval, type NameInput } from '../../../unit/store/run-fixtures.ts';
+import { interval } from '../../../unit/store/run-fixtures.ts';
 
-const times = fc.array(fc.nat(5_000_000), { maxLength: 4 });
-const nameInputs: fc.Arbitrary<NameInput> = fc.record({
-  name: fc.constantFrom('/', '/a', '/b'),
-  method: fc.constantFrom('GET', 'POST'),
-  succeededUs: times,
-  failedUs: times,
-  redirected: fc.nat(2),
-  abandoned: fc.nat(2),
-  inFlight: fc.nat(3),
-});
 const reports = fc.array(
   fc.record({
     workerId: fc.constantFrom('w1', 'w2'),

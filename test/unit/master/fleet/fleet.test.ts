@@ -12,6 +12,7 @@ import type {
   WorkerMessage,
 } from '../../../../src/protocol/messages/worker-messages.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
+import { fleetConfig } from '../../../support/fleet-config.ts';
 import { memoryPair } from '../../../support/memory-link.ts';
 
 /** A worker that a test speaks for. */
@@ -78,23 +79,7 @@ function createBench(): Bench {
   const told: string[] = [];
   const fleet = new Fleet({
     clock,
-    config: {
-      runId: 'run',
-      host: '',
-      seed: 1,
-      classes: ['A'],
-      stopTimeoutMs: 0,
-      orphanTimeoutMs: 0,
-      rejoinTimeoutMs: 0,
-      lostAfterMs: 15_000,
-      tags: [],
-      excludeTags: [],
-      env: {},
-      settings: {},
-      options: {},
-      logLevel: 'info',
-      workerCount: 1,
-    },
+    config: fleetConfig(),
     script: { bytes: new Uint8Array(10), sha256: '' },
     lateAfterMs: 3000,
     lostAfterMs: 15_000,

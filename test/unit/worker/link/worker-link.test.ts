@@ -11,24 +11,16 @@ import {
 import type { LinkEvent } from '../../../../src/worker/link/master-link.ts';
 import { WorkerLink } from '../../../../src/worker/link/worker-link.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
+import { fleetConfig } from '../../../support/fleet-config.ts';
 import { memoryPair } from '../../../support/memory-link.ts';
 
 const config: RunConfig = {
-  runId: 'run-1',
-  host: '',
-  seed: 1,
-  classes: ['A'],
-  stopTimeoutMs: 1000,
-  orphanTimeoutMs: 20_000,
-  rejoinTimeoutMs: 60_000,
-  lostAfterMs: 15_000,
-  tags: [],
-  excludeTags: [],
-  env: {},
-  settings: {},
-  options: {},
-  logLevel: 'info',
-  workerCount: 1,
+  ...fleetConfig({
+    runId: 'run-1',
+    stopTimeoutMs: 1000,
+    orphanTimeoutMs: 20_000,
+    rejoinTimeoutMs: 60_000,
+  }),
   workerIndex: 0,
 };
 
