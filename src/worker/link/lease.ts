@@ -3,6 +3,10 @@ import { msToUs } from '../../base/units.ts';
 
 /** A master gives a worker up this long after its connection closed. */
 const CLOSED_LOST_MS = 5000;
+/** A master answers probes once a second; it may be silent for this share of the lease. */
+const PATIENCE_SHARE = 1 / 3;
+/** However short the lease is, a few answers may be missing. */
+const MIN_PATIENCE_MS = 3000;
 /** A lease ends so much earlier than the master's patience; a tenth of the patience where that is less. */
 const MARGIN_MS = 250;
 
@@ -102,4 +106,15 @@ export class Lease {
 
 function lessMargin(patienceMs: number): number {
   return msToUs(patienceMs - Math.min(MARGIN_MS, patienceMs / 10));
+}
+
+/**
+ * Silence, in milliseconds, after which the worker takes its connection for half open. It still has time
+ * then to make another one within the lease.
+ *
+ * @param leaseMs - `undefined` before the first lease.
+ */
+export function leasePatienceMs(leaseMs: number | undefined): number {
+  if (leaseMs === undefined) return Number.POSITIVE_INFINITY;
+  return Math.min(leaseMs, Math.max(leaseMs * PATIENCE_SHARE, MIN_PATIENCE_MS));
 }

@@ -10,7 +10,8 @@ import {
 } from '../../protocol/messages/master-messages.ts';
 import type { WorkerMessage } from '../../protocol/messages/worker-messages.ts';
 import type { TallyUpdate } from '../../stats/interval/tally.ts';
-import { ClockSync } from '../clock/clock-sync.ts';
+import { ClockComparison } from './clock-comparison.ts';
+import { givingUp } from './giving-up.ts';
 import {
   checkWelcome,
   helloFrame,
@@ -19,8 +20,7 @@ import {
   type WorkerIdentity,
 } from './greeting.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { Lease } from './lease.ts';
-import { leasePatienceMs } from './lease-patience.ts';
+import { Lease, leasePatienceMs } from './lease.ts';
 import { breachOf, type LinkOccurrence, type LinkState, linkStep } from './link-state.ts';
 import { MasterDialer } from './master-dialer.ts';
 import type { LinkEvent, MasterLink } from './master-link.ts';
@@ -30,8 +30,6 @@ import { Undelivered } from './undelivered.ts';
 
 /** Time for the master's first answer on an open connection. */
 const WELCOME_TIMEOUT_MS = 10_000;
-/** Round trips made at once after joining, before users may be assigned. */
-const FIRST_PROBES = 8;
 
 /** What a link needs of the world. */
 export interface WorkerLinkOptions {
@@ -65,11 +63,11 @@ export class WorkerLink implements MasterLink {
   readonly #clock: Clock;
   readonly #dialer: MasterDialer;
   readonly #lease: Lease;
+  readonly #comparison: ClockComparison;
   readonly #heartbeat: Heartbeat;
   readonly #silence = new MasterSilence();
   readonly #undelivered = new Undelivered();
   #state: LinkState = 'connecting';
-  #sync = new ClockSync();
   #onEvent: (event: LinkEvent) => void = () => undefined;
   /** Absent while there is no connection. */
   #wire: MasterWire | undefined;
@@ -86,6 +84,7 @@ export class WorkerLink implements MasterLink {
     this.#options = options;
     this.#clock = clock;
     this.#lease = new Lease(options.fence);
+    this.#comparison = new ClockComparison(clock, this.#lease);
     this.#heartbeat = new Heartbeat(clock, this.#lease, (isOnTime) => this.#beat(isOnTime));
     this.#dialer = new MasterDialer(
       { clock, connect, random },
@@ -165,21 +164,12 @@ export class WorkerLink implements MasterLink {
 
   /** Tries again after a pause, or gives up where the master has been gone for too long. */
   #tryAgain(why: string): void {
-    const { joinTimeoutMs } = this.#options;
     const silentMs = this.#silence.lastsMs(this.#clock.nowUs());
-    const hasJoined = this.#membership !== undefined;
-    if (silentMs < (hasJoined ? this.#timeoutMs('rejoinTimeoutMs') : joinTimeoutMs)) {
-      this.#dialer.dialLater();
-    } else if (hasJoined) {
-      const seconds = Math.round(silentMs / 1000);
-      const message = `the master has been gone for ${seconds} s: ${why}`;
-      const hint = 'Start the worker again where the run is still to have it.';
-      this.#end('given-up', 'KAT_NO_MASTER', message, hint);
-    } else {
-      const message = `no master answered within ${joinTimeoutMs / 1000} s: ${why}`;
-      const hint = 'Check the address and that the master runs; --join-timeout waits longer.';
-      this.#end('given-up', 'KAT_NO_MASTER', message, hint);
-    }
+    const rejoinMs =
+      this.#membership === undefined ? undefined : this.#timeoutMs('rejoinTimeoutMs');
+    const end = givingUp(silentMs, this.#options.joinTimeoutMs, rejoinMs, why);
+    if (end === undefined) this.#dialer.dialLater();
+    else this.#end('given-up', 'KAT_NO_MASTER', end.message, end.hint);
   }
 
   #greet(transport: Transport): void {
@@ -272,8 +262,7 @@ export class WorkerLink implements MasterLink {
     const isNewMaster = resumed && masterId !== this.#membership?.masterId;
     if (isNewMaster) {
       this.#undelivered.beginWithNewMaster();
-      // Another process may have another clock.
-      this.#sync = new ClockSync();
+      this.#comparison.restart();
     }
     this.#membership = { masterId, epoch, config };
     this.#heartbeat.patienceMs = config.lostAfterMs;
@@ -298,15 +287,10 @@ export class WorkerLink implements MasterLink {
   }
 
   #onClockAnswer(answer: Extract<MasterFrame, { type: 'clock-answer' }>): void {
-    const sentUs = this.#sync.answer(answer.id, answer.masterUs, this.#clock.nowUs());
-    if (sentUs !== undefined) this.#lease.answered(sentUs);
+    const estimate = this.#comparison.answered(answer);
     this.#undelivered.confirm(answer.seen);
-    if (this.#sync.samples < FIRST_PROBES) {
-      this.#probe();
-      return;
-    }
-    const estimate = this.#sync.estimate();
-    if (estimate !== undefined) this.#onEvent({ type: 'clock', estimate });
+    if (estimate === undefined) this.#probe();
+    else this.#onEvent({ type: 'clock', estimate });
   }
 
   // Once a second.
@@ -341,7 +325,7 @@ export class WorkerLink implements MasterLink {
   }
 
   #probe(): void {
-    this.#wire?.frame({ type: 'clock-probe', id: this.#sync.probe(this.#clock.nowUs()) });
+    if (this.#wire !== undefined) this.#comparison.probe(this.#wire);
   }
 
   #timeoutMs(which: 'orphanTimeoutMs' | 'rejoinTimeoutMs'): number {
