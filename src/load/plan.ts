@@ -2,7 +2,7 @@ import { UsageError } from '../base/errors.ts';
 import type { PlacedUser } from './fleet-load.ts';
 import { changeAtSeconds } from './pacing.ts';
 import { type PlanRequest, planProblems } from './plan-problems.ts';
-import { ClassSequence, type PlanClass } from './user-classes.ts';
+import { ClassSequence } from './user-classes.ts';
 import { WantedUsers } from './wanted-users.ts';
 import { assignWorkers } from './worker-assignment.ts';
 
@@ -16,16 +16,8 @@ export interface PlannedStart {
   readonly workerIndex: number;
 }
 
-/** Who starts what, when and where. */
-export interface Plan {
-  /** As asked for; fewer start where all classes have a fixed count. */
-  readonly users: number;
-  /** At most so many users of a class, by its index; see `PlanRequest`. */
-  readonly levels?: ReadonlyMap<number, number> | undefined;
-  /** Users started per second. */
-  readonly spawnRate: number;
-  readonly workers: readonly string[];
-  readonly classes: readonly PlanClass[];
+/** Who starts what, when and where. Fewer users than asked for start where all classes have a fixed count. */
+export interface Plan extends PlanRequest {
   /** By ascending user, and so by time. */
   readonly starts: readonly PlannedStart[];
 }
