@@ -27,7 +27,7 @@ export function progressLine(snapshot: RunSnapshot, isoTime: string): string {
   if (snapshot.state === 'waiting') {
     return `${isoTime} waiting workers=${alive}/${Math.max(snapshot.workersExpected, alive)}`;
   }
-  const { now, users, limitMs, ledger, verdict, thresholds } = snapshot;
+  const { now, users, limitMs, ledger, verdict, thresholds, exceptions } = snapshot;
   const limit = limitMs === null ? '' : `/${formatDuration(limitMs)}`;
   const passed = thresholds.filter(({ state }) => state === 'pass').length;
   const fields = [
@@ -40,6 +40,7 @@ export function progressLine(snapshot: RunSnapshot, isoTime: string): string {
     `workers=${alive}/${snapshot.workers.length}`,
     `run=${verdict.level}`,
     ...(thresholds.length > 0 ? [`thresholds=${passed}/${thresholds.length}`] : []),
+    ...(exceptions.occurrences > 0 ? [`exceptions=${exceptions.occurrences}`] : []),
   ];
   return `${isoTime} ${snapshot.state} ${fields.join(' ')}`;
 }

@@ -23,6 +23,13 @@ describe('progressLine', () => {
     expect(progressLine(snapshotOf({ thresholds: THRESHOLDS }), TIME)).toMatch(/ thresholds=1\/3$/);
   });
 
+  it('counts the exceptions as soon as there is one', () => {
+    const snapshot = { ...snapshotOf(), exceptions: { kinds: 1, occurrences: 12_345 } };
+
+    expect(progressLine(snapshot, TIME)).toMatch(/ run=valid exceptions=12345$/);
+    expect(progressLine(snapshotOf(), TIME)).not.toContain('exceptions');
+  });
+
   it('says how many workers it waits for', () => {
     expect(progressLine(snapshotOf({ state: 'waiting' }), TIME)).toBe(
       `${TIME} waiting workers=1/2`,

@@ -13,18 +13,22 @@ import {
 } from '../text/line.ts';
 import { padRight, truncateEnd } from '../text/width.ts';
 import { type Check, type CheckLevel, TITLE_COLUMNS } from './check.ts';
+import { exceptionsCheck } from './exceptions-check.ts';
 import { isBalanced, ledgerCheck } from './ledger-check.ts';
 import { thresholdsCheck } from './thresholds-check.ts';
 import { workersCheck } from './workers-check.ts';
 
 /**
  * Whether the figures can be believed, whether they are good enough, who makes them and whether
- * they add up: three lines, four where there is room or the ledger does not close, one where small.
+ * they add up: three lines, one more where there is room or the ledger does not close, one more where
+ * the load file threw something; one line in all where the screen is small.
  */
 export function checkLines(screen: Screen): Line[] {
   const { layout, snapshot } = screen;
   if (layout.isSmall) return [shortChecks(screen)];
   const checks = [runCheck(screen), thresholdsCheck(screen), workersCheck(screen)];
+  const exceptions = exceptionsCheck(snapshot);
+  if (exceptions !== undefined) checks.push(exceptions);
   if (layout.isTall || !isBalanced(snapshot.ledger)) checks.push(ledgerCheck(screen));
   return checks.map((check) => checkLine(check, screen));
 }
@@ -88,6 +92,7 @@ function shortChecks(screen: Screen): Line {
     runCheck(screen),
     ...(snapshot.thresholds.length > 0 ? [shortThresholds(screen)] : []),
     shortWorkers(screen),
+    // Where the screen is small the header alone has room for the number of exceptions.
     ...(isBalanced(snapshot.ledger) ? [] : [shortLedger()]),
   ];
   const spans = checks.flatMap((check) => [

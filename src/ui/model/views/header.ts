@@ -1,7 +1,17 @@
 import { formatDuration } from '../../../base/format.ts';
 import type { RunState } from '../../../stats/snapshot/run-snapshot.ts';
+import { exceptionCount } from '../checks/exceptions-check.ts';
 import type { Screen } from '../state/screen.ts';
-import { type Color, DIM, type Line, STRONG, span, spansWidth, spreadLine } from '../text/line.ts';
+import {
+  BAD,
+  type Color,
+  DIM,
+  type Line,
+  STRONG,
+  span,
+  spansWidth,
+  spreadLine,
+} from '../text/line.ts';
 import { truncateMiddle } from '../text/width.ts';
 
 const STATE_COLORS: Readonly<Record<RunState, Color>> = {
@@ -24,7 +34,7 @@ function headerLine(screen: Screen): Line {
     bold: true,
     inverse: true,
   });
-  const right = [span('  '), ...timeSpans(screen), span(' ')];
+  const right = [...exceptionSpans(screen), span('  '), ...timeSpans(screen), span(' ')];
   if (pausedMs !== null) {
     right.unshift(
       span(`   DISPLAY PAUSED ${formatDuration(pausedMs)} `, { color: 'yellow', bold: true }),
@@ -36,6 +46,12 @@ function headerLine(screen: Screen): Line {
   const room = Math.max(0, layout.columns - taken);
   const left = [chip, span('  '), span(truncateMiddle(subject, room, glyphs.ellipsis)), ...version];
   return spreadLine(left, right, layout.columns);
+}
+
+/** The number of exceptions, on every screen and in every state, as soon as there is one. */
+function exceptionSpans({ snapshot }: Screen): Line {
+  const { occurrences } = snapshot.exceptions;
+  return occurrences === 0 ? [] : [span('  '), span(exceptionCount(occurrences, 9), BAD)];
 }
 
 function timeSpans({ snapshot, layout, isFinished }: Screen): Line {

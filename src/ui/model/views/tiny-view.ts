@@ -4,14 +4,16 @@ import {
   formatFailPercent,
   formatRate,
 } from '../../../base/format.ts';
+import { exceptionCount } from '../checks/exceptions-check.ts';
 import { headlineWindow, type Screen } from '../state/screen.ts';
 import { BAD, DIM, fitBlock, type Line, STRONG, span } from '../text/line.ts';
 
-/** What there is room for in a window that is too small: six bare lines, the first ones matter most. */
+/** What there is room for in a window that is too small: a few bare lines, the first ones matter most. */
 export function tinyView(screen: Screen): Line[] {
   const { snapshot, layout } = screen;
   const window = headlineWindow(screen);
   const { now, target } = snapshot.users;
+  const { occurrences } = snapshot.exceptions;
   const state = `${snapshot.state.toUpperCase()} ${formatDuration(snapshot.at)}`;
   const invalid = snapshot.verdict.level === 'invalid' ? span('  INVALID', BAD) : span('');
   const lines: Line[] = [
@@ -19,6 +21,7 @@ export function tinyView(screen: Screen): Line[] {
     [span(` ${formatCount(now)}/${formatCount(target)} users`)],
     [span(` ${formatRate(window.rps)} req/s`)],
     [span(` ${formatFailPercent(window.fails, window.n)} % failed`)],
+    ...(occurrences > 0 ? [[span(` ${exceptionCount(occurrences, 9)}`, BAD)]] : []),
     [span(' window too small', DIM)],
     [span(' (needs 40x10)', DIM)],
   ];

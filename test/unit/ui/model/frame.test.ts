@@ -30,6 +30,7 @@ const STATES = {
   failing: snapshotOf({ failShare: 0.06, thresholds: THRESHOLDS }),
   lost: withLostWorker(snapshotOf({ workers: 3 })),
   invalid: { ...steady, verdict: INVALID },
+  throwing: { ...steady, exceptions: { kinds: 2, occurrences: 123_456 } },
   stopping: snapshotOf({ state: 'stopping' }),
   finished: snapshotOf({ state: 'finished', second: 60 }),
 };
@@ -151,6 +152,25 @@ describe('frame', () => {
     expect(textOf({ snapshot })).toContain('does not add up by 7');
     expect(textOf({ snapshot, columns: 60, rows: 16 })).toContain('LEDGER OPEN');
     expect(textOf({})).not.toContain('Ledger');
+  });
+
+  it('counts exceptions in the header of every size as soon as there is one', () => {
+    for (const [columns, rows] of [...SIZES, [38, 9]] as const) {
+      const one = { ...steady, exceptions: { kinds: 1, occurrences: 1 } };
+      const [header = ''] = screenOf({ snapshot: STATES.throwing, columns, rows });
+
+      expect(textOf({ snapshot: one, columns, rows })).toMatch(/ 1 exception\s/);
+      expect(
+        columns < 40 ? textOf({ snapshot: STATES.throwing, columns, rows }) : header,
+      ).toContain('123,456 exceptions');
+      expect(textOf({ columns, rows })).not.toContain('exception');
+    }
+  });
+
+  it('says in the checks how many exceptions of how many kinds there are', () => {
+    expect(textOf({ snapshot: STATES.throwing })).toContain(
+      '123k exceptions thrown by the load file, 2 different',
+    );
   });
 
   it('uses no colour codes where there is to be no colour, but keeps bold and inverse', () => {
