@@ -1,3 +1,4 @@
+import { inCsv } from '../base/outside-text.ts';
 import {
   CSV_QUANTILE_TITLES,
   CSV_QUANTILES,
@@ -7,7 +8,7 @@ import {
   tallyStats,
 } from '../store/history/history-csv.ts';
 import type { RunFile } from '../store/read/run-reader.ts';
-import { csvRow, millisecondsCell, quotientCell, textCell } from '../store/record/csv-row.ts';
+import { csvRow, millisecondsCell, quotientCell } from '../store/record/csv-row.ts';
 import { responseOf } from '../store/record/name-figures.ts';
 import type { NameFigures, RunRecord } from '../store/record/run-record.ts';
 import { isoTime } from './iso-time.ts';
@@ -38,9 +39,9 @@ export function failuresCsv(record: RunRecord): string {
   const startedAtEpochMs = record.info.startedAtEpochMs ?? record.info.createdAtEpochMs;
   const rows = record.errors.map(({ method, name, error, occurrences, firstUs, lastUs }) =>
     csvRow([
-      textCell(method),
-      textCell(name),
-      textCell(error),
+      inCsv(method),
+      inCsv(name),
+      inCsv(error),
       occurrences,
       isoTime(startedAtEpochMs + firstUs / 1000),
       isoTime(startedAtEpochMs + lastUs / 1000),
@@ -54,7 +55,7 @@ export function failuresCsv(record: RunRecord): string {
 /** `PREFIX_exceptions.csv`: a row for each kind of exception. */
 export function exceptionsCsv(record: RunRecord): string {
   const rows = record.exceptions.map(({ message, traceback, occurrences, workers }) =>
-    csvRow([occurrences, textCell(message), textCell(traceback), workers.join(', ')]),
+    csvRow([occurrences, inCsv(message), inCsv(traceback), workers.join(', ')]),
   );
   return csvRow(['Count', 'Message', 'Traceback', 'Nodes']) + rows.join('');
 }
@@ -87,8 +88,8 @@ function statsRow(figures: NameFigures, seconds: number): string {
   const response = responseOf(figures);
   const isEmpty = requests === 0;
   return csvRow([
-    textCell(figures.method),
-    textCell(figures.name),
+    inCsv(figures.method),
+    inCsv(figures.name),
     requests,
     figures.failed,
     millisecondsCell(response.percentileUs(0.5)),

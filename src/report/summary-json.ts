@@ -1,3 +1,4 @@
+import { inJson } from '../base/outside-text.ts';
 import type { Histogram } from '../stats/histogram/histogram.ts';
 import type { Ledger } from '../stats/snapshot/run-snapshot.ts';
 import type { Verdict } from '../stats/verdict.ts';
@@ -151,14 +152,7 @@ export function summaryJson(record: RunRecord): SummaryJson {
 export function summaryJsonText(record: RunRecord): string {
   const text = JSON.stringify(summaryJson(record), null, 2);
   // JSON leaves these as they are, and `--json -` may go to a terminal, which takes them for orders.
-  return `${text.replaceAll(STEERING, unicodeEscape)}\n`;
-}
-
-/** What JSON does not escape: DEL, C1 controls (U+009B begins an escape sequence), marks of direction. */
-const STEERING = /[\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
-
-function unicodeEscape(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return `${inJson(text)}\n`;
 }
 
 /** Seconds that rates are over: the run, or what of it came after the statistics last started again. */

@@ -11,6 +11,7 @@ import {
   formatTimeCell,
   withCommas,
 } from '../base/format.ts';
+import { inTerminal } from '../base/outside-text.ts';
 import type { Histogram } from '../stats/histogram/histogram.ts';
 import { responseOf } from '../store/record/name-figures.ts';
 import type { NameFigures, RunRecord } from '../store/record/run-record.ts';
@@ -21,7 +22,6 @@ import {
   fitText,
   type Mark,
   marked,
-  oneLine,
   shortenText,
   type TextStyle,
   wrapPieces,
@@ -69,8 +69,8 @@ export function summaryText(record: RunRecord, options: SummaryTextOptions): str
 
 function titleLines({ info }: RunRecord, style: TextStyle): string[] {
   const arrow = style.glyphs === 'ascii' ? '->' : '→';
-  const target = info.host === '' ? '' : ` ${arrow} ${oneLine(info.host)}`;
-  return [shortenText(`katydid  ${oneLine(info.loadfile)}${target}`, WIDTH, style)];
+  const target = info.host === '' ? '' : ` ${arrow} ${inTerminal(info.host)}`;
+  return [shortenText(`katydid  ${inTerminal(info.loadfile)}${target}`, WIDTH, style)];
 }
 
 function verdictLines(record: RunRecord, style: TextStyle): string[] {
@@ -205,7 +205,7 @@ function tableRow(
     formatTimeCell(milliseconds(supportedUs(response, quantile))),
   );
   return [
-    `  ${fitText(oneLine(method), 6, style)} ${fitText(oneLine(name), 21, style)}`,
+    `  ${fitText(inTerminal(method), 6, style)} ${fitText(inTerminal(name), 21, style)}`,
     `${formatCount(requests, 8).padStart(8)} `,
     formatFailCell(figures.failed, requests),
     ` ${formatRateCell(perSecond(requests, record))}`,
@@ -229,12 +229,12 @@ function shownNames(names: readonly NameFigures[]): readonly NameFigures[] {
 function failureLines({ errors }: RunRecord, options: SummaryTextOptions): string[] {
   if (errors.length === 0) return [];
   const top = errors.toSorted((a, b) => b.occurrences - a.occurrences).slice(0, MAX_FAILURES);
-  const requests = top.map(({ method, name }) => oneLine(`${method} ${name}`));
+  const requests = top.map(({ method, name }) => inTerminal(`${method} ${name}`));
   const width = Math.min(Math.max(...requests.map((request) => request.length)), 30);
   const rows = top.map(({ occurrences, error }, index) => {
     const request = fitText(requests[index] ?? '', width, options);
     return shortenText(
-      `${formatCount(occurrences, 8).padStart(8)}  ${request}   ${oneLine(error)}`,
+      `${formatCount(occurrences, 8).padStart(8)}  ${request}   ${inTerminal(error)}`,
       WIDTH,
       options,
     );
@@ -247,7 +247,7 @@ function exceptionLines({ exceptions }: RunRecord, options: SummaryTextOptions):
   if (exceptions.length === 0) return [];
   const rows = exceptions.slice(0, MAX_EXCEPTIONS).map(({ message, occurrences, workers }) => {
     const where = workers.length > 3 ? `${workers.length} workers` : workers.join(', ');
-    const text = `${formatCount(occurrences, 8).padStart(8)}  ${oneLine(message)} (${where})`;
+    const text = `${formatCount(occurrences, 8).padStart(8)}  ${inTerminal(message)} (${where})`;
     return shortenText(text, WIDTH, options);
   });
   const hidden = exceptions.length - rows.length;

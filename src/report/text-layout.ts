@@ -23,11 +23,6 @@ export function marked(mark: Mark, words: string, style: TextStyle): string {
   return style.isColored && mark !== 'none' ? `\u001b[${COLORS[mark]}m${text}\u001b[39m` : text;
 }
 
-/** Text from outside on one line: line breaks and whatever could steer a terminal become spaces. */
-export function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ').trim();
-}
-
 /** A text in exactly `width` columns: padded at the end, or cut in the middle. */
 export function fitText(text: string, width: number, style: TextStyle): string {
   const short = shortenText(text, width, style);

@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { messageOf } from '../../base/errors.ts';
+import { inLog } from '../../base/outside-text.ts';
 import type { LogLevel } from '../../stats/snapshot/run-snapshot.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -35,7 +36,7 @@ export class Log {
     if (!this.shows(level)) return;
     const time = new Date(this.#nowEpochMs()).toISOString().replace(/\.\d+Z$/, 'Z');
     // One line each, whatever a script prints: control characters must not reach a terminal.
-    const line = `${time} ${level} ${printable(text)}\n`;
+    const line = `${time} ${level} ${inLog(text)}\n`;
     const { logFile } = this.#options;
     if (logFile === undefined) this.#terminal.err(line);
     else this.#append(logFile, line);
@@ -54,15 +55,4 @@ export class Log {
       this.#terminal.err(line);
     }
   }
-}
-
-/**
- * A text without control characters other than line ends and tabs, and without marks that turn the
- * direction of writing; further lines indented.
- */
-export function printable(text: string): string {
-  return text.trimEnd().replaceAll(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, (character) => {
-    if (character === '\n') return '\n  ';
-    return character === '\t' ? character : '';
-  });
 }

@@ -1,9 +1,9 @@
 import { formatTime, withCommas } from '../../base/format.ts';
+import { inLog } from '../../base/outside-text.ts';
 import { usToMs } from '../../base/units.ts';
 import { decodeContent } from '../../http/request/content-decoding.ts';
 import type { TracedExchange } from '../../http/tracing-engine.ts';
 import type { TraceDetail } from '../options/table/option-values.ts';
-import { printable } from '../process/log.ts';
 import { maskedBody, maskedHeader, maskedUrl } from './mask-secrets.ts';
 
 /** The most that is shown of one body, in bytes. */
@@ -28,7 +28,7 @@ export function exchangeText(exchange: TracedExchange, detail: TraceDetail): str
     lines.push(...responseHeaders(exchange).map((line) => `  < ${line}`));
     if (detail === 'bodies') lines.push(...bodyLines('< ', responseBody(exchange)));
   }
-  return lines.map((line) => `${printable(line)}\n`).join('');
+  return lines.map((line) => `${inLog(line)}\n`).join('');
 }
 
 function headline(exchange: TracedExchange): string {

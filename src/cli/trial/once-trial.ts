@@ -1,5 +1,6 @@
 import { systemClock, type TimerHandle } from '../../base/clock.ts';
 import { messageOf, ScriptError } from '../../base/errors.ts';
+import { inLog } from '../../base/outside-text.ts';
 import { CombinedEngine } from '../../http/combined-engine.ts';
 import type { HttpEngine } from '../../http/exchange/engine.ts';
 import { rawEngine } from '../../http/raw/raw-engine.ts';
@@ -17,7 +18,6 @@ import { User } from '../../script/user/user.ts';
 import { Recorder } from '../../stats/recorder/recorder.ts';
 import { MasterScript } from '../loadfile/master-script.ts';
 import type { RunOptions } from '../options/table/option-values.ts';
-import { printable } from '../process/log.ts';
 import { onStopSignals } from '../process/signals.ts';
 import type { Terminal } from '../process/terminal.ts';
 import { type HttpChoice, httpChoiceOf } from '../session/http-choice.ts';
@@ -236,7 +236,7 @@ export class OnceTrial implements UserReporting {
   }
 
   #print(line: string): void {
-    this.#terminal.err(`${printable(line)}\n`);
+    this.#terminal.err(`${inLog(line)}\n`);
   }
 }
 

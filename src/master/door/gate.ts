@@ -157,15 +157,15 @@ function bodyRefusal({ headers }: IncomingMessage): Refusal | undefined {
 function versionRefusal({ headers }: IncomingMessage): Refusal | undefined {
   const protocol = headers[PROTOCOL_HEADER];
   if (protocol === String(PROTOCOL_VERSION)) return undefined;
-  const theirs = printable(headers[VERSION_HEADER]);
+  const theirs = harmlessVersion(headers[VERSION_HEADER]);
   return {
     status: '426 Upgrade Required',
-    message: `the master is katydid ${VERSION} (protocol ${PROTOCOL_VERSION}), the other end ${theirs} (protocol ${printable(protocol)})`,
+    message: `the master is katydid ${VERSION} (protocol ${PROTOCOL_VERSION}), the other end ${theirs} (protocol ${harmlessVersion(protocol)})`,
     hint: 'Install the same version of katydid on the master and on all workers.',
   };
 }
 
-function printable(header: string | string[] | undefined): string {
+function harmlessVersion(header: string | string[] | undefined): string {
   const harmless = String(header ?? 'unknown').replaceAll(/[^\w.+-]/g, '');
   return harmless.slice(0, 40) || 'unknown';
 }

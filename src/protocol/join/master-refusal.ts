@@ -1,4 +1,5 @@
 import { KatydidError } from '../../base/errors.ts';
+import { inTerminal } from '../../base/outside-text.ts';
 
 /** Longest explanation of a refusal that is read, in bytes. */
 export const MAX_REFUSAL_BYTES = 4096;
@@ -25,14 +26,11 @@ export function masterRefusal(status: number, body: string): KatydidError {
   } catch {
     // Not katydid's own answer: some other server listens there, which the default hint says.
   }
-  return refusedBecause(`the master refused: ${printable(message)}`, printable(hint));
+  const shown = (text: string): string => inTerminal(text.slice(0, MAX_TEXT_CHARS));
+  return refusedBecause(`the master refused: ${shown(message)}`, shown(hint));
 }
 
 /** A `KAT_REFUSED`: another attempt cannot succeed. */
 export function refusedBecause(message: string, hint: string): KatydidError {
   return new KatydidError('KAT_REFUSED', message, { hint });
-}
-
-function printable(text: string): string {
-  return text.replaceAll(/\p{C}/gu, '').slice(0, MAX_TEXT_CHARS);
 }

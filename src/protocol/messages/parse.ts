@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { messageOf, ProtocolError } from '../../base/errors.ts';
+import { inTerminal } from '../../base/outside-text.ts';
 
 /** What a peer wrote may be in the message; it goes to a log, so only so much of it. */
 const MAX_MESSAGE_CHARS = 300;
@@ -18,7 +19,9 @@ export function parseWith<T>(schema: z.ZodType<T>, text: string, from: string): 
     throw new ProtocolError(`a message of ${from} is not JSON`, { cause: error });
   }
   const problem = (what: string): ProtocolError =>
-    new ProtocolError(`a message of ${from} is not understood: ${printable(what)}`);
+    new ProtocolError(
+      `a message of ${from} is not understood: ${inTerminal(what.slice(0, MAX_MESSAGE_CHARS))}`,
+    );
   let result: z.ZodSafeParseResult<T>;
   try {
     result = schema.safeParse(value);
@@ -29,8 +32,4 @@ export function parseWith<T>(schema: z.ZodType<T>, text: string, from: string): 
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw problem(`${issue?.path.join('.') || 'message'}: ${issue?.message}`);
-}
-
-function printable(text: string): string {
-  return text.slice(0, MAX_MESSAGE_CHARS).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
 }

@@ -1,7 +1,8 @@
+import { inCsv } from '../../base/outside-text.ts';
 import { Histogram } from '../../stats/histogram/histogram.ts';
 import type { MeasuredName } from '../../stats/interval/interval.ts';
 import { entryOf } from '../folding/run-folding.ts';
-import { csvRow, millisecondsCell, quotientCell, textCell } from '../record/csv-row.ts';
+import { csvRow, millisecondsCell, quotientCell } from '../record/csv-row.ts';
 import { compareNames, nameKey } from '../record/name-figures.ts';
 
 /** Quantiles of every CSV file, in the order of their columns; the last is the maximum. */
@@ -151,8 +152,8 @@ function cellsOf(inSecond: HistoryTally, total: HistoryTally): (string | number)
   const { response, requests } = total;
   const isEmpty = response.count === 0;
   return [
-    textCell(total.method),
-    textCell(total.name),
+    inCsv(total.method),
+    inCsv(total.name),
     inSecond.requests,
     inSecond.failures,
     ...inSecond.response.percentilesUs(CSV_QUANTILES).map(millisecondsCell),

@@ -6,18 +6,6 @@ export function csvRow(cells: readonly (string | number)[]): string {
   return `${cells.map(quoted).join(',')}\r\n`;
 }
 
-/** Control characters but tab and line feed: escape sequences begin with them, and NUL ends texts. */
-const STEERING = /[^\P{Cc}\t\n]/gu;
-
-/**
- * A text from outside as a cell: one that a spreadsheet would take for a formula gets a leading `'`, and
- * characters that would steer a terminal are shown as `?`.
- */
-export function textCell(text: string): string {
-  const shown = text.replaceAll(STEERING, '?');
-  return /^[=+\-@\t]/.test(shown) ? `'${shown}` : shown;
-}
-
 /** A time in microseconds as milliseconds, at most three decimals; `N/A` for null. */
 export function millisecondsCell(us: number | null): string | number {
   return us === null ? NOT_AVAILABLE : Math.round(us) / 1000;

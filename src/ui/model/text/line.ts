@@ -1,4 +1,5 @@
-import { cleanText, displayWidth, takeStart } from './width.ts';
+import { inTerminal } from '../../../base/outside-text.ts';
+import { displayWidth, takeStart } from './width.ts';
 
 /** The colours used, of the terminal's own 16, so that they follow the reader's theme. */
 export type Color = 'red' | 'green' | 'yellow' | 'blue' | 'cyan' | 'magenta' | 'white';
@@ -35,7 +36,7 @@ export const BAD: Style = { color: 'red', bold: true };
 
 /** A piece of text; what a terminal would not print as it stands is made harmless. */
 export function span(text: string, style: Style = PLAIN): Span {
-  return { text: cleanText(text), style };
+  return { text: inTerminal(text), style };
 }
 
 /** Columns that the spans take together. */

@@ -1,33 +1,18 @@
 import stringWidth from 'string-width';
+import { inTerminal } from '../../../base/outside-text.ts';
 
 const PLAIN_ASCII = /^[\x20-\x7e]*$/;
 
-/**
- * What must never reach a terminal from outside: control characters (with them every escape
- * sequence), line and paragraph separators, and the invisible ones that turn the direction of text
- * or have no width, with which a name could draw over the rest of its line.
- */
-const HOSTILE = /[\p{Cc}\p{Cs}\u200B-\u200F\u2028-\u202E\u2060-\u206F\uFEFF]/gu;
-
 const segmenter = new Intl.Segmenter();
-
-/**
- * Text from outside made safe for one line of a terminal: each character that would move the
- * cursor, change colours or hide becomes `?`, and a tab or line break a space.
- */
-export function cleanText(text: string): string {
-  if (PLAIN_ASCII.test(text)) return text;
-  return text.replaceAll(/[\t\n\r]/g, ' ').replaceAll(HOSTILE, '?');
-}
 
 /** Columns that a terminal gives to this text: 2 for a wide character, 0 for a combining one. */
 export function displayWidth(text: string): number {
-  return PLAIN_ASCII.test(text) ? text.length : stringWidth(cleanText(text));
+  return PLAIN_ASCII.test(text) ? text.length : stringWidth(inTerminal(text));
 }
 
 /** The longest beginning of a text that fits into `width` columns. */
 export function takeStart(text: string, width: number): string {
-  const clean = cleanText(text);
+  const clean = inTerminal(text);
   if (PLAIN_ASCII.test(clean)) return clean.slice(0, Math.max(0, width));
   let taken = '';
   let used = 0;
@@ -54,7 +39,7 @@ function takeEnd(text: string, width: number): string {
 
 /** Cuts a text at its end so that it fits into `width` columns, the cut marked by `ellipsis`. */
 export function truncateEnd(text: string, width: number, ellipsis: string): string {
-  const clean = cleanText(text);
+  const clean = inTerminal(text);
   if (displayWidth(clean) <= width) return clean;
   if (width <= ellipsis.length) return takeStart(ellipsis, width);
   return takeStart(clean, width - ellipsis.length) + ellipsis;
@@ -65,7 +50,7 @@ export function truncateEnd(text: string, width: number, ellipsis: string): stri
  * often than in their middles, so the end gets the larger part.
  */
 export function truncateMiddle(text: string, width: number, ellipsis: string): string {
-  const clean = cleanText(text);
+  const clean = inTerminal(text);
   if (displayWidth(clean) <= width) return clean;
   const room = width - ellipsis.length;
   if (room < 2) return truncateEnd(clean, width, ellipsis);

@@ -1,6 +1,7 @@
 import { formatCount, formatDuration, formatFailPercent } from '../../../base/format.ts';
+import { inTerminal } from '../../../base/outside-text.ts';
 import type { RunSnapshot } from '../../../stats/snapshot/run-snapshot.ts';
-import { cleanText, displayWidth, padRight, truncateMiddle } from '../text/width.ts';
+import { displayWidth, padRight, truncateMiddle } from '../text/width.ts';
 import {
   columnTitle,
   type RequestColumn,
@@ -51,7 +52,7 @@ function summaryLines({ script, host, at, state, users, run }: RunSnapshot): str
   const failed = `${formatFailPercent(run.fails, run.n)} % failed`;
   const load = `${formatCount(users.now)}/${formatCount(users.target)} users`;
   const now = `${state} at ${formatDuration(at)}, ${load}, ${failed}`;
-  return `${cleanText(script)} -> ${cleanText(host)}\n${now}; times in ms, whole run`;
+  return `${inTerminal(script)} -> ${inTerminal(host)}\n${now}; times in ms, whole run`;
 }
 
 function row(

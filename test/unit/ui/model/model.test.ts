@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { inTerminal } from '../../../../src/base/outside-text.ts';
 import { sparkline } from '../../../../src/ui/model/charts/sparkline.ts';
 import {
   axisSpanMs,
@@ -9,7 +10,6 @@ import {
 import { canDrawScreen, detectCaps } from '../../../../src/ui/model/text/caps.ts';
 import { logPosition, logRange, roundUp } from '../../../../src/ui/model/text/scale.ts';
 import {
-  cleanText,
   displayWidth,
   nameCell,
   truncateEnd,
@@ -39,7 +39,7 @@ describe('widths', () => {
   });
 
   it('makes control characters visible and harmless', () => {
-    expect(cleanText('a\tb\u001B[31mc\u202Ed')).toBe('a b?[31mc?d');
+    expect(inTerminal('a\tb\u001B[31mc\u202Ed')).toBe('a b?[31mc?d');
   });
 });
 
