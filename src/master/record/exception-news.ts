@@ -2,9 +2,9 @@ import { withCommas } from '../../base/format.ts';
 import type { ExceptionCount } from '../../stats/interval/interval.ts';
 import type { RunLog } from './run-log.ts';
 
-/** Distinct exceptions that the log tells of; the report has all of them. */
+/** The log tells of so many distinct exceptions; the report has all of them. */
 const MAX_TOLD = 20;
-/** Further ones are not told apart any more, so that memory stays bounded. */
+/** Exceptions beyond so many kinds are not told apart, so that memory stays bounded. */
 const MAX_KNOWN = 1000;
 const MAX_CHARS = 300;
 
@@ -18,7 +18,7 @@ export class ExceptionNews {
     this.#log = log;
   }
 
-  /** Some more occurrences. @param workerId - Where they happened; null: on the master. */
+  /** An exception came again, or for the first time. @param workerId - The worker; null: the master. */
   add(exception: ExceptionCount, workerId: string | null): void {
     const kind = headlineOf(exception);
     const before = this.#countByKind.get(kind);
@@ -36,7 +36,7 @@ export class ExceptionNews {
     }
   }
 
-  /** The run is over: how often those came that were told of and came more than once. */
+  /** The run is over: tells how often each exception came that came more than once and was told of. */
   end(): void {
     for (const [kind, count] of [...this.#countByKind].slice(0, MAX_TOLD)) {
       if (count > 1) this.#log.line('warn', `exception, ${withCommas(count)} times: ${kind}`);
@@ -54,7 +54,7 @@ function headlineOf({ message, traceback }: ExceptionCount): string {
   return place === undefined ? shown : `${shown} (${place})`;
 }
 
-/** Of the traceback of a worker: `    at name (file:line:column)`, or `    in name`. */
+/** The place that a line of a worker's traceback names: `    at name (file:line:column)`, or `    in name`. */
 function placeOf(line: string): string | undefined {
   const [, where] = /^ {4}in (.+)$/.exec(line) ?? [];
   if (where !== undefined) return where.slice(0, MAX_CHARS);

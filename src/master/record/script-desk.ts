@@ -21,7 +21,7 @@ export interface ScriptDeskOptions {
   readonly time: RunTime;
 }
 
-/** What a run does for the load file on the master: messages, exceptions, figures. */
+/** Serves the load file on the master: sends its messages, counts its exceptions, tells it figures. */
 export class ScriptDesk {
   readonly #options: ScriptDeskOptions;
   /** What the log says of exceptions, those of workers included. */
@@ -42,7 +42,7 @@ export class ScriptDesk {
   }
 
   /**
-   * Sends a message of the script's.
+   * Sends a message from the script on the master to scripts on workers.
    *
    * @param to - One worker; `undefined`: all that have loaded the script.
    * @throws {ScriptError} Where there is no such worker.
@@ -70,7 +70,7 @@ export class ScriptDesk {
     this.exceptions.add(exception, null);
   }
 
-  /** Figures of all requests so far, since the statistics last started again; rates are over `seconds`. */
+  /** Figures of all requests since the statistics last started; rates are over `seconds`. */
   totals(): {
     readonly figures: NameTotals;
     readonly unknown: number;

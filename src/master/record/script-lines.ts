@@ -3,9 +3,9 @@ import type { LogLevel } from '../../stats/snapshot/run-snapshot.ts';
 import type { RunLog } from './run-log.ts';
 import type { RunTime } from './run-time.ts';
 
-/** Lines of scripts and workers that the log takes in one second: more than anybody reads. */
+/** The log takes so many lines of scripts and workers in one second: more than anybody reads. */
 export const MAX_LINES_PER_SECOND = 500;
-/** Characters of such lines in a whole run: the log is in the run file, which must not burst. */
+/** The log takes so many characters of such lines in a whole run: the log is in the run file, which must not burst. */
 export const MAX_LINE_CHARS_PER_RUN: number = 64 * 1024 * 1024;
 
 /**

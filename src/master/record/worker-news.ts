@@ -15,7 +15,7 @@ export class WorkerNews {
     this.#lateAfterMs = lateAfterMs;
   }
 
-  /** It joined, or came back under a new lease. */
+  /** A worker joined, or came back under a new lease. */
   joined(member: Member): void {
     const { workerId, host, pid, epoch } = member;
     this.#record(member, 'running');
@@ -24,7 +24,7 @@ export class WorkerNews {
     this.#log.line('info', `worker ${workerId} connected from ${host} (pid ${pid})`);
   }
 
-  /** It is there again after the master was started again, with so many users. */
+  /** A worker came back with so many users to a master that resumed the run. */
   back(member: Member, users: number): void {
     const { workerId, host, pid } = member;
     this.#record(member, 'running');
@@ -32,17 +32,17 @@ export class WorkerNews {
     this.#log.line('info', `worker ${workerId} is back with ${users} users`);
   }
 
-  /** It was asked to go. */
+  /** A worker was asked to go. */
   leaves({ workerId }: Member): void {
     this.#log.line('info', `worker ${workerId} leaves, its users go to the others`);
   }
 
-  /** It has done its part, and everything of it is stored. */
+  /** A worker has done its part, and everything from it is stored. */
   finished(member: Member): void {
     this.#record(member, 'finished');
   }
 
-  /** Nothing was heard of it for the late time; `false`: it is heard again. */
+  /** A worker has been silent for the late time; `false`: it is heard again. */
   late({ workerId, contact }: Member, isLate: boolean): void {
     if (!isLate) {
       this.#log.line('info', `worker ${workerId} is heard again`);
@@ -56,7 +56,7 @@ export class WorkerNews {
     );
   }
 
-  /** Its script has held up its event loop. */
+  /** A worker's script has blocked the event loop. */
   blocked({ workerId }: Member): void {
     this.#log.event('worker-blocked', { id: workerId });
     this.#log.line(
@@ -67,7 +67,7 @@ export class WorkerNews {
     );
   }
 
-  /** It was given up. @param unknown - Requests of the run that nobody knows the end of. */
+  /** A worker was given up. @param unknown - Requests of the whole run whose end nobody knows. */
   lost(member: Member, why: string, unknown: number): void {
     const { workerId, host } = member;
     this.#record(member, 'lost');

@@ -43,7 +43,7 @@ export class Adoption {
     const { fleet, load, course } = this.#parts;
     const members = fleet.members();
     if (members.some((member) => member.isRestored && member.isAlive)) return;
-    // The file may not know of a worker that joined right before the crash.
+    // A worker that joined right before the crash may not be in the run file.
     if (members.length === 0 && fleet.restoredForMs > 0) return;
     this.#isOver = true;
     load.endAdoption();
@@ -56,7 +56,7 @@ export class Adoption {
     const { fleet, load, news, course } = this.#parts;
     const { isRunning } = course;
     if (course.isWaiting && state.isStarted) {
-      // It knows of a start that nobody recorded: nothing that it has fits another one.
+      // The worker knows of a start that nobody recorded: its users fit no other start.
       fleet.giveUp(member, 'it works for a start of the run that was not stored');
       return;
     }

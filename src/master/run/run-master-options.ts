@@ -35,9 +35,9 @@ export interface RunMasterOptions {
   readonly hooks?: ScriptHooks;
   /** Decides how many users there are, in place of `users` and `spawnRate`. */
   readonly shape?: RunShape;
-  /** Names this process. */
+  /** The name of this process among the masters of the run. */
   readonly masterId: string;
-  /** Where another process began the run. */
+  /** What is known of a run that another process began; `undefined`: a new run. */
   readonly resumed?: ResumedRun;
   /** Who is told what happens, in this order. */
   readonly observers: readonly RunObserver[];

@@ -1,11 +1,11 @@
 import { usToMs } from '../../base/units.ts';
 
-/** For planning, and for machines that are busy; round trips come on top. */
+/** Time to plan, also on a busy machine; round trips come on top. */
 const MIN_LEAD_MS = 40;
-/** However far away a worker is: one that is late carries its first orders out late. */
+/** The start waits no longer for a worker that is far away: it carries its first orders out late. */
 const MAX_LEAD_MS = 250;
 const ROUND_TRIPS = 4;
-/** Users whose orders take a millisecond to plan and send. */
+/** The orders of so many users take a millisecond to plan and send. */
 const USERS_PER_MS = 500;
 
 /**
