@@ -55,7 +55,7 @@ describe.each(ENGINES)('what goes out (%s)', (_engine, makeEngine) => {
 
     expect(answer.json().headers).toMatchObject({
       accept: 'text/html',
-      'accept-encoding': 'gzip, deflate, br',
+      'accept-encoding': 'gzip, deflate, br, zstd',
       'user-agent': `katydid/${VERSION}`,
       'x-both': 'request',
       'x-n': '7',

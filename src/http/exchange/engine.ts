@@ -50,6 +50,15 @@ export interface ConnectionOptions {
 /** How many connections one user may have to one origin at a time, as browsers do. */
 export const MAX_CONNECTIONS_PER_ORIGIN = 6;
 
+/** Longest head of an answer in bytes, interim answers before it included. */
+export const MAX_HEAD_BYTES: number = 64 * 1024;
+
+/**
+ * How many milliseconds before the server's own limit an idle connection is given up: the server's clock
+ * started before ours.
+ */
+export const IDLE_MARGIN_MS = 500;
+
 /**
  * The connections of one user, at most `MAX_CONNECTIONS_PER_ORIGIN` to an origin, opened when first
  * needed and kept. One exchange at a time on each: no pipelining. An exchange that was sent is never

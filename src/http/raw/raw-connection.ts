@@ -18,6 +18,7 @@ import type { Socket } from 'node:net';
 import { secondsToUs } from '../../base/units.ts';
 import type { Connection, ConnectionOwner } from '../connection/origin-connections.ts';
 import type { Expiring } from '../exchange/deadline-sweep.ts';
+import { IDLE_MARGIN_MS } from '../exchange/engine.ts';
 import {
   bodyOverName,
   type Exchange,
@@ -38,8 +39,6 @@ import { writeStream } from './raw-stream-body.ts';
 const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 /** Bodies up to this length leave in one string with their head; longer ones in one `writev`. */
 const MAX_JOINED_BYTES = 16 * 1024;
-/** How long before the server's own limit an idle connection is given up: its clock started before ours. */
-const IDLE_MARGIN_MS = 500;
 /** A connection that is closed so soon after an answer was not closed for being idle. */
 const ABRUPT_CLOSE_US = 50_000;
 const PROTOCOLS: readonly string[] = ['http/1.1'];

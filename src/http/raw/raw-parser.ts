@@ -9,12 +9,11 @@
  * differential tests against undici; `test/fixtures/http-hostile/answers.json` says where the two
  * differ by intention, and why.
  */
+import { MAX_HEAD_BYTES } from '../exchange/engine.ts';
 import { ChunkScanner } from './raw-chunk-scanner.ts';
 import { type AnswerHead, type HeadMemory, headFrom } from './raw-head.ts';
 import { HeadScanner } from './raw-head-scanner.ts';
 
-/** Longest head, interim answers before it included. */
-export const MAX_HEAD_BYTES: number = 64 * 1024;
 /** Longer heads are rare, and thousands of requests may each remember one. */
 const MAX_REMEMBERED_BYTES = 4096;
 /** Answers up to this length, head and body, are taken in one string where their head is known. */

@@ -5,7 +5,7 @@ import type { HeaderFields } from '../user/http-options.ts';
 /** What is sent unless the script says otherwise. */
 const DEFAULTS: readonly (readonly [string, string])[] = [
   ['accept', '*/*'],
-  ['accept-encoding', 'gzip, deflate, br'],
+  ['accept-encoding', 'gzip, deflate, br, zstd'],
   ['user-agent', `katydid/${VERSION}`],
 ];
 

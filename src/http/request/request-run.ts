@@ -10,7 +10,6 @@ import { usToMs } from '../../base/units.ts';
 import type { ExchangeName } from '../../measure/exchange-sink.ts';
 import { basicAuthorization } from '../exchange/basic-authorization.ts';
 import {
-  bodyOverName,
   deadlineAfter,
   Exchange,
   type ExchangeLimits,
@@ -26,20 +25,15 @@ import type { RunningRequest, UserHttp } from '../user/user-http.ts';
 import { Answer, type AskedRequest } from './answer.ts';
 import { checkVerdict } from './check-verdict.ts';
 import { decodeContent } from './content-decoding.ts';
-import { type Redirect, redirectOf } from './redirect.ts';
+import { Hops, redirectIn } from './hops.ts';
+import type { Redirect } from './redirect.ts';
 import { NO_BODY, type PreparedBody, prepareBody } from './request-body.ts';
-import {
-  DEFAULT_LINES,
-  headerValue,
-  type SessionLines,
-  withoutHeaders,
-} from './request-headers.ts';
+import { DEFAULT_LINES, type SessionLines } from './request-headers.ts';
 import { outcome } from './request-outcome.ts';
 import type { RequestTarget } from './request-target.ts';
 import { withQuery } from './url-fields.ts';
 
 const NO_HISTORY: readonly HttpResponse[] = [];
-const COOKIE: ReadonlySet<string> = new Set(['cookie']);
 
 /** What the requests of one session share. */
 export interface RequestSession {
@@ -89,10 +83,9 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
   /** Of the first exchange: service time and lag count from there. */
   #actedUs = -1;
   #lagUs = 0;
+  /** The `cookie` header that the jar gave to the first exchange. */
   #jarCookie = '';
-  #history: HttpResponse[] | undefined = undefined;
-  /** Bodies of the history, which are kept as long as the answer is. */
-  #historyBytes = 0;
+  #hops: Hops | undefined = undefined;
 
   /**
    * @param method - In capitals.
@@ -136,7 +129,7 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
   }
 
   get history(): readonly HttpResponse[] {
-    return this.#history ?? NO_HISTORY;
+    return this.#hops?.history ?? NO_HISTORY;
   }
 
   get context(): unknown {
@@ -266,47 +259,22 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
   }
 
   #follow(exchange: Exchange, redirect: Redirect): void {
-    const { maxRedirects } = this.#session.user.settings;
-    const history = this.#history ?? [];
-    this.#history = history;
-    const { headers } = exchange.request;
-    const body = exchange.requestBody;
-    if (history.length >= maxRedirects) {
-      this.#conclude(exchange, `too many redirects (${maxRedirects})`);
+    const { user } = this.#session;
+    this.#hops ??= new Hops(user, this.#limits, this.#jarCookie);
+    const hops = this.#hops;
+    const problem = hops.problemWith(exchange, redirect);
+    if (problem !== undefined) {
+      this.#conclude(exchange, problem);
       return;
     }
-    this.#historyBytes += exchange.bodyBytes;
-    if (this.#historyBytes > this.#limits.maxBodyBytes) {
-      this.#conclude(exchange, bodyOverName(this.#limits.maxBodyBytes));
-      return;
-    }
-    if (redirect.keepsBody && body !== null && !(body instanceof Uint8Array)) {
-      this.#conclude(exchange, 'redirect of a streamed body');
-      return;
-    }
-    this.#session.user.sink.redirected(
-      this.#sentAs,
-      exchange.bytesReceived,
-      Math.round(exchange.finishedUs),
-    );
+    user.sink.redirected(this.#sentAs, exchange.bytesReceived, Math.round(exchange.finishedUs));
     const { context, askedUs, url } = this;
     const asked = { method: this.method, url, askedUs, history: NO_HISTORY, context };
-    history.push(new Answer(exchange, asked, undefined));
+    hops.history.push(new Answer(exchange, asked, undefined));
     this.askedUs = exchange.finishedUs;
-    const lines = this.#headersAfter(redirect, withoutHeaders(headers, redirect.dropped));
-    const { method, origin, path } = redirect;
-    const head = new RequestHead(method, origin, path, lines);
-    const next = this.#exchangeFor(head, redirect.keepsBody ? body : NO_BODY.body);
-    this.#session.user.connections.start(next);
-  }
-
-  /** The header lines of the next hop: the jar's cookies are those of its own URL. */
-  #headersAfter(redirect: Redirect, lines: readonly string[]): readonly string[] {
-    const cookie = headerValue(lines, 'cookie');
-    if (cookie !== undefined && cookie !== this.#jarCookie) return lines;
-    this.#jarCookie = this.#session.user.cookieHeaderFor(redirect.origin, redirect.path);
-    const others = cookie === undefined ? lines : withoutHeaders(lines, COOKIE);
-    return this.#jarCookie === '' ? others : [...others, 'cookie', this.#jarCookie];
+    const { method, origin, path, keepsBody } = redirect;
+    const head = new RequestHead(method, origin, path, hops.linesFor(redirect, exchange));
+    user.connections.start(this.#exchangeFor(head, keepsBody ? exchange.requestBody : null));
   }
 
   /** It could not even be begun: nothing was sent. */
@@ -394,12 +362,6 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     this.#isOver = true;
     this.#session.user.leave(this);
   }
-}
-
-/** Where an answer of 3xx leads; `undefined` where it is final. */
-function redirectIn(exchange: Exchange): Redirect | undefined {
-  const { origin, path, method } = exchange.request;
-  return redirectOf(exchange.status, exchange.headers.get('location'), method, origin, path);
 }
 
 function ignore(): void {

@@ -15,6 +15,7 @@ import type { Connection, ConnectionOwner } from '../connection/origin-connectio
 import type { SocketWishes } from '../connection/socket-opener.ts';
 import type { Expiring } from '../exchange/deadline-sweep.ts';
 import { endpointOf } from '../exchange/endpoint.ts';
+import { IDLE_MARGIN_MS, MAX_HEAD_BYTES } from '../exchange/engine.ts';
 import {
   bodyOverName,
   type Exchange,
@@ -31,11 +32,6 @@ type ConnectCallback = (error: Error | null, socket: Socket | null) => void;
 
 /** The longest a connection is kept idle where the server says for how long. */
 const MAX_IDLE_MS = 300_000;
-/** As the raw engine. */
-const MAX_HEAD_BYTES = 64 * 1024;
-
-/** How long before the server's own limit an idle connection is given up. */
-const IDLE_MARGIN_MS = 500;
 
 const NO_WISHES: SocketWishes = { onread: undefined, session: undefined, protocols: [] };
 

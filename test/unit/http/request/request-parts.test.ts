@@ -28,7 +28,7 @@ describe('headerLines', () => {
       'accept',
       '*/*',
       'accept-encoding',
-      'gzip, deflate, br',
+      'gzip, deflate, br, zstd',
       'x-a',
       '1',
       'x-a',
