@@ -3,15 +3,15 @@ import type { WatchedProcess } from './watched-process.ts';
 /** The condition is looked at this often. */
 const POLL_MS = 20;
 
-/** Far longer than anything here takes on a slow machine. */
-const LONGEST_MS = 30_000;
+/** Only for what hangs: starting a fleet took over 30 s on two cores that had twenty times their work. */
+const LONGEST_MS = 90_000;
 
 /** Characters of a process's output that an error shows: its end. */
 const MAX_SHOWN_CHARS = 2000;
 
 /** How long a condition is waited for. */
 export interface Patience {
-  /** @default 30,000 */
+  /** @default 90,000 */
   readonly longestMs?: number;
   /** Where this process ends first, waiting is in vain. */
   readonly of?: WatchedProcess;
@@ -39,7 +39,8 @@ export async function until<T>(
     const isGone = of?.isRunning === false;
     if (isGone || performance.now() > deadline) {
       const why = isGone ? 'its process ended' : `not within ${longestMs} ms`;
-      throw new TypeError(`never came: ${what} (${why})\n${of?.stderr.slice(-MAX_SHOWN_CHARS)}`);
+      const said = of?.stderr.slice(-MAX_SHOWN_CHARS) ?? '';
+      throw new TypeError(`never came: ${what} (${why})\n${said}`);
     }
     await pause(POLL_MS);
   }
