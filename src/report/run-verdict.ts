@@ -1,32 +1,38 @@
-import { judgeRun, OWN_FAILURES, type RunFacts, type Verdict } from '../stats/verdict.ts';
+import {
+  type Judgement,
+  judgementOf,
+  judgeRun,
+  ownFailuresOf,
+  type RunEvidence,
+  type Verdict,
+} from '../stats/verdict/verdict.ts';
 import { responseOf } from '../store/record/name-figures.ts';
 import type { RunRecord } from '../store/record/run-record.ts';
 
 /** Judges a run by its record. */
 export function verdictOf(record: RunRecord): Verdict {
+  return judgeRun(evidenceOf(record));
+}
+
+/** The same judgement in the parts that a person is shown. */
+export function recordJudgement(record: RunRecord): Judgement {
+  return judgementOf(evidenceOf(record));
+}
+
+/** What a record tells for and against its run. */
+export function evidenceOf(record: RunRecord): RunEvidence {
   const { total, ledger, workers } = record;
-  return judgeRun({
+  return {
+    seconds: record.durationSeconds,
     sent: ledger.sent,
     unknown: ledger.unknown,
     workers: workers.map(({ status, ...worker }) => ({ ...worker, isLost: status === 'lost' })),
     isCrashed: !record.ended,
     isDiskFull: record.stopReason === 'disk-full',
-    ownFailures: ownFailuresOf(record),
+    ownFailures: ownFailuresOf(record.errors),
     isNamesFolded: record.namesFolded,
     lagP99Ms: millisecondsOf(total.lag.percentileUs(0.99)),
     responseP50Ms: millisecondsOf(responseOf(total).percentileUs(0.5)),
-  });
-}
-
-function ownFailuresOf({ errors }: RunRecord): RunFacts['ownFailures'] {
-  const counts = new Map<string, number>();
-  for (const { error, occurrences } of errors) {
-    if (OWN_FAILURES.has(error)) counts.set(error, (counts.get(error) ?? 0) + occurrences);
-  }
-  const frequent = [...counts].sort(([, a], [, b]) => b - a);
-  return {
-    count: frequent.reduce((sum, [, count]) => sum + count, 0),
-    names: frequent.map(([name]) => name),
   };
 }
 

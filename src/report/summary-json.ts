@@ -1,7 +1,7 @@
 import { inJson } from '../base/outside-text.ts';
 import type { Histogram } from '../stats/histogram/histogram.ts';
 import type { Ledger } from '../stats/snapshot/run-snapshot.ts';
-import type { Verdict } from '../stats/verdict.ts';
+import type { Verdict } from '../stats/verdict/verdict.ts';
 import { responseOf } from '../store/record/name-figures.ts';
 import type { NameFigures, RunRecord, StopReason } from '../store/record/run-record.ts';
 import { isoTime } from './iso-time.ts';

@@ -114,7 +114,8 @@ describe('docs/metrics.md', () => {
   });
 
   it('has every reason of a verdict', () => {
-    const union = /export type VerdictCode =([^;]+);/.exec(read('src/stats/verdict.ts'))?.[1] ?? '';
+    const union =
+      /export type VerdictCode =([^;]+);/.exec(read('src/stats/verdict/verdict.ts'))?.[1] ?? '';
     const codes = [...union.matchAll(/'([\w-]+)'/g)].map(([, code = '']) => code);
 
     expect(codes.length).toBeGreaterThan(4);

@@ -44,8 +44,8 @@ export const ROOMS: Readonly<Record<string, Readonly<Record<string, readonly str
     histogram: ['bytes'],
     interval: ['bytes', 'histogram'],
     recorder: ['bytes', 'histogram', 'interval'],
-    aggregate: ['histogram', 'interval', 'recorder', 'snapshot'],
-    '.': ['interval'],
+    verdict: ['interval'],
+    aggregate: ['histogram', 'interval', 'recorder', 'snapshot', 'verdict'],
   },
   http: {
     exchange: [],

@@ -165,7 +165,7 @@ export function snapshotOf(plan: SnapshotPlan = {}): RunSnapshot {
     ),
     failures: failuresOf(fails, second),
     exceptions: { kinds: 0, occurrences: 0 },
-    ledger: { ...ledgerOf(sent, fails, inFlight), inFlight },
+    ledger: { ...ledgerOf(sent, fails, inFlight), inFlight, unknownMost: 0 },
     log: [
       {
         at: -2000,
@@ -313,10 +313,10 @@ function ledgerOf(finished: number, failed: number, inFlight: number): Ledger {
 export function withLostWorker(snapshot: RunSnapshot): RunSnapshot {
   return {
     ...snapshot,
-    verdict: { level: 'suspect', reason: 'w2 lost at 0:34, 41 requests have no known outcome' },
+    verdict: { level: 'suspect', reason: 'w2 was lost: 41 to 641 requests have no known outcome' },
     workers: snapshot.workers.map((worker) =>
       worker.id === 'w2' ? { ...worker, status: 'lost', silentMs: 7400, users: 0, rps: 0 } : worker,
     ),
-    ledger: { ...snapshot.ledger, sent: snapshot.ledger.sent + 41, unknown: 41 },
+    ledger: { ...snapshot.ledger, sent: snapshot.ledger.sent + 41, unknown: 41, unknownMost: 641 },
   };
 }

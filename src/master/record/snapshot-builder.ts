@@ -1,4 +1,3 @@
-import { formatShare } from '../../base/format.ts';
 import type { RunAggregate } from '../../stats/aggregate/run-aggregate.ts';
 import type {
   RunSnapshot,
@@ -8,15 +7,17 @@ import type {
   SnapshotWorker,
   WorkerStatus,
 } from '../../stats/snapshot/run-snapshot.ts';
-import { stallFinding } from '../../stats/verdict.ts';
+import {
+  judgementOf,
+  type RunEvidence,
+  TOO_EARLY,
+  unknownMostOf,
+} from '../../stats/verdict/verdict.ts';
 import type { Member } from '../fleet/member.ts';
+import { liveEvidence } from './live-evidence.ts';
 
 /** Lines of the log that a snapshot shows. */
 const LOG_LINES = 500;
-/** A verdict on the run needs so much of it. */
-const VERDICT_AFTER_SECONDS = 10;
-/** An event loop busier than this delays what it measures. */
-const BUSY_LOOP_RATIO = 0.95;
 
 /** What does not change while a run goes on. */
 export interface RunFacts {
@@ -71,6 +72,11 @@ export class SnapshotBuilder {
     const { kinds, occurrences } = aggregate.exceptions();
     const run = aggregate.runWindow(measuredSeconds);
     const workers = instant.members.map((member) => this.#worker(member, instant, second));
+    const evidence = liveEvidence(aggregate, {
+      seconds: Math.max(0, lastedSeconds),
+      members: instant.members,
+      run,
+    });
     this.#seq += 1;
     return {
       seq: this.#seq,
@@ -86,13 +92,13 @@ export class SnapshotBuilder {
       now: aggregate.window(second),
       run,
       history: aggregate.history(second),
-      verdict: this.#verdict(workers, second, run.response?.p50 ?? null),
+      verdict: snapshotVerdict(evidence, workers),
       thresholds: [],
       workers,
       requests: aggregate.requests(second, measuredSeconds),
       failures: aggregate.failures(),
       exceptions: { kinds, occurrences },
-      ledger: aggregate.ledger(),
+      ledger: { ...aggregate.ledger(), unknownMost: unknownMostOf(evidence) },
       log: [...this.#log],
       forcedStopInMs: forcedStopInMs(instant),
     };
@@ -116,48 +122,23 @@ export class SnapshotBuilder {
       memMb: (figures?.health.memoryBytes ?? 0) / 1e6,
     };
   }
+}
 
-  #verdict(
-    workers: readonly SnapshotWorker[],
-    second: number,
-    responseP50Ms: number | null,
-  ): SnapshotVerdict {
-    const lost = workers.find((worker) => worker.status === 'lost');
-    const { unknown } = this.#aggregate.ledger();
-    if (lost !== undefined) {
-      const what = unknown === 1 ? '1 request has' : `${unknown} requests have`;
-      return { level: 'suspect', reason: `${lost.id} lost, ${what} no known outcome` };
-    }
-    if (second + 1 < VERDICT_AFTER_SECONDS) {
-      const reason = second < 0 ? 'no data yet' : 'too early to tell (needs 10 s of data)';
-      return { level: 'pending', reason };
-    }
-    const [stall] = workers.flatMap(({ id }) => this.#stallOf(id, responseP50Ms) ?? []);
-    if (stall !== undefined) return stall;
-    const busiest = workers.reduce((a, b) => (b.loop > a.loop ? b : a), NO_WORKER);
-    const lag = Math.max(...workers.map((worker) => worker.lag99 ?? 0), 0);
-    const figures = `${busiest.id} loop ${Math.round(busiest.loop * 100)} %, send lag p99 ${lag.toFixed(1)} ms`;
-    if (busiest.loop >= BUSY_LOOP_RATIO) {
-      return {
-        level: 'suspect',
-        reason: `generator is busy: ${figures}`,
-        advice: 'add workers or lower users; times include our own delay',
-      };
-    }
-    return { level: 'valid', reason: `generator has headroom (${figures})` };
+/** What the judge says of a run, with its gravest finding; of a valid run, how much room its workers had. */
+function snapshotVerdict(
+  evidence: RunEvidence,
+  workers: readonly SnapshotWorker[],
+): SnapshotVerdict {
+  const { level, findings } = judgementOf(evidence);
+  const [gravest] = findings;
+  if (gravest !== undefined) return { level, reason: gravest.found, advice: gravest.remedy };
+  if (level === 'pending') {
+    return { level, reason: evidence.seconds === 0 ? 'no data yet' : TOO_EARLY };
   }
-
-  #stallOf(workerId: string, responseP50Ms: number | null): SnapshotVerdict | undefined {
-    const stalled = this.#aggregate.stalled(workerId);
-    if (stalled === undefined) return undefined;
-    const finding = stallFinding({ workerId, ...stalled }, responseP50Ms);
-    if (finding === undefined) return undefined;
-    return {
-      level: finding.validity,
-      reason: `${workerId} stood still, read ${formatShare(finding.observed)} % of its answers late`,
-      advice: 'see what the script computes without awaiting',
-    };
-  }
+  const busiest = workers.reduce((a, b) => (b.loop > a.loop ? b : a), NO_WORKER);
+  const lag = Math.max(...workers.map((worker) => worker.lag99 ?? 0), 0);
+  const figures = `${busiest.id} loop ${Math.round(busiest.loop * 100)} %, send lag p99 ${lag.toFixed(1)} ms`;
+  return { level, reason: `generator has headroom (${figures})` };
 }
 
 function forcedStopInMs({ cutAtUs, nowUs, state }: RunInstant): number | null {

@@ -1,4 +1,4 @@
-import type { RunAggregate } from '../../stats/aggregate/run-aggregate.ts';
+import type { EndedLease, RunAggregate } from '../../stats/aggregate/run-aggregate.ts';
 import { encodeTally } from '../../stats/interval/tally.ts';
 import type { Member } from '../fleet/member.ts';
 import type { Journal } from './journal.ts';
@@ -53,14 +53,19 @@ export class TallyDesk {
     if (canSend && tally.isSilent && intervals.received(epoch) <= FIRST_INTERVALS) return;
     const growth = this.#growth(workerId);
     const atMostMore = canSend ? tally.atMostMore(startUs, sentUntilUs, growth) : 0;
-    this.#options.journal.leaseOver({ workerId, epoch, atMostMore });
+    this.#end({ workerId, epoch, atMostMore });
   }
 
   /** A worker has begun a new lease: everything of the ones before has arrived. */
   delivered({ workerId, epoch }: Member): void {
     for (let earlier = 1; earlier < epoch; earlier += 1) {
-      this.#options.journal.leaseOver({ workerId, epoch: earlier, atMostMore: 0 });
+      this.#end({ workerId, epoch: earlier, atMostMore: 0 });
     }
+  }
+
+  #end(lease: EndedLease): void {
+    this.#options.journal.leaseOver(lease);
+    this.#options.aggregate.endLease(lease);
   }
 
   /** Users that a worker may have started since its pace was seen, as a factor of those that it had. */

@@ -122,6 +122,7 @@ const snapshot: z.ZodType<RunSnapshot> = z.looseObject({
     redirected: number,
     unknown: number,
     inFlight: number,
+    unknownMost: maybe,
   }),
   log: z.array(z.looseObject({ at: number, level, text })),
   forcedStopInMs: maybe,

@@ -39,6 +39,11 @@ export class ErrorTotals {
     total.lastUs = Math.max(total.lastUs, count.lastUs);
   }
 
+  /** In the order of first sight. */
+  get all(): Iterable<ErrorTotal> {
+    return this.#totals.values();
+  }
+
   /** The `limit` most frequent, biggest first, of equal ones the earlier first. */
   top(limit: number): ErrorTotal[] {
     return [...this.#totals.values()]

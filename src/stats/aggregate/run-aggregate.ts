@@ -8,7 +8,7 @@ import type {
 } from '../interval/interval.ts';
 import { addCounts, CountFields } from '../interval/name-counts.ts';
 import { NameTotals } from '../interval/name-totals.ts';
-import { DEFAULT_MAX_NAMES, NameTable } from '../recorder/name-table.ts';
+import { DEFAULT_MAX_NAMES, NameTable, OVERFLOW_NAME } from '../recorder/name-table.ts';
 import type {
   Ledger,
   RunHistory,
@@ -16,6 +16,7 @@ import type {
   SnapshotRequest,
   StatsWindow,
 } from '../snapshot/run-snapshot.ts';
+import { ownFailuresOf, type RunEvidence } from '../verdict/verdict.ts';
 import { ErrorTotals, type ExceptionTotal, ExceptionTotals } from './failure-totals.ts';
 import { Figures } from './figures.ts';
 import { FreshSeconds } from './fresh-seconds.ts';
@@ -23,7 +24,7 @@ import { RecentFigures } from './recent-figures.ts';
 import { RequestSums } from './request-sums.ts';
 import { type StagedInterval, StagedIntervals, type StagedSecond } from './staged-intervals.ts';
 import { type EarlierSecond, Timeline } from './timeline.ts';
-import { type WorkerFigures, WorkerTotals } from './worker-totals.ts';
+import { type WorkerEvidence, type WorkerFigures, WorkerTotals } from './worker-totals.ts';
 
 /** How far beyond everything known a worker's clock may be; further is nonsense, and costs memory. */
 const MAX_AHEAD_SECONDS = 86_400;
@@ -50,6 +51,13 @@ export interface WorkerTally {
   readonly epoch: number;
   readonly second: number;
   readonly total: number;
+}
+
+/** A lease that is over, with what the worker may have sent beyond what it told. */
+export interface EndedLease {
+  readonly workerId: string;
+  readonly epoch: number;
+  readonly atMostMore: number;
 }
 
 /** The terms of the ledger while the run goes on: `sent` has `inFlight` among its terms. */
@@ -183,6 +191,11 @@ export class RunAggregate {
     this.#workerOf(workerId).tally(epoch, second, total);
   }
 
+  /** A lease of a worker is over, and it may have sent so much beyond what it told. */
+  endLease({ workerId, epoch, atMostMore }: EndedLease): void {
+    this.#workerOf(workerId).endLease(epoch, atMostMore);
+  }
+
   /** Adds exceptions that happened elsewhere than on a worker. @param place - As reports name it. */
   addException(place: string, exception: ExceptionCount): void {
     this.#exceptions.add(place, exception);
@@ -308,9 +321,19 @@ export class RunAggregate {
     return this.#workers.get(workerId)?.figures(lastSecond, this.#ofWorker);
   }
 
-  /** When the event loop of a worker stood still; undefined before its first interval. */
-  stalled(workerId: string): WorkerTotals['stalled'] | undefined {
-    return this.#workers.get(workerId)?.stalled;
+  /** What a worker tells for and against the run, also before its first interval. */
+  evidenceOf(workerId: string): WorkerEvidence {
+    return this.#workerOf(workerId).evidence;
+  }
+
+  /** Failures since the last reset for want of something on our own side. */
+  ownFailures(): RunEvidence['ownFailures'] {
+    return ownFailuresOf(this.#errors.all);
+  }
+
+  /** Whether some names of the run were counted together, here or by a worker. */
+  get isNamesFolded(): boolean {
+    return this.#requests.entries.some(({ measured }) => measured.name === OVERFLOW_NAME);
   }
 
   #count({ names, intervals }: StagedSecond): void {

@@ -1,8 +1,10 @@
-import { type LoopStalls, NO_HEALTH, type WorkerHealth } from '../interval/interval.ts';
+import { NO_HEALTH, type WorkerHealth } from '../interval/interval.ts';
+import type { JudgedWorker } from '../verdict/verdict.ts';
 import type { Figures } from './figures.ts';
 import { percentileMs } from './percentiles-of.ts';
 import { RecentFigures, WINDOW_SECONDS } from './recent-figures.ts';
 import type { StagedInterval } from './staged-intervals.ts';
+import { WorkerSeconds } from './worker-seconds.ts';
 
 /** What a snapshot says of a worker, as far as intervals tell. */
 export interface WorkerFigures {
@@ -19,6 +21,9 @@ export interface WorkerFigures {
   readonly lag99: number | null;
   readonly health: WorkerHealth;
 }
+
+/** What a worker's intervals and tallies tell for and against the run. */
+export type WorkerEvidence = Omit<JudgedWorker, 'workerId' | 'isLost'>;
 
 /** What one lease of a worker had on the wire when it was last heard of. */
 interface Lease {
@@ -49,7 +54,9 @@ export class WorkerTotals {
   #usersPeak = 0;
   #requests = 0;
   #health: WorkerHealth = NO_HEALTH;
-  readonly #stalls: LoopStalls[] = [];
+  readonly #seconds = new WorkerSeconds();
+  /** By lease that it told what it sent under, or that is over: what it may have sent beyond that. */
+  readonly #atMostMore = new Map<number, number | null>();
 
   /** Second of its newest interval. */
   get newestSecond(): number {
@@ -61,9 +68,20 @@ export class WorkerTotals {
     return this.#users;
   }
 
-  /** Each second in which its event loop stood still, and how many requests ended in the run. */
-  get stalled(): { readonly stalls: readonly LoopStalls[]; readonly requests: number } {
-    return { stalls: this.#stalls, requests: this.#requests };
+  /** What a run is judged by, as far as this worker goes. */
+  get evidence(): WorkerEvidence {
+    const { activeSeconds, saturatedSeconds, stalls } = this.#seconds;
+    const { unknown } = this;
+    const more = this.#unknownMore();
+    return {
+      lastSecond: this.#lastSecond(),
+      unknown,
+      unknownMost: more === null ? null : unknown + more,
+      activeSeconds,
+      saturatedSeconds,
+      requests: this.#requests,
+      stalls,
+    };
   }
 
   /** Exchanges on the wire and expected to end. */
@@ -86,6 +104,12 @@ export class WorkerTotals {
     lease.sent = sent;
     lease.toldSecond = second;
     this.#newestEpoch = Math.max(this.#newestEpoch, epoch);
+    if (!this.#atMostMore.has(epoch)) this.#atMostMore.set(epoch, null);
+  }
+
+  /** A lease is over, and the worker may have sent so much beyond what it told. */
+  endLease(epoch: number, atMostMore: number): void {
+    this.#atMostMore.set(epoch, atMostMore);
   }
 
   /** Adds an interval of this worker. */
@@ -94,7 +118,8 @@ export class WorkerTotals {
     this.#requests += figures.requests;
     this.#usersPeak = Math.max(this.#usersPeak, interval.usersPeak);
     this.#recent.add(Math.max(0, second), figures);
-    if (health.stalls.totalUs > 0) this.#stalls.push(health.stalls);
+    const { requests } = figures;
+    this.#seconds.add({ epoch, second, users: interval.users, requests, health });
     const lease = this.#leaseOf(epoch);
     lease.ended += interval.ended;
     // Intervals that are sent again after a reconnect must not bring old levels back.
@@ -106,6 +131,19 @@ export class WorkerTotals {
     this.#newestSecond = second;
     this.#users = interval.users;
     this.#health = health;
+  }
+
+  /** What it may have sent beyond what is known to be unknown; null where it was lost and nothing tells. */
+  #unknownMore(): number | null {
+    const newestEpoch = Math.max(...this.#atMostMore.keys());
+    if (this.isLost && (this.#atMostMore.get(newestEpoch) ?? null) === null) return null;
+    return [...this.#atMostMore.values()].reduce<number>((sum, more) => sum + (more ?? 0), 0);
+  }
+
+  #lastSecond(): number | null {
+    const seconds = [...this.#leases.values()].map(({ newestSecond }) => newestSecond);
+    const last = Math.max(...seconds);
+    return Number.isFinite(last) ? last : null;
   }
 
   #leaseOf(epoch: number): Lease {

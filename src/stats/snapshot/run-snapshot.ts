@@ -44,7 +44,7 @@ export interface RunSnapshot {
     readonly shown: readonly SnapshotFailure[];
   };
   readonly exceptions: { readonly kinds: number; readonly occurrences: number };
-  readonly ledger: Ledger & { readonly inFlight: number };
+  readonly ledger: SnapshotLedger;
   /** The last 500 lines, oldest first. */
   readonly log: readonly SnapshotLogLine[];
   /** Milliseconds until running iterations are cut, while stopping; else null. */
@@ -63,6 +63,13 @@ export interface Ledger {
   readonly abandoned: number;
   readonly redirected: number;
   readonly unknown: number;
+}
+
+/** The ledger of a run that goes on: `sent` has `inFlight` among its terms. */
+export interface SnapshotLedger extends Ledger {
+  readonly inFlight: number;
+  /** `unknown` is so many at least, and this many at most; null where nothing tells how many. */
+  readonly unknownMost: number | null;
 }
 
 /** Figures of some requests over some time. */
@@ -109,9 +116,9 @@ export interface RunHistory {
 /** What the figures so far are worth; `pending` while there are too few of them. */
 export interface SnapshotVerdict {
   readonly level: 'pending' | 'valid' | 'suspect' | 'invalid';
-  /** At most 58 columns. */
+  /** The judge's gravest finding, or what speaks for the run. */
   readonly reason: string;
-  /** What to do about it; at most 58 columns. */
+  /** What to do about it. */
   readonly advice?: string;
 }
 

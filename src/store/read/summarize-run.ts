@@ -1,6 +1,7 @@
 import { Histogram } from '../../stats/histogram/histogram.ts';
 import type { LoopStalls } from '../../stats/interval/interval.ts';
 import type { Ledger } from '../../stats/snapshot/run-snapshot.ts';
+import { SATURATED_LOOP_RATIO } from '../../stats/verdict/verdict.ts';
 import { endOf, infoOf } from '../file/run-description.ts';
 import type { RunFolding, SecondWorker } from '../folding/run-folding.ts';
 import { type LeaseRecord, unknownRequests } from '../folding/unknown-requests.ts';
@@ -23,9 +24,6 @@ import type {
   WorkerRecord,
 } from '../record/run-record.ts';
 import type { RunTables } from './run-tables.ts';
-
-/** Event-loop utilisation from which a second counts as saturated. */
-const SATURATED_LOOP_RATIO = 0.95;
 
 /** The row that names past the limit are counted in. */
 const OTHER_NAMES = '(other names)';

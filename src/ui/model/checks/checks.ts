@@ -12,7 +12,7 @@ import {
   WARN,
 } from '../text/line.ts';
 import { padRight, truncateEnd } from '../text/width.ts';
-import { type Check, type CheckLevel, TITLE_COLUMNS } from './check.ts';
+import { CHECK_MARGIN, type Check, type CheckLevel, TITLE_COLUMNS } from './check.ts';
 import { exceptionsCheck } from './exceptions-check.ts';
 import { isBalanced, ledgerCheck } from './ledger-check.ts';
 import { thresholdsCheck } from './thresholds-check.ts';
@@ -52,7 +52,7 @@ const VERDICT_TITLES: Readonly<Record<SnapshotVerdict['level'], string>> = {
   invalid: 'RUN INVALID',
 };
 
-function runCheck({ snapshot }: Screen): Check {
+function runCheck({ snapshot, layout, glyphs }: Screen): Check {
   if (snapshot.state === 'waiting') {
     return { level: 'unset', title: 'Run', detail: [span('no data yet', DIM)] };
   }
@@ -61,7 +61,12 @@ function runCheck({ snapshot }: Screen): Check {
   return {
     level: VERDICT_LEVELS[level],
     title: VERDICT_TITLES[level],
-    detail: [span(reason, isGood ? DIM : PLAIN)],
+    detail: [
+      span(
+        truncateEnd(reason, layout.columns - CHECK_MARGIN - 1, glyphs.ellipsis),
+        isGood ? DIM : PLAIN,
+      ),
+    ],
   };
 }
 

@@ -1,13 +1,11 @@
 import { formatCount, withCommas } from '../../../base/format.ts';
-import type { RunSnapshot } from '../../../stats/snapshot/run-snapshot.ts';
+import type { SnapshotLedger } from '../../../stats/snapshot/run-snapshot.ts';
 import type { Screen } from '../state/screen.ts';
 import { BAD, DIM, type Span, span } from '../text/line.ts';
 import type { Check } from './check.ts';
 
-type LiveLedger = RunSnapshot['ledger'];
-
 /** Whether what was sent is what has come of it, with what is still on its way. */
-export function isBalanced(ledger: LiveLedger): boolean {
+export function isBalanced(ledger: SnapshotLedger): boolean {
   return shortfall(ledger) === 0;
 }
 
@@ -23,17 +21,16 @@ export function ledgerCheck({ snapshot }: Screen): Check {
     const by = `does not add up by ${withCommas(missing)}: `;
     return { level: 'bad', title, detail: [span(by, BAD), ...equation(ledger)] };
   }
-  return { level: ledger.unknown > 0 ? 'warn' : 'good', title, detail: equation(ledger) };
+  return { level: ledger.unknownMost !== 0 ? 'warn' : 'good', title, detail: equation(ledger) };
 }
 
-function equation(ledger: LiveLedger): Span[] {
+function equation(ledger: SnapshotLedger): Span[] {
   const terms: readonly (readonly [count: number, name: string, isOptional: boolean])[] = [
     [ledger.succeeded, 'ok', false],
     [ledger.failed - ledger.notSent, 'failed', false],
     [ledger.inFlight, 'in flight', false],
     [ledger.redirected, 'redirected', true],
     [ledger.abandoned, 'abandoned', true],
-    [ledger.unknown, 'unknown', true],
   ];
   const shown = terms.filter(([count, , isOptional]) => count !== 0 || !isOptional);
   const sum = shown.flatMap(([count, name], i) => [
@@ -43,11 +40,26 @@ function equation(ledger: LiveLedger): Span[] {
   ]);
   const unsent =
     ledger.notSent > 0 ? [span(`  (${formatCount(ledger.notSent)} never sent)`, DIM)] : [];
-  return [span(formatCount(ledger.sent)), span(' sent', DIM), ...sum, ...unsent];
+  return [
+    span(formatCount(ledger.sent)),
+    span(' sent', DIM),
+    ...sum,
+    ...unknownSpans(ledger),
+    ...unsent,
+  ];
+}
+
+/** How many exchanges have an unknown end: a number, or a range where a lost worker may have sent more. */
+function unknownSpans({ unknown, unknownMost }: SnapshotLedger): Span[] {
+  if (unknownMost === 0) return [];
+  const least = formatCount(unknown);
+  const most = unknownMost === null ? ' or more' : ` to ${formatCount(unknownMost)}`;
+  const text = unknownMost === unknown ? least : `${least}${most}`;
+  return [span(' + ', DIM), span(text), span(' unknown', DIM)];
 }
 
 /** What was sent and has no outcome; below 0: outcomes of what was never sent. */
-function shortfall(ledger: LiveLedger): number {
+function shortfall(ledger: SnapshotLedger): number {
   const { sent, succeeded, failed, notSent, abandoned, redirected, unknown, inFlight } = ledger;
   return sent - (succeeded + (failed - notSent) + abandoned + redirected + unknown + inFlight);
 }

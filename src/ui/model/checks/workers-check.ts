@@ -6,12 +6,10 @@ import {
   formatTime,
 } from '../../../base/format.ts';
 import type { SnapshotWorker } from '../../../stats/snapshot/run-snapshot.ts';
+import { SATURATED_LOOP_RATIO } from '../../../stats/verdict/verdict.ts';
 import type { Screen } from '../state/screen.ts';
 import { BAD, DIM, type Span, span, spansWidth, WARN } from '../text/line.ts';
 import { CHECK_MARGIN, type Check } from './check.ts';
-
-/** Above this share of its event loop a worker's times cannot be trusted. */
-export const BUSY_LOOP = 0.9;
 
 const BETWEEN = span('   ');
 
@@ -25,7 +23,9 @@ export function workersCheck(screen: Screen): Check {
   if (state === 'waiting' && missing > 0) {
     return { level: 'pending', title, detail: [span(`waiting for ${missing} more`, DIM)] };
   }
-  const isTroubled = workers.some((worker) => isInTrouble(worker) || worker.loop > BUSY_LOOP);
+  const isTroubled = workers.some(
+    (worker) => isInTrouble(worker) || worker.loop >= SATURATED_LOOP_RATIO,
+  );
   return { level: isTroubled ? 'warn' : 'good', title, detail: fleet(screen) };
 }
 
@@ -65,7 +65,7 @@ function wellSpans({ id, users, rps, loop }: SnapshotWorker): Span[] {
   return [
     span(id),
     span(load, DIM),
-    span(`loop ${formatShare(loop)} %`, loop > BUSY_LOOP ? WARN : DIM),
+    span(`loop ${formatShare(loop)} %`, loop >= SATURATED_LOOP_RATIO ? WARN : DIM),
   ];
 }
 
@@ -76,7 +76,7 @@ function rangeSpans(who: string, workers: readonly SnapshotWorker[]): Span[] {
     formatRate,
   );
   const loops = workers.map(({ loop }) => loop);
-  const isBusy = Math.max(...loops) > BUSY_LOOP;
+  const isBusy = Math.max(...loops) >= SATURATED_LOOP_RATIO;
   return [
     span(`${who} ${rates}/s `, DIM),
     span(`loop ${range(loops, formatShare)} %`, isBusy ? WARN : DIM),

@@ -7,7 +7,7 @@ import {
   NO_VALUE,
 } from '../../../base/format.ts';
 import type { SnapshotWorker, WorkerStatus } from '../../../stats/snapshot/run-snapshot.ts';
-import { BUSY_LOOP } from '../checks/workers-check.ts';
+import { SATURATED_LOOP_RATIO } from '../../../stats/verdict/verdict.ts';
 import type { Screen } from '../state/screen.ts';
 import {
   BAD,
@@ -104,7 +104,7 @@ function fleetMap(screen: Screen, width: number): Line[] {
 function mapMark({ status, loop }: SnapshotWorker, { glyphs }: Screen): Line[number] {
   if (status === 'lost') return span(glyphs.bad, BAD);
   if (status === 'late') return span('!', WARN);
-  return loop > BUSY_LOOP ? span('H', WARN) : span(glyphs.worker, { color: 'green' });
+  return loop >= SATURATED_LOOP_RATIO ? span('H', WARN) : span(glyphs.worker, { color: 'green' });
 }
 
 function titles({ isFinished }: Screen, width: number): Line {
@@ -133,7 +133,10 @@ function workerLine(worker: SnapshotWorker, screen: Screen, width: number): Line
     span(padLeft(formatCount(worker.users, 6), 7)),
     span(` ${formatRateCell(isLost ? null : worker.rps)} `),
     span(width >= CPU_COLUMNS ? padLeft(share(worker.cpu), 6) : ''),
-    span(padLeft(share(worker.loop), 7), worker.loop > BUSY_LOOP && !isLost ? WARN : PLAIN),
+    span(
+      padLeft(share(worker.loop), 7),
+      worker.loop >= SATURATED_LOOP_RATIO && !isLost ? WARN : PLAIN,
+    ),
     span(` ${formatTimeCell(isLost ? null : worker.lag99)}`),
     span(width >= MEMORY_COLUMNS ? padLeft(clockText(worker, screen), 10) + memory : '', DIM),
   ];

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type JudgedWorker, judgeRun, type RunFacts } from '../../../src/stats/verdict.ts';
+import {
+  type JudgedWorker,
+  judgeRun,
+  type RunEvidence,
+} from '../../../../src/stats/verdict/verdict.ts';
 
-function facts(changes: Partial<RunFacts> = {}): RunFacts {
+function facts(changes: Partial<RunEvidence> = {}): RunEvidence {
   return {
+    seconds: 60,
     sent: 1000,
     unknown: 0,
     workers: [judged('w1'), judged('w2')],
@@ -40,7 +45,7 @@ describe('judgeRun', () => {
     });
   });
 
-  it.each<[string, Partial<RunFacts>, string, string[]]>([
+  it.each<[string, Partial<RunEvidence>, string, string[]]>([
     ['10 of 1,000 unknown', { unknown: 10 }, 'suspect', ['requests-unknown']],
     ['11 of 1,000 unknown', { unknown: 11 }, 'invalid', ['requests-unknown']],
     [
@@ -169,7 +174,7 @@ describe('judgeRun', () => {
         {
           code: 'loop-stalls',
           message:
-            'w1 stood still for up to 250 ms at once and read 40 % of its answers late: times look slower than they were; see what the script computes without awaiting, or add workers (-w)',
+            'w1 stood still for up to 250 ms, read 40 % of its answers late; see what the script computes without awaiting, or add workers (-w); times look slower than they were',
           observed: 0.4,
           limit: 0.01,
         },

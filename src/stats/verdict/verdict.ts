@@ -1,6 +1,6 @@
-import { formatCount, formatDuration, formatShare } from '../base/format.ts';
-import { secondsToMs, usToMs } from '../base/units.ts';
-import type { LoopStalls } from './interval/interval.ts';
+import { formatCount, formatDuration, formatShare } from '../../base/format.ts';
+import { secondsToMs, usToMs } from '../../base/units.ts';
+import type { LoopStalls } from '../interval/interval.ts';
 
 /** Whether the figures of a run can be relied on. */
 export type Validity = 'valid' | 'suspect' | 'invalid';
@@ -53,8 +53,13 @@ export interface JudgedWorker {
   readonly stalls: readonly LoopStalls[];
 }
 
-/** What a run is judged by. Times in milliseconds; null without samples. */
-export interface RunFacts {
+/**
+ * What a run is judged by, while it goes on and when it is over. Times in milliseconds; null without
+ * samples.
+ */
+export interface RunEvidence {
+  /** How long the run has lasted, in seconds. */
+  readonly seconds: number;
   /** Exchanges on the wire, those of unknown end included. */
   readonly sent: number;
   readonly unknown: number;
@@ -71,13 +76,37 @@ export interface RunFacts {
 }
 
 /** Failures that tell of this machine and not of the target: too few files, ports, buffers or memory. */
-export const OWN_FAILURES: ReadonlySet<string> = new Set([
+const OWN_FAILURES: ReadonlySet<string> = new Set([
   'EMFILE',
   'ENFILE',
   'EADDRNOTAVAIL',
   'ENOBUFS',
   'ENOMEM',
 ]);
+
+/**
+ * Counts the failures for want of something on our own side.
+ *
+ * @param errors - Failures of the run by kind.
+ */
+export function ownFailuresOf(
+  errors: Iterable<{ readonly error: string; readonly occurrences: number }>,
+): RunEvidence['ownFailures'] {
+  const counts = new Map<string, number>();
+  for (const { error, occurrences } of errors) {
+    if (OWN_FAILURES.has(error)) counts.set(error, (counts.get(error) ?? 0) + occurrences);
+  }
+  const frequent = [...counts].sort(
+    ([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1),
+  );
+  return {
+    count: frequent.reduce((sum, [, count]) => sum + count, 0),
+    names: frequent.map(([name]) => name),
+  };
+}
+
+/** An event loop that is busy for this share of a second delays what it measures. */
+export const SATURATED_LOOP_RATIO = 0.95;
 
 /** Share of sent requests whose end may be unknown in a run that is still suspect only. */
 const UNKNOWN_LIMIT = 0.01;
@@ -96,13 +125,59 @@ const STALLED_SECONDS_LEAST = 3;
 const STALLED_LIMIT = 0.01;
 const STALLED_MEDIAN_LIMIT = 0.5;
 
-/** A reason with how far it goes. */
-export interface Finding extends VerdictReason {
+/** A run must last so long before the absence of reasons against it says something. */
+const SECONDS_TO_TELL = 10;
+
+/** What is said of a run without a reason against it that was too short to be called valid. */
+export const TOO_EARLY: string = `too early to tell (needs ${SECONDS_TO_TELL} s of data)`;
+
+/** Something that was found against a run. */
+export interface Finding extends Omit<VerdictReason, 'message'> {
+  /** How far it goes. */
   readonly validity: Validity;
+  /** What was found. */
+  readonly found: string;
+  /** What to do about it. */
+  readonly remedy: string;
+}
+
+/** The judgement of a run for a person: `pending` where nothing was found and it is too early to tell. */
+export interface Judgement {
+  readonly level: Validity | 'pending';
+  /** The gravest first. */
+  readonly findings: readonly Finding[];
 }
 
 /** Judges a run by what is known of it; pure, so the same run file always gets the same verdict. */
-export function judgeRun(facts: RunFacts): Verdict {
+export function judgeRun(evidence: RunEvidence): Verdict {
+  const findings = findingsAgainst(evidence);
+  return {
+    validity: findings[0]?.validity ?? 'valid',
+    reasons: findings.map(({ code, found, remedy, observed, limit }) => ({
+      code,
+      message: `${found}; ${remedy}`,
+      observed,
+      limit,
+    })),
+  };
+}
+
+/** The same judgement as `judgeRun`, in the parts that a screen shows. */
+export function judgementOf(evidence: RunEvidence): Judgement {
+  const findings = findingsAgainst(evidence);
+  const level = evidence.seconds < SECONDS_TO_TELL ? 'pending' : 'valid';
+  return { level: findings[0]?.validity ?? level, findings };
+}
+
+/** Exchanges with an unknown end at most; null where a worker was lost and nothing tells. */
+export function unknownMostOf({ unknown, workers }: RunEvidence): number | null {
+  if (workers.some(isUnbounded)) return null;
+  return workers.reduce((sum, { unknown: own, unknownMost }) => {
+    return sum + (unknownMost ?? own) - own;
+  }, unknown);
+}
+
+function findingsAgainst(facts: RunEvidence): Finding[] {
   const findings = [
     ...judgeUnknown(facts),
     ...judgeEnd(facts),
@@ -112,42 +187,42 @@ export function judgeRun(facts: RunFacts): Verdict {
     ...judgeResources(facts),
     ...judgeNames(facts),
   ];
-  const ranked = [
+  return [
     ...findings.filter(({ validity }) => validity === 'invalid'),
     ...findings.filter(({ validity }) => validity !== 'invalid'),
   ];
-  return {
-    validity: ranked[0]?.validity ?? 'valid',
-    reasons: ranked.map(({ code, message, observed, limit }) => ({
-      code,
-      message,
-      observed,
-      limit,
-    })),
-  };
 }
 
-function judgeUnknown({ sent, unknown, workers }: RunFacts): Finding[] {
-  const unbounded = workers.filter((worker) => worker.unknownMost === null || isUnheard(worker));
-  const atMost = workers.reduce((sum, { unknown: own, unknownMost }) => {
-    return sum + (unknownMost ?? own) - own;
-  }, unknown);
-  if (atMost === 0 && unbounded.length === 0) return [];
+function judgeUnknown(evidence: RunEvidence): Finding[] {
+  const { sent, unknown, workers } = evidence;
+  const unbounded = workers.filter(isUnbounded);
+  const atMost = unknownMostOf(evidence);
+  if (atMost === 0) return [];
   const isTooMany = unknown > UNKNOWN_LIMIT * sent;
   return [
     {
-      validity: isTooMany || unbounded.length > 0 ? 'invalid' : 'suspect',
+      validity: isTooMany || atMost === null ? 'invalid' : 'suspect',
       code: 'requests-unknown',
-      message:
-        unbounded.length > 0
-          ? `${idsOf(unbounded)} was lost, and nothing tells how much it had sent; run again`
-          : `${whoLost(workers)}${rangeOf(unknown, atMost)} no known outcome; ${
-              isTooMany ? 'run again with all workers up' : 'see which worker was lost, and why'
-            }`,
+      ...(atMost === null
+        ? {
+            found: `${idsOf(unbounded)} was lost, and nothing tells how much it had sent`,
+            remedy: 'run again',
+          }
+        : {
+            found: `${whoLost(workers)}${rangeOf(unknown, atMost)} no known outcome`,
+            remedy: isTooMany
+              ? 'run again with all workers up'
+              : 'see which worker was lost, and why',
+          }),
       observed: sent === 0 ? 0 : unknown / sent,
       limit: UNKNOWN_LIMIT,
     },
   ];
+}
+
+/** Whether nothing tells how much a worker may have sent. */
+function isUnbounded(worker: JudgedWorker): boolean {
+  return worker.unknownMost === null || isUnheard(worker);
 }
 
 /** Lost without a word, though it may have had users. */
@@ -168,14 +243,15 @@ function rangeOf(least: number, most: number): string {
   return `${from} to ${to} requests have`;
 }
 
-function judgeEnd({ isCrashed, isDiskFull, sent, workers }: RunFacts): Finding[] {
+function judgeEnd({ isCrashed, isDiskFull, sent, workers }: RunEvidence): Finding[] {
   const findings: Finding[] = [];
   if (isCrashed) {
     const isEmpty = sent === 0 && workers.every(({ lastSecond }) => lastSecond === null);
     findings.push({
       validity: isEmpty ? 'invalid' : 'suspect',
       code: 'crashed',
-      message: 'the run has no recorded end: figures are up to the last second stored; run again',
+      found: 'the run has no recorded end: figures are up to the last second stored',
+      remedy: 'run again',
       observed: 1,
       limit: 0,
     });
@@ -184,7 +260,8 @@ function judgeEnd({ isCrashed, isDiskFull, sent, workers }: RunFacts): Finding[]
     findings.push({
       validity: 'suspect',
       code: 'disk-full',
-      message: 'the disk was full, so the run was stopped early; make room or use --out elsewhere',
+      found: 'the disk was full, so the run was stopped early',
+      remedy: 'make room or use --out elsewhere',
       observed: 1,
       limit: 0,
     });
@@ -192,21 +269,22 @@ function judgeEnd({ isCrashed, isDiskFull, sent, workers }: RunFacts): Finding[]
   return findings;
 }
 
-function judgeLostWorkers({ workers }: RunFacts): Finding[] {
+function judgeLostWorkers({ workers }: RunEvidence): Finding[] {
   const lost = workers.filter(({ isLost }) => isLost);
   if (lost.length === 0) return [];
   return [
     {
       validity: 'suspect',
       code: 'worker-lost',
-      message: `${lost.map(lossOf).join(', ')}: what came after is not in the figures; see why, and run again`,
+      found: `${lost.map(lossOf).join(', ')}: what came after is not in the figures`,
+      remedy: 'see why, and run again',
       observed: lost.length,
       limit: 0,
     },
   ];
 }
 
-function judgeGenerator({ workers, lagP99Ms, responseP50Ms }: RunFacts): Finding[] {
+function judgeGenerator({ workers, lagP99Ms, responseP50Ms }: RunEvidence): Finding[] {
   const findings: Finding[] = [];
   const busy = workers.filter(
     ({ activeSeconds, saturatedSeconds }) =>
@@ -217,7 +295,8 @@ function judgeGenerator({ workers, lagP99Ms, responseP50Ms }: RunFacts): Finding
     findings.push({
       validity: 'suspect',
       code: 'generator-busy',
-      message: `${idsOf(busy)} had no time to spare: add workers (-w) or lower the users`,
+      found: `${idsOf(busy)} had no time to spare`,
+      remedy: 'add workers (-w) or lower the users',
       observed: Math.max(
         ...busy.map(({ activeSeconds, saturatedSeconds }) => saturatedSeconds / activeSeconds),
       ),
@@ -229,7 +308,8 @@ function judgeGenerator({ workers, lagP99Ms, responseP50Ms }: RunFacts): Finding
     findings.push({
       validity: 'suspect',
       code: 'send-lag',
-      message: 'requests were sent late (send lag p99): add workers (-w) or lower the users',
+      found: 'requests were sent late (send lag p99)',
+      remedy: 'add workers (-w) or lower the users',
       observed: lagP99Ms,
       limit: lagLimitMs,
     });
@@ -237,21 +317,22 @@ function judgeGenerator({ workers, lagP99Ms, responseP50Ms }: RunFacts): Finding
   return findings;
 }
 
-function judgeResources({ ownFailures }: RunFacts): Finding[] {
+function judgeResources({ ownFailures }: RunEvidence): Finding[] {
   const { count, names } = ownFailures;
   if (count === 0) return [];
   return [
     {
       validity: 'suspect',
       code: 'generator-resources',
-      message: `${count} ${count === 1 ? 'request' : 'requests'} failed for want of resources here, not at the target (${names.join(', ')}): see what the log said before the run`,
+      found: `${count} ${count === 1 ? 'request' : 'requests'} failed for want of resources here, not at the target (${names.join(', ')})`,
+      remedy: 'see what the log said before the run',
       observed: count,
       limit: 0,
     },
   ];
 }
 
-function judgeStalls({ workers, responseP50Ms }: RunFacts): Finding[] {
+function judgeStalls({ workers, responseP50Ms }: RunEvidence): Finding[] {
   return workers.flatMap((worker) => stallFinding(worker, responseP50Ms) ?? []);
 }
 
@@ -261,8 +342,8 @@ function judgeStalls({ workers, responseP50Ms }: RunFacts): Finding[] {
  *
  * @param responseP50Ms - Of the run so far; null without requests.
  */
-export function stallFinding(
-  { workerId, requests, stalls }: Pick<JudgedWorker, 'workerId' | 'requests' | 'stalls'>,
+function stallFinding(
+  { workerId, requests, stalls }: JudgedWorker,
   responseP50Ms: number | null,
 ): Finding | undefined {
   const leastMs = Math.max(STALL_LIMIT_MS, LAG_RESPONSE_SHARE * (responseP50Ms ?? 0));
@@ -275,19 +356,22 @@ export function stallFinding(
   return {
     validity: share > STALLED_MEDIAN_LIMIT ? 'invalid' : 'suspect',
     code: 'loop-stalls',
-    message: `${workerId} stood still for up to ${longestMs} ms at once and read ${formatShare(share)} % of its answers late: times look slower than they were; see what the script computes without awaiting, or add workers (-w)`,
+    found: `${workerId} stood still for up to ${longestMs} ms, read ${formatShare(share)} % of its answers late`,
+    remedy:
+      'see what the script computes without awaiting, or add workers (-w); times look slower than they were',
     observed: share,
     limit: STALLED_LIMIT,
   };
 }
 
-function judgeNames({ isNamesFolded }: RunFacts): Finding[] {
+function judgeNames({ isNamesFolded }: RunEvidence): Finding[] {
   if (!isNamesFolded) return [];
   return [
     {
       validity: 'suspect',
       code: 'names-folded',
-      message: 'too many request names, the rest counted together: group them by the name option',
+      found: 'too many request names, the rest counted together',
+      remedy: 'group them by the name option',
       observed: 1,
       limit: 0,
     },

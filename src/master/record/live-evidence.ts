@@ -1,0 +1,41 @@
+import type { RunAggregate } from '../../stats/aggregate/run-aggregate.ts';
+import type { StatsWindow } from '../../stats/snapshot/run-snapshot.ts';
+import type { RunEvidence } from '../../stats/verdict/verdict.ts';
+import type { Member } from '../fleet/member.ts';
+
+/** What the aggregate does not know of a run that is judged while it goes on. */
+export interface LiveRun {
+  /** How long it has lasted. */
+  readonly seconds: number;
+  readonly members: readonly Pick<Member, 'workerId' | 'state'>[];
+  /** Its figures since the last reset. */
+  readonly run: StatsWindow;
+}
+
+/** What is known for and against a run that goes on; at its end the run file tells the same. */
+export function liveEvidence(aggregate: RunAggregate, live: LiveRun): RunEvidence {
+  const { seconds, members, run } = live;
+  const { sent, unknown } = aggregate.ledger();
+  return {
+    seconds,
+    sent,
+    unknown,
+    workers: members.map(({ workerId, state }) => ({
+      workerId,
+      isLost: state === 'lost',
+      ...aggregate.evidenceOf(workerId),
+    })),
+    isCrashed: false,
+    // The run stops at once where the disk is full, and its end says so.
+    isDiskFull: false,
+    ownFailures: aggregate.ownFailures(),
+    isNamesFolded: aggregate.isNamesFolded,
+    lagP99Ms: toMicroseconds(run.lag.p99),
+    responseP50Ms: toMicroseconds(run.response.p50),
+  };
+}
+
+/** Milliseconds with three decimals, as the run file's figures have. */
+function toMicroseconds(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms * 1000) / 1000;
+}
