@@ -1,5 +1,5 @@
 /** A user that runs on a living worker. */
-export interface HeldUser {
+export interface WorkerUser {
   readonly user: number;
   readonly workerIndex: number;
   /** `undefined` for a user that must not be started anew, and so cannot be moved. */
@@ -17,7 +17,7 @@ export class FleetLoad {
   /** Users on each worker. */
   readonly totals: number[];
   readonly #byClass = new Map<number, number[]>();
-  readonly #movable: HeldUser[] = [];
+  readonly #movable: WorkerUser[] = [];
 
   /** @param workerCount - Whole number >= 1. */
   constructor(workerCount: number) {
@@ -25,7 +25,7 @@ export class FleetLoad {
   }
 
   /** Enters a user that stays where it is unless `takeSurplus` takes it. */
-  hold(held: HeldUser): void {
+  hold(held: WorkerUser): void {
     this.#count(held, 1);
     if (held.classIndex !== undefined) this.#movable.push(held);
   }
@@ -47,12 +47,12 @@ export class FleetLoad {
    *
    * @returns The users taken, by ascending number, with the workers that they leave.
    */
-  takeSurplus(missing: readonly PlacedUser[]): (HeldUser & PlacedUser)[] {
+  takeSurplus(missing: readonly PlacedUser[]): (WorkerUser & PlacedUser)[] {
     const surplus = this.#surplus(missing.length);
     if (surplus.size === 0) return [];
     const pool = this.#receivers(missing, surplus);
     const candidates = this.#candidates(surplus);
-    const taken: (HeldUser & PlacedUser)[] = [];
+    const taken: (WorkerUser & PlacedUser)[] = [];
     // One user of each worker in turn: the first workers must not give all users of a class that others lack.
     while (surplus.size > 0) {
       for (const [workerIndex, count] of surplus) {
@@ -69,7 +69,7 @@ export class FleetLoad {
     workerIndex: number,
     byClass: ReadonlyMap<number, number[]> | undefined,
     pool: Pool,
-  ): (HeldUser & PlacedUser) | undefined {
+  ): (WorkerUser & PlacedUser) | undefined {
     const classIndex = byClass && this.#mostWanted(workerIndex, byClass, pool);
     const user = classIndex === undefined ? undefined : byClass?.get(classIndex)?.pop();
     if (classIndex === undefined || user === undefined) return undefined;
@@ -79,7 +79,7 @@ export class FleetLoad {
     return mover;
   }
 
-  #count({ workerIndex, classIndex }: HeldUser, change: 1 | -1): void {
+  #count({ workerIndex, classIndex }: WorkerUser, change: 1 | -1): void {
     this.totals[workerIndex] = (this.totals[workerIndex] ?? 0) + change;
     if (classIndex === undefined) return;
     const counts = this.ofClass(classIndex);

@@ -1,5 +1,5 @@
 import { BalancedPlacement } from './balanced-placement.ts';
-import { FleetLoad, type HeldUser, type PlacedUser } from './fleet-load.ts';
+import { FleetLoad, type PlacedUser, type WorkerUser } from './fleet-load.ts';
 import type { WantedUsers } from './wanted-users.ts';
 
 /** What a re-cut starts from. */
@@ -87,17 +87,17 @@ export function recut(input: RecutInput): Recut {
 }
 
 interface SortedHoldings {
-  readonly staying: readonly HeldUser[];
+  readonly staying: readonly WorkerUser[];
   /** Newest first. */
-  readonly stopping: readonly HeldUser[];
+  readonly stopping: readonly WorkerUser[];
   /** The numbers of both. */
   readonly living: ReadonlySet<number>;
 }
 
 function sortHoldings({ holdings, wanted, workers, classOf }: RecutInput): SortedHoldings {
   const indexOf = new Map(workers.map((id, index) => [id, index]));
-  const staying: HeldUser[] = [];
-  const stopping: HeldUser[] = [];
+  const staying: WorkerUser[] = [];
+  const stopping: WorkerUser[] = [];
   const living = new Set<number>();
   for (const [user, worker] of holdings) {
     const workerIndex = worker === undefined ? undefined : indexOf.get(worker);

@@ -1,21 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { exportedSymbols } from './exported-symbols.ts';
+import { exportedSymbols, namesWithTwoMeanings } from './exported-symbols.ts';
 import { maskCode } from './mask-code.ts';
+import type { SourceFile } from './source-files.ts';
 import { repeatedTables, stateTableOf, withTables } from './state-tables.ts';
 
+/** A file with this text and nothing else. */
+function fileOf(text: string, path = 'a.ts'): SourceFile {
+  return { path, layer: '', room: '.', text, code: maskCode(text), lines: 0, imports: [] };
+}
+
 describe('exportedSymbols', () => {
-  const documented = (text: string): Record<string, boolean> => {
-    const file = {
-      path: 'a.ts',
-      layer: '',
-      room: '.',
-      text,
-      code: maskCode(text),
-      lines: 0,
-      imports: [],
-    };
-    return Object.fromEntries(exportedSymbols(file).map((each) => [each.name, each.isDocumented]));
-  };
+  const documented = (text: string): Record<string, boolean> =>
+    Object.fromEntries(exportedSymbols(fileOf(text)).map((each) => [each.name, each.isDocumented]));
 
   it('takes a doc comment directly before the symbol, and no other comment', () => {
     expect(
@@ -47,6 +43,17 @@ describe('exportedSymbols', () => {
         "/** Yes. */\n// biome-ignore lint/x/y: reason\nexport const f = '\\\nexport const g = 1';",
       ),
     ).toMatchObject({ f: true });
+  });
+});
+
+describe('namesWithTwoMeanings', () => {
+  it('names what two files declare, and not what one re-exports or declares as type and value', () => {
+    expect(
+      namesWithTwoMeanings([
+        fileOf('export type A = 1;\nexport const A = 1;\nexport class B {}', 'one.ts'),
+        fileOf("export { A } from './one.ts';\nexport function B() {}", 'two.ts'),
+      ]),
+    ).toEqual(['B: one.ts, two.ts']);
   });
 });
 

@@ -38,3 +38,14 @@ function isDocCommentEnd(before: string): boolean {
   // One that says nothing is none.
   return comment.startsWith('/**') && /\w/.test(comment);
 }
+
+/** The names that more than one of these files exports, each with its places: `Name: a.ts, b.ts`. */
+export function namesWithTwoMeanings(files: readonly SourceFile[]): readonly string[] {
+  const placesByName = new Map<string, string[]>();
+  for (const { name, file } of files.flatMap(exportedSymbols)) {
+    placesByName.set(name, [...(placesByName.get(name) ?? []), file]);
+  }
+  return [...placesByName]
+    .filter(([, places]) => places.length > 1)
+    .map(([name, places]) => `${name}: ${places.join(', ')}`);
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exportedSymbols } from './exported-symbols.ts';
+import { exportedSymbols, namesWithTwoMeanings } from './exported-symbols.ts';
 import {
   CLOCK_HOMES,
   CLOCK_WORDS,
@@ -53,6 +53,10 @@ describe('the source', () => {
 
     expect(shown(anys, 'no any')).toEqual([]);
     expect(shown(assertions, 'no non-null assertion')).toEqual([]);
+  });
+
+  it('exports no name from two files: one word means one thing', () => {
+    expect(namesWithTwoMeanings(files)).toEqual([]);
   });
 
   it('has no TODO without the number of an issue', () => {

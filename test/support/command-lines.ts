@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { KatydidError } from '../../src/base/errors.ts';
 import type { CommandName } from '../../src/cli/options/table/option-values.ts';
 import type { CommandInvocation, Invocation } from '../../src/cli/parse/invocation.ts';
-import { type Environment, parseCommandLine } from '../../src/cli/parse/program.ts';
+import { type EnvironmentVariables, parseCommandLine } from '../../src/cli/parse/program.ts';
 
 /** A folder of a test's own; `remove` at its end. */
 export class ScratchFolder {
@@ -27,7 +27,7 @@ export async function parsed<C extends CommandName>(
   command: C,
   line: string,
   cwd: string,
-  env: Environment = {},
+  env: EnvironmentVariables = {},
 ): Promise<CommandInvocation<C>> {
   const argv = [command, ...line.split(' ').filter((word) => word !== '')];
   const invocation: Invocation = await parseCommandLine(argv, env, cwd);
@@ -40,7 +40,7 @@ export async function parsed<C extends CommandName>(
 export async function usageErrorOf(
   argv: readonly string[],
   cwd: string,
-  env: Environment = {},
+  env: EnvironmentVariables = {},
 ): Promise<{ readonly message: string; readonly hint: string }> {
   const thrown: unknown = await parseCommandLine(argv, env, cwd).then(
     () => undefined,

@@ -1,12 +1,12 @@
 import { bundleScript } from '../../src/script/bundle/bundle.ts';
-import { type LoadOptions, loadScript } from '../../src/script/load/load-script.ts';
+import { type LoadScriptOptions, loadScript } from '../../src/script/load/load-script.ts';
 import type { ScriptModel } from '../../src/script/model/script-model.ts';
 import { ScriptFolder } from './script-folder.ts';
 
 /** Bundles and loads `text` as a load file, by way of a folder that is gone when this returns. */
 export async function loadedScript(
   text: string,
-  options: LoadOptions & { readonly fileName?: string } = {},
+  options: LoadScriptOptions & { readonly fileName?: string } = {},
 ): Promise<ScriptModel> {
   using folder = new ScriptFolder();
   const bundle = await bundleScript(folder.write(options.fileName ?? 'loadfile.ts', text));
@@ -15,7 +15,7 @@ export async function loadedScript(
 }
 
 /** The message with which loading `text` fails. */
-export async function loadFailure(text: string, options?: LoadOptions): Promise<string> {
+export async function loadFailure(text: string, options?: LoadScriptOptions): Promise<string> {
   const thrown: unknown = await loadedScript(text, options).then(
     () => undefined,
     (error: unknown) => error,

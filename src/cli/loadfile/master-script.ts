@@ -1,10 +1,10 @@
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import { fieldOf, isError } from '../../base/thrown.ts';
-import type { RunShape, ScriptHooks, ShapeAnswer } from '../../master/users/script-hooks.ts';
+import type { MasterHooks, RunShape, ShapeAnswer } from '../../master/users/master-hooks.ts';
 import type { Json } from '../../protocol/messages/master-messages.ts';
 import { events } from '../../script/events/events.ts';
-import { verdictOf } from '../../script/events/thrown-verdict.ts';
+import { thrownVerdictOf } from '../../script/events/thrown-verdict.ts';
 import { environment } from '../../script/host/environment.ts';
 import { plainJson, receiveMessage } from '../../script/host/messages.ts';
 import type { RequestTotals } from '../../script/host/request-totals.ts';
@@ -37,7 +37,7 @@ export interface ScriptedRun {
 }
 
 /** The load file as it is loaded on the master: `setup`, `teardown`, listeners, messages, shape. */
-export class MasterScript implements ScriptHooks {
+export class MasterScript implements MasterHooks {
   readonly #model: ScriptModel;
   #run: ScriptedRun | undefined;
   #clock: Clock = systemClock;
@@ -93,7 +93,7 @@ export class MasterScript implements ScriptHooks {
       try {
         data = plainJson(await setup(), 'what setup() returns', MAX_DATA_BYTES);
       } catch (thrown) {
-        if (verdictOf(thrown) !== 'stop-test') throw scriptFailure(thrown, 'setup()');
+        if (thrownVerdictOf(thrown) !== 'stop-test') throw scriptFailure(thrown, 'setup()');
         this.#run?.stop(messageOf(thrown));
       }
     }
@@ -182,7 +182,7 @@ export class MasterScript implements ScriptHooks {
   }
 
   #report(thrown: unknown, where: string): void {
-    const verdict = verdictOf(thrown);
+    const verdict = thrownVerdictOf(thrown);
     if (verdict === 'stop-test') this.#run?.stop(messageOf(thrown));
     else if (verdict !== 'cut') this.#run?.exception(messageOf(thrown), traceOf(thrown, where));
   }
@@ -213,7 +213,7 @@ class ScriptShape implements RunShape {
       });
       return this.#running.next();
     } catch (thrown) {
-      if (verdictOf(thrown) === 'stop-test') return undefined;
+      if (thrownVerdictOf(thrown) === 'stop-test') return undefined;
       throw scriptFailure(thrown, `${this.name}.tick()`);
     }
   }

@@ -31,7 +31,7 @@ import { chooseScript } from './script-choice.ts';
 const STRANGER = /unknown (?:option|environment variable)/;
 
 /** The environment as a process has it. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
 /**
  * Understands a whole command line, with the environment and the configuration file.
@@ -42,7 +42,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  */
 export async function parseCommandLine(
   argv: readonly string[],
-  env: Environment,
+  env: EnvironmentVariables,
   cwd: string,
 ): Promise<Invocation> {
   const [name, ...rest] = argv;
@@ -87,7 +87,7 @@ function unknownCommand(name: string, argv: readonly string[]): UsageError {
 async function invocationOf(
   command: CommandName,
   args: readonly string[],
-  env: Environment,
+  env: EnvironmentVariables,
   cwd: string,
 ): Promise<Invocation> {
   const declared = await declaredFor(command, args, env, cwd);
@@ -133,7 +133,7 @@ function withDeclared(
 async function declaredFor(
   command: CommandName,
   args: readonly string[],
-  env: Environment,
+  env: EnvironmentVariables,
   cwd: string,
 ): Promise<readonly DeclaredOption[]> {
   const { wants, positionals, ...fromArguments } = readArguments(command, args);
@@ -151,7 +151,7 @@ async function declaredFor(
 async function layersOf(
   command: CommandName,
   fromArguments: OptionLayer,
-  env: Environment,
+  env: EnvironmentVariables,
   cwd: string,
   declared: readonly KeyedOption[],
 ): Promise<readonly OptionLayer[]> {

@@ -20,7 +20,7 @@ import { liveEvidence } from './live-evidence.ts';
 const LOG_LINES = 500;
 
 /** What does not change while a run goes on. */
-export interface RunFacts {
+export interface RunDescription {
   readonly runId: string;
   readonly script: string;
   readonly host: string;
@@ -45,12 +45,12 @@ export interface RunInstant {
 
 /** Makes the run's snapshots: numbers from the stored intervals, the rest from the run's owner. */
 export class SnapshotBuilder {
-  readonly #facts: RunFacts;
+  readonly #facts: RunDescription;
   readonly #aggregate: RunAggregate;
   readonly #log: SnapshotLogLine[] = [];
   #seq = 0;
 
-  constructor(facts: RunFacts, aggregate: RunAggregate) {
+  constructor(facts: RunDescription, aggregate: RunAggregate) {
     this.#facts = facts;
     this.#aggregate = aggregate;
   }

@@ -3,7 +3,7 @@ import type { Json } from '../../protocol/messages/master-messages.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import type { Member } from '../fleet/member.ts';
 import type { RunLog } from '../record/run-log.ts';
-import type { ScriptHooks } from '../users/script-hooks.ts';
+import type { MasterHooks } from '../users/master-hooks.ts';
 import type { RunCourse } from './run-course.ts';
 
 /** What a preparation works with. */
@@ -26,14 +26,14 @@ export interface PreparedRun {
  * | setting up | `setup` fails | failed |
  */
 export class Preparation {
-  readonly #hooks: ScriptHooks;
+  readonly #hooks: MasterHooks;
   readonly #run: PreparedRun;
   readonly #told = new Set<string>();
   readonly #prepared = new Set<string>();
   #state: 'idle' | 'setting up' | 'telling workers' | 'failed' = 'idle';
   #data: Json = null;
 
-  constructor(hooks: ScriptHooks, run: PreparedRun) {
+  constructor(hooks: MasterHooks, run: PreparedRun) {
     this.#hooks = hooks;
     this.#run = run;
   }

@@ -4,8 +4,8 @@ import type { RunConfig } from '../../protocol/messages/master-messages.ts';
 import type { ResumedRun } from '../fleet/resumed-run.ts';
 import type { RunStore } from '../record/journal.ts';
 import type { RunObserver } from '../record/run-observer.ts';
-import type { RunFacts } from '../record/snapshot-builder.ts';
-import type { RunShape, ScriptHooks } from '../users/script-hooks.ts';
+import type { RunDescription } from '../record/snapshot-builder.ts';
+import type { MasterHooks, RunShape } from '../users/master-hooks.ts';
 
 /** What a run is made of. */
 export interface RunMasterOptions {
@@ -16,7 +16,7 @@ export interface RunMasterOptions {
   readonly classes: readonly PlanClass[];
   readonly users: number;
   readonly spawnRate: number;
-  readonly facts: RunFacts;
+  readonly facts: RunDescription;
   readonly expectedWorkers: number;
   /** How long to wait for the expected workers; `undefined`: until stopped. */
   readonly maxWaitMs: number | undefined;
@@ -32,7 +32,7 @@ export interface RunMasterOptions {
   readonly rebalance: boolean;
   readonly resetStats: boolean;
   /** What the load file does on the master; `undefined` in simulations. */
-  readonly hooks?: ScriptHooks;
+  readonly hooks?: MasterHooks;
   /** Decides how many users there are, in place of `users` and `spawnRate`. */
   readonly shape?: RunShape;
   /** The name of this process among the masters of the run. */

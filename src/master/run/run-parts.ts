@@ -11,7 +11,7 @@ import { SnapshotBuilder } from '../record/snapshot-builder.ts';
 import { TallyDesk } from '../record/tally-desk.ts';
 import { WorkerNews } from '../record/worker-news.ts';
 import { LoadControl } from '../users/load-control.ts';
-import type { ScriptHooks } from '../users/script-hooks.ts';
+import type { MasterHooks } from '../users/master-hooks.ts';
 import { newLife } from './lifecycle.ts';
 import { RunCourse } from './run-course.ts';
 import type { RunMasterOptions } from './run-master-options.ts';
@@ -29,7 +29,7 @@ export class RunParts<Listeners extends RunListeners = RunListeners> {
   readonly time: RunTime;
   /** Where the run stands, and who is told what happens. */
   readonly course: RunCourse;
-  readonly hooks: ScriptHooks | undefined;
+  readonly hooks: MasterHooks | undefined;
   readonly listeners: Listeners;
   readonly aggregate: RunAggregate = new RunAggregate();
   readonly fleet: Fleet;

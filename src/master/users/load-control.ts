@@ -7,8 +7,8 @@ import type { WorkerMessage } from '../../protocol/messages/worker-messages.ts';
 import type { RunLog } from '../record/run-log.ts';
 import type { RunTime } from '../record/run-time.ts';
 import { Dispatcher } from './dispatcher.ts';
+import type { RunShape, ShapeAnswer } from './master-hooks.ts';
 import { OrderPost, type WorkerPost } from './order-post.ts';
-import type { RunShape, ShapeAnswer } from './script-hooks.ts';
 import type { DispatchProgress } from './user-book.ts';
 
 /** What a load control works with. */

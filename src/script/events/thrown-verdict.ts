@@ -24,7 +24,7 @@ export type ThrownVerdict =
   | 'exception';
 
 /** Tells control signals, which no report shows, from exceptions, which one must. */
-export function verdictOf(thrown: unknown): ThrownVerdict {
+export function thrownVerdictOf(thrown: unknown): ThrownVerdict {
   if (isCounted(thrown)) return 'counted';
   if (!isError(thrown)) return 'exception';
   if (thrown instanceof StopUser) return 'stop-user';

@@ -15,7 +15,7 @@ import { provideDataFiles } from './data-places.ts';
 import { importCode, publicNames } from './module-host.ts';
 
 /** How a script is loaded. */
-export interface LoadOptions {
+export interface LoadScriptOptions {
   /** Values of `--set`, by `Class.attribute`. */
   readonly settings?: Readonly<Record<string, string>>;
   /** How long the top level of the script may take. @default 60 */
@@ -35,7 +35,7 @@ const loadedByUrl = new Map<string, number>();
  */
 export async function loadScript(
   bundle: ScriptBundle,
-  options: LoadOptions = {},
+  options: LoadScriptOptions = {},
 ): Promise<ScriptModel> {
   const url = freshUrl(bundle.path);
   rememberSources(url, bundle.code);
@@ -55,7 +55,10 @@ export async function loadScript(
 }
 
 /** Waits for a module, but not for ever: its top level may await what never comes. */
-async function inTime<Result>(imported: Promise<Result>, options: LoadOptions): Promise<Result> {
+async function inTime<Result>(
+  imported: Promise<Result>,
+  options: LoadScriptOptions,
+): Promise<Result> {
   const { clock = systemClock, timeoutSeconds = 60 } = options;
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = clock.setTimer(secondsToMs(timeoutSeconds), () =>

@@ -4,7 +4,7 @@ import { assert } from '../../base/errors.ts';
 import type { SeededRandom } from '../../base/random.ts';
 import type { SendFence } from '../../base/send-fence.ts';
 import { secondsToUs } from '../../base/units.ts';
-import { verdictOf } from '../events/thrown-verdict.ts';
+import { thrownVerdictOf } from '../events/thrown-verdict.ts';
 import { requireGoodFields } from '../model/class-members.ts';
 import type { TaskPlan, TaskSetTask } from '../model/task-plan.ts';
 import type { TaskSet } from '../user/task-set.ts';
@@ -98,7 +98,7 @@ export class TaskLoop {
       await called();
       return 'done';
     } catch (thrown) {
-      const verdict = verdictOf(thrown);
+      const verdict = thrownVerdictOf(thrown);
       if (verdict === 'cut') return 'cut';
       if (verdict === 'exception' || verdict === 'counted') {
         // A task that a failed request ends needs no word; what ends a whole user must be explained.
@@ -207,7 +207,7 @@ export class TaskLoop {
   }
 
   #afterThrown(thrown: unknown, where: string): Next {
-    const verdict = verdictOf(thrown);
+    const verdict = thrownVerdictOf(thrown);
     switch (verdict) {
       case 'stop-user':
         this.#hasStoppedItself = true;
@@ -215,7 +215,7 @@ export class TaskLoop {
         return 'end';
       case 'stop-test':
         this.#isEnding = true;
-        // `verdictOf` gives this for a `StopTest` alone.
+        // `thrownVerdictOf` gives this for a `StopTest` alone.
         this.#services.requestTestStop((thrown as { reason: string }).reason);
         return 'end';
       case 'leave-set':

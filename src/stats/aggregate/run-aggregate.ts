@@ -24,7 +24,7 @@ import { RecentFigures } from './recent-figures.ts';
 import { RequestSums } from './request-sums.ts';
 import { type StagedInterval, StagedIntervals, type StagedSecond } from './staged-intervals.ts';
 import { type EarlierSecond, Timeline } from './timeline.ts';
-import { type WorkerEvidence, type WorkerFigures, WorkerTotals } from './worker-totals.ts';
+import { type LiveWorkerFigures, type WorkerEvidence, WorkerTotals } from './worker-totals.ts';
 
 /** How far beyond everything known a worker's clock may be; further is nonsense, and costs memory. */
 const MAX_AHEAD_SECONDS = 86_400;
@@ -317,7 +317,7 @@ export class RunAggregate {
   }
 
   /** What a worker's intervals tell of it; undefined before its first. */
-  worker(workerId: string, lastSecond: number): WorkerFigures | undefined {
+  worker(workerId: string, lastSecond: number): LiveWorkerFigures | undefined {
     return this.#workers.get(workerId)?.figures(lastSecond, this.#ofWorker);
   }
 

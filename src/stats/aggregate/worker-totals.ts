@@ -7,7 +7,7 @@ import type { StagedInterval } from './staged-intervals.ts';
 import { WorkerSeconds } from './worker-seconds.ts';
 
 /** What a snapshot says of a worker, as far as intervals tell. */
-export interface WorkerFigures {
+export interface LiveWorkerFigures {
   /** Second of its newest interval. */
   readonly newestSecond: number;
   /** Running in that second. */
@@ -160,7 +160,7 @@ export class WorkerTotals {
    * @param lastSecond - End of the 10 s that are "now", that second included.
    * @param sums - Used for adding up; what was in it is gone.
    */
-  figures(lastSecond: number, sums: Figures): WorkerFigures {
+  figures(lastSecond: number, sums: Figures): LiveWorkerFigures {
     const recent = this.#recent.figures(lastSecond, sums);
     const seconds = Math.min(WINDOW_SECONDS, lastSecond + 1);
     return {

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { assert } from '../../base/errors.ts';
+import { OTHER_ERRORS, OTHER_EXCEPTIONS } from '../../stats/recorder/recorded-failures.ts';
 import { type Row, rowOf } from '../record/row.ts';
 import type { RunIds } from '../record/run-ids.ts';
 import {
@@ -22,8 +23,6 @@ import {
   type MutableError,
   mergeError,
   mergeSecondWorker,
-  OTHER_ERRORS,
-  OTHER_EXCEPTIONS,
   type RunFolding,
 } from './run-folding.ts';
 

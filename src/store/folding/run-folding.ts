@@ -9,6 +9,7 @@ import type {
 import type { NameCounts } from '../../stats/interval/name-counters.ts';
 import { DISTRIBUTIONS } from '../../stats/interval/name-counters.ts';
 import { addCounts, CountFields } from '../../stats/interval/name-counts.ts';
+import { OTHER_ERRORS, OTHER_EXCEPTIONS } from '../../stats/recorder/recorded-failures.ts';
 import {
   createNameFigures,
   type MutableNameFigures,
@@ -22,10 +23,6 @@ import type { ErrorFigures, IntervalKey } from '../record/run-record.ts';
 export const MAX_ERRORS = 5000;
 /** Distinct exceptions kept of a run; further ones count as `(other exceptions)`. */
 export const MAX_EXCEPTIONS = 1000;
-/** The error of failures past `MAX_ERRORS`. */
-export const OTHER_ERRORS = '(other errors)';
-/** The message of exceptions past `MAX_EXCEPTIONS`. */
-export const OTHER_EXCEPTIONS = '(other exceptions)';
 
 /** One worker in one second, over its names. */
 export interface SecondWorker extends IntervalKey {

@@ -9,7 +9,7 @@ import { chartsView } from './views/charts-view.ts';
 import { adviceLine, failureLine } from './views/failure-line.ts';
 import { failuresView } from './views/failures-view.ts';
 import { figureLines } from './views/figures.ts';
-import { headerLines } from './views/header.ts';
+import { screenHeader } from './views/header.ts';
 import { helpView } from './views/help-view.ts';
 import { keysLine } from './views/keys-line.ts';
 import { logView } from './views/log-view.ts';
@@ -47,7 +47,7 @@ export function frame(
 function fullScreen(screen: Screen): Line[] {
   const { columns, height } = screen.layout;
   const keys = fitLine(keysLine(screen, columns), columns);
-  const top = headerLines(screen);
+  const top = screenHeader(screen);
   if (screen.state.isHelpOpen) {
     return [...top, ...helpView(screen, columns, height - top.length - 1), keys];
   }

@@ -8,7 +8,7 @@ import type { HttpOptions } from '../../http/user/http-options.ts';
 import type { RunConfig } from '../../protocol/messages/master-messages.ts';
 import { decodeBundle } from '../../script/bundle/script-bundle.ts';
 import { events } from '../../script/events/events.ts';
-import { verdictOf } from '../../script/events/thrown-verdict.ts';
+import { thrownVerdictOf } from '../../script/events/thrown-verdict.ts';
 import { giveOptions } from '../../script/host/define-options.ts';
 import { environment } from '../../script/host/environment.ts';
 import { enterProcess } from '../../script/host/script-process.ts';
@@ -154,7 +154,7 @@ export class UserScripts implements ScriptHost {
 /** Counts what parts of the script other than users threw. */
 function reporterFor(link: ScriptLink): (thrown: unknown, where: string) => void {
   return (thrown, where) => {
-    const verdict = verdictOf(thrown);
+    const verdict = thrownVerdictOf(thrown);
     if (verdict === 'stop-test') link.stopTest(messageOf(thrown));
     // What a script throws after a cut is a consequence of the cut.
     else if (verdict !== 'cut') link.exception(messageOf(thrown), traceOf(thrown, where));

@@ -8,8 +8,8 @@ import {
   durationFromZero,
   good,
   ipAddresses,
+  nonEmptyText,
   type Parsed,
-  textOf,
   type ValueParser,
   wanted,
   wholeNumber,
@@ -168,7 +168,7 @@ export const HTTP_OPTION_TABLE: Pick<OptionTable, keyof HttpClientOptions> = {
       group: GROUP,
       commands: COMMANDS,
     },
-    textOf('a path'),
+    nonEmptyText('a path'),
   ),
 };
 
@@ -183,7 +183,7 @@ function file(long: string, help: string, aliases: readonly string[] = []) {
       group: GROUP,
       commands: COMMANDS,
     },
-    textOf('a file name'),
+    nonEmptyText('a file name'),
   );
 }
 

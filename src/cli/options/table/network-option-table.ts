@@ -8,9 +8,9 @@ import {
   good,
   listenAddress,
   masterPlace,
+  nonEmptyText,
   type Parsed,
   sha256Hex,
-  textOf,
   wholeNumber,
 } from './value-parsers.ts';
 
@@ -56,7 +56,7 @@ export const NETWORK_OPTION_TABLE: Pick<
       commands: ['master'],
       configurable: false,
     },
-    textOf('the name of a run file'),
+    nonEmptyText('the name of a run file'),
   ),
   lateAfterSeconds: single(
     {
@@ -196,7 +196,7 @@ export const NETWORK_OPTION_TABLE: Pick<
       group: 'Network',
       commands: ['run', 'master', 'worker', 'ctl', 'demo'],
     },
-    textOf('a file name'),
+    nonEmptyText('a file name'),
   ),
   allowedScripts: list(
     {

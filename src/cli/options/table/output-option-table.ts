@@ -6,8 +6,8 @@ import {
   good,
   keyAndValue,
   logLevel,
+  nonEmptyText,
   type Parsed,
-  textOf,
   wholeNumber,
 } from './value-parsers.ts';
 
@@ -54,7 +54,7 @@ export const OUTPUT_OPTION_TABLE: Pick<
       group: 'Output',
       commands: ['run', 'master', 'report', 'demo'],
     },
-    textOf('the beginning of the file names'),
+    nonEmptyText('the beginning of the file names'),
   ),
   csvFullHistory: flag({
     long: 'csv-full-history',
@@ -71,7 +71,7 @@ export const OUTPUT_OPTION_TABLE: Pick<
       group: 'Output',
       commands: ['run', 'master', 'report', 'demo'],
     },
-    textOf('a file name, or - for standard output'),
+    nonEmptyText('a file name, or - for standard output'),
   ),
   mergeFiles: list(
     {
@@ -102,7 +102,7 @@ export const OUTPUT_OPTION_TABLE: Pick<
       group: 'Output',
       commands: ['run', 'master', 'demo'],
     },
-    textOf('a file name'),
+    nonEmptyText('a file name'),
   ),
   labels: pairs(
     {
@@ -157,7 +157,7 @@ export const OUTPUT_OPTION_TABLE: Pick<
       group: 'General',
       commands: ['run', 'master', 'worker', 'plan', 'report', 'demo'],
     },
-    textOf('a file name'),
+    nonEmptyText('a file name'),
   ),
   configFile: single(
     {
@@ -169,11 +169,11 @@ export const OUTPUT_OPTION_TABLE: Pick<
       group: 'General',
       commands: ['run', 'master', 'worker', 'plan', 'report'],
     },
-    textOf('a file name'),
+    nonEmptyText('a file name'),
   ),
 };
 
 function fileNames(text: string): Parsed<readonly string[]> {
-  const name = textOf('a file name')(text);
+  const name = nonEmptyText('a file name')(text);
   return name.ok ? good([name.value]) : name;
 }

@@ -1,6 +1,12 @@
 import { flag, type OptionTable, pairs, single } from './option-spec.ts';
 import type { IterationsOption, TrialOptions, UrlOptions } from './option-values.ts';
-import { headerField, requestMethod, textOf, traceDetail, wholeNumber } from './value-parsers.ts';
+import {
+  headerField,
+  nonEmptyText,
+  requestMethod,
+  traceDetail,
+  wholeNumber,
+} from './value-parsers.ts';
 
 /** Options of runs without a load file, of counted runs, and of trying a script out. */
 export const REQUEST_OPTION_TABLE: Pick<
@@ -57,7 +63,7 @@ export const REQUEST_OPTION_TABLE: Pick<
       commands: ['run', 'master'],
       secret: true,
     },
-    textOf('a body, or @ and a file name'),
+    nonEmptyText('a body, or @ and a file name'),
   ),
   targetsFile: single(
     {
@@ -68,7 +74,7 @@ export const REQUEST_OPTION_TABLE: Pick<
       group: 'Without a load file',
       commands: ['run', 'master'],
     },
-    textOf('a file name'),
+    nonEmptyText('a file name'),
   ),
   once: flag({
     long: 'once',

@@ -5,9 +5,9 @@ import {
   durationAboveZero,
   durationFromZero,
   keyAndValue,
+  nonEmptyText,
   ratePerSecond,
   tagNames,
-  textOf,
   wholeNumber,
   workersOrAuto,
 } from './value-parsers.ts';
@@ -126,7 +126,7 @@ export const SCRIPT_OPTION_TABLE: Pick<
       group: 'Script',
       commands: ['run', 'master', 'plan'],
     },
-    textOf('a file name'),
+    nonEmptyText('a file name'),
   ),
   tags: list(
     {

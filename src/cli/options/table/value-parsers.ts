@@ -89,7 +89,7 @@ export const workersOrAuto: ValueParser<number | 'auto'> = (text) => {
 };
 
 /** Any text but the empty one. */
-export function textOf(what: string): ValueParser<string> {
+export function nonEmptyText(what: string): ValueParser<string> {
   return (text) => (text.trim() === '' ? wanted(text, what) : good(text));
 }
 

@@ -23,7 +23,7 @@ const STATE_COLORS: Readonly<Record<RunState, Color>> = {
 };
 
 /** The first two lines: what runs against what, how far it is, and a rule that fills up with it. */
-export function headerLines(screen: Screen): Line[] {
+export function screenHeader(screen: Screen): Line[] {
   return [headerLine(screen), progressRule(screen)];
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Member } from '../../../../src/master/fleet/member.ts';
 import { Preparation } from '../../../../src/master/run/preparation.ts';
-import type { ScriptHooks } from '../../../../src/master/users/script-hooks.ts';
+import type { MasterHooks } from '../../../../src/master/users/master-hooks.ts';
 import type { Json } from '../../../../src/protocol/messages/master-messages.ts';
 
 /** A preparation whose `setup` is in the test's hands, and what it did. */
@@ -16,7 +16,7 @@ class Scene {
 
   constructor() {
     const none = (): void => undefined;
-    const hooks: ScriptHooks = {
+    const hooks: MasterHooks = {
       begin: () => {
         this.setups += 1;
         return this.setup.promise;

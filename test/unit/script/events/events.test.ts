@@ -4,7 +4,7 @@ import type { RequestEvent } from '../../../../src/index.ts';
 import { events } from '../../../../src/script/events/events.ts';
 import { ObservedSink } from '../../../../src/script/events/request-event.ts';
 import { runAsUser } from '../../../../src/script/events/running-user.ts';
-import { verdictOf } from '../../../../src/script/events/thrown-verdict.ts';
+import { thrownVerdictOf } from '../../../../src/script/events/thrown-verdict.ts';
 import { enterProcess } from '../../../../src/script/host/script-process.ts';
 import { StopUser } from '../../../../src/script/user/stop-errors.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
@@ -215,7 +215,7 @@ describe('events.request.measure', () => {
           () => 'nothing',
           (error: unknown) => error,
         );
-      expect(verdictOf(caught)).toBe('counted');
+      expect(thrownVerdictOf(caught)).toBe('counted');
     }
 
     expect(sink.ledger()).toMatchObject({ sent: 3, failed: 3 });

@@ -4,7 +4,7 @@ import type { Json } from '../../protocol/messages/master-messages.ts';
  * What the load file does on the master, as the run calls it. The layer that loads the script implements
  * it; the master itself knows no scripts.
  */
-export interface ScriptHooks {
+export interface MasterHooks {
   /**
    * The workers are there, nobody has started: `setup`, and what listens to the start.
    *
