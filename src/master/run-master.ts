@@ -1,7 +1,7 @@
 import { KatydidError } from '../base/errors.ts';
 import type { Transport } from '../protocol/channel/transport.ts';
 import type { ControlCommand } from '../protocol/messages/control-messages.ts';
-import type { LogLevel } from '../stats/snapshot/run-snapshot.ts';
+import type { HistoryRows, LogLevel } from '../stats/snapshot/run-snapshot.ts';
 import type { StopReason } from '../store/record/run-record.ts';
 import type { ResumedRun } from './fleet/resumed-run.ts';
 import type { RunOutcome } from './record/run-outcome.ts';
@@ -44,6 +44,11 @@ export class RunMaster {
   /** Whether it can do its work: what workers deliver can be stored. */
   get isHealthy(): boolean {
     return this.#parts.journal.canStore;
+  }
+
+  /** The seconds [from, to) of the run's history. */
+  historyRows(from: number, to: number): HistoryRows {
+    return this.#parts.aggregate.historyRows(from, to);
   }
 
   /** Takes over the authenticated connection of a worker. */

@@ -5,7 +5,7 @@ import {
   formatTime,
   NO_VALUE,
 } from '../base/format.ts';
-import type { RunSnapshot, StatsWindow } from '../stats/snapshot/run-snapshot.ts';
+import type { RunFigures, StatsWindow } from '../stats/snapshot/run-snapshot.ts';
 import { type PercentileName, supportedPercentile } from './model/text/samples.ts';
 
 /** Something that happened in a run, as a word and what belongs to it. */
@@ -22,7 +22,7 @@ export interface ProgressEvent {
  *
  * @param isoTime - Now, ISO 8601 to the second.
  */
-export function progressLine(snapshot: RunSnapshot, isoTime: string): string {
+export function progressLine(snapshot: RunFigures, isoTime: string): string {
   const alive = snapshot.workers.filter(({ status }) => status !== 'lost').length;
   if (snapshot.state === 'waiting') {
     return `${isoTime} waiting workers=${alive}/${Math.max(snapshot.workersExpected, alive)}`;
@@ -55,7 +55,7 @@ export function eventLine(event: ProgressEvent, isoTime: string): string {
 }
 
 /** The first line of a run: `… start users=100 spawn=10/s limit=1:00 workers=2`. */
-export function startLine(snapshot: RunSnapshot, isoTime: string): string {
+export function startLine(snapshot: RunFigures, isoTime: string): string {
   const { users, limitMs, workers } = snapshot;
   const limit = limitMs === null ? 'none' : formatDuration(limitMs);
   const rate = `${users.spawnRate}/s`;
@@ -63,7 +63,7 @@ export function startLine(snapshot: RunSnapshot, isoTime: string): string {
 }
 
 /** The last line of a run: `… finished t=1:00 reason=run-time`. */
-export function finishedLine(snapshot: RunSnapshot, reason: string, isoTime: string): string {
+export function finishedLine(snapshot: RunFigures, reason: string, isoTime: string): string {
   return `${isoTime} finished t=${formatDuration(snapshot.at)}${fieldsText({ reason })}`;
 }
 

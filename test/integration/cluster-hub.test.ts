@@ -26,10 +26,11 @@ import {
   proofOf,
 } from '../../src/protocol/join/handshake.ts';
 import { createToken } from '../../src/protocol/join/token.ts';
+import { HistoryBuffer } from '../../src/stats/snapshot/history-buffer.ts';
 import { connectMaster } from '../../src/worker/link/connect-master.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { fleetConfig } from '../support/fleet-config.ts';
-import { snapshotOf } from '../support/snapshots.ts';
+import { NO_ROWS, snapshotOf, updateOf } from '../support/snapshots.ts';
 
 const token = createToken();
 const closers: (() => unknown)[] = [];
@@ -427,9 +428,12 @@ describe('a worker’s connection', () => {
   });
 });
 
+const NO_SECONDS = new HistoryBuffer().history();
+const NO_HISTORY = { historyRows: () => NO_ROWS };
+
 describe('the control server', () => {
   async function openControl(carryOut = (command: { type: string }) => `did ${command.type}`) {
-    const control = new ControlServer(carryOut);
+    const control = new ControlServer({ ...NO_HISTORY, carryOut });
     const { url } = await open({ onControl: (transport) => control.accept(transport) });
     const client = openClient(`${url}/control`);
     const frames: { type: string; [key: string]: unknown }[] = [];
@@ -467,13 +471,15 @@ describe('the control server', () => {
   });
 
   it('shows the newest snapshot to whoever attaches, and each further one', async () => {
-    const control = new ControlServer(() => '');
+    const control = new ControlServer({ ...NO_HISTORY, carryOut: () => '' });
     const { url } = await open({ onControl: (transport) => control.accept(transport) });
-    control.snapshot({ ...snapshotOf(), seq: 41 });
+    control.snapshot(
+      updateOf({ ...snapshotOf({ state: 'waiting' }), seq: 41, history: NO_SECONDS }),
+    );
     const client = openClient(`${url}/control`);
     const [first] = await once(client, 'message');
     expect(JSON.parse(String(first))).toMatchObject({ type: 'snapshot', snapshot: { seq: 41 } });
-    control.snapshot({ ...snapshotOf(), seq: 42 });
+    control.snapshot(updateOf({ ...snapshotOf(), seq: 42 }));
     const [second] = await once(client, 'message');
     expect(JSON.parse(String(second))).toMatchObject({ snapshot: { seq: 42 } });
     const closed = once(client, 'close');
@@ -482,7 +488,7 @@ describe('the control server', () => {
   });
 
   it('lets a client that does not read skip snapshots, and drops one that only asks', () => {
-    const control = new ControlServer(() => 'done');
+    const control = new ControlServer({ ...NO_HISTORY, carryOut: () => 'done' });
     const sent: string[] = [];
     let ended = 0;
     let ask: (text: string) => void = () => undefined;
@@ -500,7 +506,7 @@ describe('the control server', () => {
       },
     };
     control.accept(slow);
-    control.snapshot(snapshotOf());
+    control.snapshot(updateOf(snapshotOf()));
     expect(sent).toEqual([]);
     ask('{"id":1,"command":{"type":"stop"}}');
     expect(sent).toHaveLength(1);

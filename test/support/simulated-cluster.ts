@@ -13,7 +13,7 @@ import { type LiveLedger, RunAggregate } from '../../src/stats/aggregate/run-agg
 import type { EarlierSecond } from '../../src/stats/aggregate/timeline.ts';
 import { NO_STALLS } from '../../src/stats/interval/interval.ts';
 import { decodeInterval } from '../../src/stats/interval/interval-codec.ts';
-import type { RunSnapshot } from '../../src/stats/snapshot/run-snapshot.ts';
+import type { RunUpdate } from '../../src/stats/snapshot/run-snapshot.ts';
 import { leaseKey } from '../../src/store/folding/unknown-requests.ts';
 import type {
   CommitResult,
@@ -297,7 +297,7 @@ export class SimulatedCluster {
   /** Between a crash of the master and its resumption. */
   isMasterDown = false;
   readonly workers: SimulatedWorker[] = [];
-  readonly snapshots: RunSnapshot[] = [];
+  readonly snapshots: RunUpdate[] = [];
   outcome: RunOutcome | undefined;
 
   constructor(options: SimulationOptions) {

@@ -1,9 +1,11 @@
 import type {
+  HistoryRows,
   Ledger,
   Percentiles,
   RunHistory,
   RunSnapshot,
   RunState,
+  RunUpdate,
   SnapshotFailure,
   SnapshotRequest,
   SnapshotThreshold,
@@ -320,3 +322,24 @@ export function withLostWorker(snapshot: RunSnapshot): RunSnapshot {
     ledger: { ...snapshot.ledger, sent: snapshot.ledger.sent + 41, unknown: 41, unknownMost: 641 },
   };
 }
+
+/** The update of a master that shows this snapshot, with these changes of its history. */
+export function updateOf(snapshot: RunSnapshot, changes: HistoryRows = NO_ROWS): RunUpdate {
+  const { history, ...figures } = snapshot;
+  return { ...figures, historyEnd: history.t.length - 1, changes };
+}
+
+/** No seconds at all. */
+export const NO_ROWS: HistoryRows = {
+  second: [],
+  users: [],
+  rps: [],
+  failPs: [],
+  p50: [],
+  p95: [],
+  p99: [],
+  service95: [],
+  lag99: [],
+  inFlight: [],
+  loopMax: [],
+};

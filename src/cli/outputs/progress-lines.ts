@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { usToMs } from '../../base/units.ts';
 import type { RunObserver } from '../../master/record/run-observer.ts';
-import type { RunSnapshot } from '../../stats/snapshot/run-snapshot.ts';
+import type { RunFigures } from '../../stats/snapshot/run-snapshot.ts';
 import { progressLine } from '../../ui/progress-line.ts';
 import { isoSecond } from '../process/iso-second.ts';
 import type { Terminal } from '../process/terminal.ts';
@@ -22,7 +22,7 @@ export class ProgressLines implements RunObserver {
     this.#everyMs = everySeconds * 1000;
   }
 
-  snapshot(snapshot: RunSnapshot): void {
+  snapshot(snapshot: RunFigures): void {
     if (snapshot.state === 'finished') return;
     const nowMs = usToMs(this.#clock.nowUs());
     if (nowMs - this.#lastMs < this.#everyMs - SLACK_MS) return;

@@ -8,10 +8,11 @@ import type {
   ControlFrame,
   ControlRequest,
 } from '../../protocol/messages/control-messages.ts';
-import type { RunSnapshot } from '../../stats/snapshot/run-snapshot.ts';
+import { HistoryBuffer } from '../../stats/snapshot/history-buffer.ts';
+import type { RunSnapshot, RunUpdate } from '../../stats/snapshot/run-snapshot.ts';
 
 /** A snapshot of a million users and thousands of names is far smaller. */
-const MAX_INCOMING_BYTES = 64 * 1024 * 1024;
+const MAX_INCOMING_BYTES = 16 * 1024 * 1024;
 
 /** Where a master's control API is. */
 export interface ControlAddress {
@@ -62,6 +63,7 @@ export async function attach({ url, token }: ControlAddress): Promise<Attachment
 class SocketAttachment implements Attachment {
   readonly #socket: WebSocket;
   readonly #listeners = new Set<(snapshot: RunSnapshot) => void>();
+  readonly #history = new HistoryBuffer();
   readonly #asked = new Map<number, (result: CommandResult) => void>();
   readonly closed: Promise<void>;
   #latest: RunSnapshot | undefined;
@@ -122,8 +124,15 @@ class SocketAttachment implements Attachment {
       this.#asked.delete(frame.id);
       return;
     }
-    this.#latest = frame.snapshot;
-    for (const listener of this.#listeners) listener(frame.snapshot);
+    if (frame.type === 'history') this.#history.take(frame.rows);
+    else this.#show(frame.snapshot);
+  }
+
+  #show({ changes, historyEnd: _, ...figures }: RunUpdate): void {
+    this.#history.take(changes);
+    const snapshot = { ...figures, history: this.#history.history() };
+    this.#latest = snapshot;
+    for (const listener of this.#listeners) listener(snapshot);
   }
 }
 

@@ -1,14 +1,16 @@
 import { KatydidError } from '../../base/errors.ts';
+import type { ControlledRun } from '../../master/control-server.ts';
 import type { RunMaster } from '../../master/run-master.ts';
 import type { Transport } from '../../protocol/channel/transport.ts';
 import type { ControlCommand } from '../../protocol/messages/control-messages.ts';
+import type { HistoryRows } from '../../stats/snapshot/run-snapshot.ts';
 import type { StopSignals } from '../process/signals.ts';
 
 /**
  * A run as those see it who have something to tell it, from before it exists: its port is open and its
  * local workers start first. What concerns workers waits here until the run takes them.
  */
-export class PendingRun implements StopSignals {
+export class PendingRun implements StopSignals, ControlledRun {
   readonly #begun: PromiseWithResolvers<RunMaster> = Promise.withResolvers();
   #run: RunMaster | undefined;
 
@@ -31,6 +33,11 @@ export class PendingRun implements StopSignals {
   /** Whether the master can do its work. */
   get isHealthy(): boolean {
     return this.#run?.isHealthy ?? false;
+  }
+
+  /** The seconds [from, to) of the run's history. */
+  historyRows(from: number, to: number): HistoryRows {
+    return this.running.historyRows(from, to);
   }
 
   /** A worker has proved at the port that it may join. */

@@ -51,7 +51,7 @@ class Session {
   readonly #terminal: Terminal;
   readonly #log: Log;
   readonly #pending = new PendingRun();
-  readonly #control = new ControlServer((command) => this.#pending.carryOut(command));
+  readonly #control = new ControlServer(this.#pending);
   #key: SuccessorKey | undefined;
   #hub: Hub | undefined;
   #locals: LocalWorkers | undefined;

@@ -1,6 +1,6 @@
 import { messageOf } from '../../base/errors.ts';
 import type { Json } from '../../protocol/messages/master-messages.ts';
-import type { LogLevel, RunSnapshot } from '../../stats/snapshot/run-snapshot.ts';
+import type { LogLevel, RunUpdate } from '../../stats/snapshot/run-snapshot.ts';
 import type { Journal } from './journal.ts';
 import type { EventFacts, RunObserver } from './run-observer.ts';
 import type { RunOutcome } from './run-outcome.ts';
@@ -43,7 +43,7 @@ export class RunLog {
   }
 
   /** The run as it is now, for observers alone. */
-  snapshot(snapshot: RunSnapshot): void {
+  snapshot(snapshot: RunUpdate): void {
     this.#tell((observer) => observer.snapshot?.(snapshot));
   }
 

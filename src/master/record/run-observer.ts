@@ -1,5 +1,5 @@
 import type { Json } from '../../protocol/messages/master-messages.ts';
-import type { LogLevel, RunSnapshot } from '../../stats/snapshot/run-snapshot.ts';
+import type { LogLevel, RunUpdate } from '../../stats/snapshot/run-snapshot.ts';
 import type { RunOutcome } from './run-outcome.ts';
 
 /** One line of the log; `at` in milliseconds since the run's start. */
@@ -24,7 +24,7 @@ export interface RunObserver {
   /** Something that programs may want to know: a short stable word and its facts. */
   event?(kind: string, data: EventFacts): void;
   /** Once a second, and at every change of state. */
-  snapshot?(snapshot: RunSnapshot): void;
+  snapshot?(snapshot: RunUpdate): void;
   /** The script's `setup` has returned this. Told once in a run, and not by a master that resumes it. */
   setUp?(data: Json): void;
   /** The run starts at this instant of the clock, in microseconds; no worker knows it yet. */

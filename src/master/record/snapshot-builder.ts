@@ -1,7 +1,7 @@
 import type { RunAggregate } from '../../stats/aggregate/run-aggregate.ts';
 import type {
-  RunSnapshot,
   RunState,
+  RunUpdate,
   SnapshotLogLine,
   SnapshotVerdict,
   SnapshotWorker,
@@ -16,6 +16,8 @@ import {
 import type { Member } from '../fleet/member.ts';
 import { liveEvidence } from './live-evidence.ts';
 
+/** Rows of the history that an update carries: a late worker may change more, which come with the next ones. */
+const MAX_CHANGES = 60;
 /** Lines of the log that a snapshot shows. */
 const LOG_LINES = 500;
 
@@ -62,7 +64,7 @@ export class SnapshotBuilder {
   }
 
   /** The run as it is now. */
-  build(instant: RunInstant): RunSnapshot {
+  build(instant: RunInstant): RunUpdate {
     const aggregate = this.#aggregate;
     // The newest second that all workers have reported: a younger one would show a dip that is none.
     const second = aggregate.completeSecond;
@@ -91,7 +93,8 @@ export class SnapshotBuilder {
       },
       now: aggregate.window(second),
       run,
-      history: aggregate.history(second),
+      historyEnd: second,
+      changes: aggregate.takeHistoryChanges(second, MAX_CHANGES),
       verdict: snapshotVerdict(evidence, workers),
       thresholds: [],
       workers,

@@ -2,7 +2,7 @@
  * Version of what masters and workers say to each other. Both ends must have the same one: a worker
  * of another version is refused with both numbers in the message.
  */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 /** HTTP path on the master's port where workers join. */
 export const WORKER_PATH = '/worker';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RunSnapshot } from '../../stats/snapshot/run-snapshot.ts';
+import type { HistoryRows, RunUpdate } from '../../stats/snapshot/run-snapshot.ts';
 import type { ControlFrame } from './control-messages.ts';
 import { parseWith } from './parse.ts';
 
@@ -67,7 +67,21 @@ const failure = z.looseObject({
   last: number,
 });
 
-const snapshot: z.ZodType<RunSnapshot> = z.looseObject({
+const historyRows: z.ZodType<HistoryRows> = z.looseObject({
+  second: z.array(z.int().min(0)),
+  users: numbers,
+  rps: numbers,
+  failPs: numbers,
+  p50: maybes,
+  p95: maybes,
+  p99: maybes,
+  service95: maybes,
+  lag99: maybes,
+  inFlight: numbers,
+  loopMax: numbers,
+});
+
+const snapshot: z.ZodType<RunUpdate> = z.looseObject({
   seq: number,
   at: number,
   state: z.enum(['waiting', 'ramping', 'steady', 'stopping', 'finished']),
@@ -80,19 +94,8 @@ const snapshot: z.ZodType<RunSnapshot> = z.looseObject({
   users: z.looseObject({ now: number, target: number, peak: number, spawnRate: number }),
   now: statsWindow,
   run: statsWindow,
-  history: z.looseObject({
-    t: numbers,
-    users: numbers,
-    rps: numbers,
-    failPs: numbers,
-    p50: maybes,
-    p95: maybes,
-    p99: maybes,
-    service95: maybes,
-    lag99: maybes,
-    inFlight: numbers,
-    loopMax: numbers,
-  }),
+  historyEnd: number,
+  changes: historyRows,
   verdict: z.looseObject({
     level: z.enum(['pending', 'valid', 'suspect', 'invalid']),
     reason: text,
@@ -130,6 +133,7 @@ const snapshot: z.ZodType<RunSnapshot> = z.looseObject({
 
 const frame: z.ZodType<ControlFrame> = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('snapshot'), snapshot }),
+  z.strictObject({ type: z.literal('history'), rows: historyRows }),
   z.strictObject({ type: z.literal('result'), id: z.int(), ok: z.boolean(), message: text }),
 ]);
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RunSnapshot } from '../../stats/snapshot/run-snapshot.ts';
+import type { HistoryRows, RunUpdate } from '../../stats/snapshot/run-snapshot.ts';
 import { parseWith } from './parse.ts';
 
 /** What a terminal UI or `ctl` may ask of a running master. */
@@ -25,7 +25,9 @@ export interface ControlRequest {
 
 /** What the master sends to an attached client. */
 export type ControlFrame =
-  | { readonly type: 'snapshot'; readonly snapshot: RunSnapshot }
+  | { readonly type: 'snapshot'; readonly snapshot: RunUpdate }
+  /** Seconds of the history from before the client came, or that it has missed. */
+  | { readonly type: 'history'; readonly rows: HistoryRows }
   | {
       readonly type: 'result';
       readonly id: number;

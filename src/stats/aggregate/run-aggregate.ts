@@ -10,9 +10,9 @@ import { addCounts, CountFields } from '../interval/name-counts.ts';
 import { NameTotals } from '../interval/name-totals.ts';
 import { DEFAULT_MAX_NAMES, NameTable, OVERFLOW_NAME } from '../recorder/name-table.ts';
 import type {
+  HistoryRows,
   Ledger,
-  RunHistory,
-  RunSnapshot,
+  RunFigures,
   SnapshotRequest,
   StatsWindow,
 } from '../snapshot/run-snapshot.ts';
@@ -289,7 +289,7 @@ export class RunAggregate {
   }
 
   /** The failures as a snapshot shows them, since the last reset. */
-  failures(): RunSnapshot['failures'] {
+  failures(): RunFigures['failures'] {
     const shown = this.#errors.top(SHOWN_FAILURES).map((total) => ({
       request: `${total.method} ${total.name}`,
       message: total.error,
@@ -310,10 +310,16 @@ export class RunAggregate {
     return { kinds, occurrences, all };
   }
 
-  /** The whole run second by second, up to `lastSecond`, that one included. */
-  history(lastSecond: number): RunHistory {
+  /** The seconds [from, to) of the run's history. */
+  historyRows(from: number, to: number): HistoryRows {
     this.#settle();
-    return this.#timeline.history(lastSecond);
+    return this.#timeline.rows(from, to);
+  }
+
+  /** What has changed in the history since the last call; see `Timeline.takeChanges`. */
+  takeHistoryChanges(lastSecond: number, most: number): HistoryRows {
+    this.#settle();
+    return this.#timeline.takeChanges(lastSecond, most);
   }
 
   /** What a worker's intervals tell of it; undefined before its first. */

@@ -1,5 +1,5 @@
 import { usToMs } from '../../base/units.ts';
-import type { RunHistory } from '../snapshot/run-snapshot.ts';
+import type { HistoryRows } from '../snapshot/run-snapshot.ts';
 import { Figures } from './figures.ts';
 import { percentileMs } from './percentiles-of.ts';
 
@@ -58,6 +58,8 @@ interface OpenSecond {
  */
 export class Timeline {
   readonly #rows: TimelineRow[] = [];
+  /** Seconds that nobody has been told of as they are now. */
+  readonly #changed = new Set<number>();
   #closedBefore = 0;
   #peakUsers = 0;
 
@@ -107,12 +109,30 @@ export class Timeline {
     this.#closedBefore = this.#rows.length;
   }
 
-  /** The rows of a snapshot, up to `lastSecond` (that one included) or the newest there is. */
-  history(lastSecond: number): RunHistory {
-    const rows = this.#rows.slice(0, Math.max(0, lastSecond + 1));
+  /** The rows of the seconds [from, to). */
+  rows(from: number, to: number): HistoryRows {
+    const first = Math.max(0, from);
+    const length = Math.max(0, Math.min(to, this.#rows.length) - first);
+    return this.#rowsOf(Array.from({ length }, (_, index) => first + index));
+  }
+
+  /**
+   * The rows that are new or have changed since the last call, up to `lastSecond` (included).
+   *
+   * @param most - Of more rows than this the newest are given, the others by later calls.
+   */
+  takeChanges(lastSecond: number, most: number): HistoryRows {
+    const changed = [...this.#changed].filter((second) => second <= lastSecond);
+    const taken = changed.sort((a, b) => a - b).slice(-most);
+    for (const second of taken) this.#changed.delete(second);
+    return this.#rowsOf(taken);
+  }
+
+  #rowsOf(seconds: readonly number[]): HistoryRows {
+    const rows = seconds.flatMap((second) => this.#rows[second] ?? []);
     rows.forEach(refresh);
     return {
-      t: rows.map((_, second) => (second + 1) * 1000),
+      second: seconds,
       users: rows.map((row) => row.users),
       rps: rows.map((row) => row.requests),
       failPs: rows.map((row) => row.failures),
@@ -127,7 +147,11 @@ export class Timeline {
   }
 
   #rowOf(second: number): TimelineRow {
-    while (this.#rows.length <= second) this.#rows.push(newRow());
+    while (this.#rows.length <= second) {
+      this.#changed.add(this.#rows.length);
+      this.#rows.push(newRow());
+    }
+    this.#changed.add(second);
     for (; this.#closedBefore < this.#rows.length - OPEN_SECONDS; this.#closedBefore += 1) {
       const closing = this.#rows[this.#closedBefore];
       if (closing === undefined) continue;

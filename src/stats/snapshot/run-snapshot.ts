@@ -1,11 +1,12 @@
 /**
- * What a running test looks like at one instant: the only thing that a terminal UI, `ctl` or a
- * progress line ever sees of a run. The master makes one a second; newest wins; it is plain JSON.
+ * What a running test looks like at one instant: with the history, the only thing that a terminal UI, `ctl`
+ * or a progress line ever sees of a run. The master makes one a second; newest wins; it is plain JSON.
+ * Its size does not depend on how long the run has gone on.
  *
  * Units: times of requests in milliseconds (float), `at`/`t` in milliseconds since the run's start,
  * rates per second, ratios 0..1.
  */
-export interface RunSnapshot {
+export interface RunFigures {
   readonly seq: number;
   /** Milliseconds since the first user's start; negative while waiting or just before the start. */
   readonly at: number;
@@ -30,7 +31,6 @@ export interface RunSnapshot {
   readonly now: StatsWindow;
   /** The whole run, or since the statistics were last reset. */
   readonly run: StatsWindow;
-  readonly history: RunHistory;
   readonly verdict: SnapshotVerdict;
   readonly thresholds: readonly SnapshotThreshold[];
   readonly workersExpected: number;
@@ -49,6 +49,19 @@ export interface RunSnapshot {
   readonly log: readonly SnapshotLogLine[];
   /** Milliseconds until running iterations are cut, while stopping; else null. */
   readonly forcedStopInMs: number | null;
+}
+
+/** What the master tells once a second: the run as it is now, and what has changed in its history. */
+export interface RunUpdate extends RunFigures {
+  /** The last second that the history has; -1 before the first. */
+  readonly historyEnd: number;
+  /** Seconds that are new, or that a late worker has changed, since the update before. */
+  readonly changes: HistoryRows;
+}
+
+/** The run as a screen draws it: with the whole history, which the client puts together. */
+export interface RunSnapshot extends RunFigures {
+  readonly history: RunHistory;
 }
 
 /** Where a run is: `ramping` until the wanted number of users is reached, and again after each change of it. */
@@ -112,6 +125,12 @@ export interface RunHistory {
   /** The busiest worker's event-loop utilisation, 0..1. */
   readonly loopMax: readonly number[];
 }
+
+/** Some seconds of a history, as they travel: all arrays are of one length, the seconds ascending. */
+export type HistoryRows = Omit<RunHistory, 't'> & {
+  /** Which seconds, from 0. */
+  readonly second: readonly number[];
+};
 
 /** What the figures so far are worth; `pending` while there are too few of them. */
 export interface SnapshotVerdict {

@@ -4,6 +4,7 @@ import { RunAggregate } from '../../../../src/stats/aggregate/run-aggregate.ts';
 import { encodeInterval } from '../../../../src/stats/interval/interval-codec.ts';
 import { IntervalScanner } from '../../../../src/stats/interval/interval-scanner.ts';
 import { NameTotals } from '../../../../src/stats/interval/name-totals.ts';
+import { historyOf } from '../../../support/history-of.ts';
 import { interval, nameStats, plainNameStats } from '../../../unit/stats/sample-intervals.ts';
 
 const anyName = fc.record({
@@ -51,8 +52,8 @@ describe('RunAggregate', () => {
         expect(plainNameStats(inOrder.total())).toEqual(plainNameStats(everything));
         expect(asCame.ledger()).toEqual(inOrder.ledger());
         expect(asCame.ledger().sent).toBe(everything.requests);
-        const { rps, failPs, users, t } = asCame.history(asCame.newestSecond);
-        expect(inOrder.history(inOrder.newestSecond)).toMatchObject({ rps, failPs, users, t });
+        const { rps, failPs, users, t } = historyOf(asCame, asCame.newestSecond);
+        expect(historyOf(inOrder, inOrder.newestSecond)).toMatchObject({ rps, failPs, users, t });
         expect(rps.reduce((sum, one) => sum + one, 0)).toBe(everything.requests);
         expect(asCame.users.peak).toBe(Math.max(0, ...users));
       }),
@@ -90,8 +91,8 @@ describe('RunAggregate', () => {
           for (const worker of ['w1', 'w2', 'w3']) {
             expect(seldom.worker(worker, last)).toEqual(often.worker(worker, last));
           }
-          const { rps, failPs, users, inFlight } = often.history(last);
-          expect(seldom.history(last)).toMatchObject({ rps, failPs, users, inFlight });
+          const { rps, failPs, users, inFlight } = historyOf(often, last);
+          expect(historyOf(seldom, last)).toMatchObject({ rps, failPs, users, inFlight });
         },
       ),
       { numRuns: 100 },
@@ -118,7 +119,7 @@ describe('RunAggregate', () => {
         const last = seldom.newestSecond;
         expect(seldom.requests(last, 10)).toEqual(often.requests(last, 10));
         expect(seldom.window(last)).toEqual(often.window(last));
-        expect(seldom.history(last)).toEqual(often.history(last));
+        expect(historyOf(seldom, last)).toEqual(historyOf(often, last));
       }),
       { numRuns: 100 },
     );

@@ -3,7 +3,7 @@ import { Log } from '../../../../src/cli/process/log.ts';
 import { headlessOutput, type LineOptions } from '../../../../src/cli/session/headless-output.ts';
 import type { LogLevel } from '../../../../src/stats/snapshot/run-snapshot.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
-import { snapshotOf } from '../../../support/snapshots.ts';
+import { snapshotOf, updateOf } from '../../../support/snapshots.ts';
 
 /** The lines on standard error of a run in which one thing of every kind happened. */
 function linesOf(options: LineOptions, logLevel: LogLevel = 'info'): string[] {
@@ -13,7 +13,7 @@ function linesOf(options: LineOptions, logLevel: LogLevel = 'info'): string[] {
   for (const observer of headlessOutput(options, log, terminal, new FakeClock())) {
     observer.log?.({ at: 0, level: 'info', workerId: 'w1', text: 'hello' });
     observer.event?.('spawning-complete', { users: 3 });
-    observer.snapshot?.(snapshotOf());
+    observer.snapshot?.(updateOf(snapshotOf()));
   }
   return lines;
 }

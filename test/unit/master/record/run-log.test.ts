@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RunLog } from '../../../../src/master/record/run-log.ts';
 import type { RunObserver } from '../../../../src/master/record/run-observer.ts';
-import { snapshotOf } from '../../../support/snapshots.ts';
+import { snapshotOf, updateOf } from '../../../support/snapshots.ts';
 
 /** An observer that throws at everything. */
 function broken(): RunObserver {
@@ -40,7 +40,7 @@ function setUp(...observers: readonly RunObserver[]): { log: RunLog; stored: str
 function tellAll(log: RunLog): void {
   log.line('info', 'spawning', 'w1');
   log.event('start', { users: 3 });
-  log.snapshot(snapshotOf());
+  log.snapshot(updateOf(snapshotOf()));
   log.setUp({ token: 1 });
   log.starting(77);
   log.ended({ stopReason: 'signal', isForced: false });

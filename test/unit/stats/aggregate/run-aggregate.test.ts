@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ProtocolError } from '../../../../src/base/errors.ts';
 import { RunAggregate } from '../../../../src/stats/aggregate/run-aggregate.ts';
 import { NameTotals } from '../../../../src/stats/interval/name-totals.ts';
+import { historyOf } from '../../../support/history-of.ts';
 import { calmHealth, interval, nameStats } from '../sample-intervals.ts';
 
 const MS = 1000;
@@ -56,8 +57,8 @@ describe('RunAggregate by name', () => {
     expect(run.window(19).n).toBe(3000);
     expect(run.total().requests).toBe(6000);
     expect(run.totals()).toHaveLength(300);
-    expect(run.history(19).rps).toEqual(times(20, 300));
-    expect(run.history(19).p50).toEqual(times(20, 1));
+    expect(historyOf(run, 19).rps).toEqual(times(20, 300));
+    expect(historyOf(run, 19).p50).toEqual(times(20, 1));
   });
 
   it('has what came 30 s apart in the percentiles of its second', () => {
@@ -65,7 +66,7 @@ describe('RunAggregate by name', () => {
     run.add('w1', interval(0, { names: [nameStats('/', [7 * MS])] }));
     run.add('w1', interval(40, { names: [nameStats('/', [9 * MS])] }));
 
-    const { p50 } = run.history(40);
+    const { p50 } = historyOf(run, 40);
 
     expect([p50[0], p50[1], p50[40]]).toEqual([7, null, 9]);
   });
@@ -128,7 +129,7 @@ describe('RunAggregate over time', () => {
     run.add('w2', interval(0, { users: 4, health: busy, names: [nameStats('/', [], 1)] }));
     run.add('w1', interval(2, { users: 5, names: [nameStats('/', [], 0, [50 * MS])] }));
 
-    expect(run.history(2)).toEqual({
+    expect(historyOf(run, 2)).toEqual({
       t: [1000, 2000, 3000],
       users: [7, 0, 5],
       rps: [9, 0, 1],
@@ -141,8 +142,8 @@ describe('RunAggregate over time', () => {
       inFlight: [3, 0, 0],
       loopMax: [0.9, 0, 0.5],
     });
-    expect(run.history(0).t).toEqual([1000]);
-    expect(run.history(-1).t).toEqual([]);
+    expect(historyOf(run, 0).t).toEqual([1000]);
+    expect(historyOf(run, -1).t).toEqual([]);
     expect(run.newestSecond).toBe(2);
   });
 
@@ -150,11 +151,11 @@ describe('RunAggregate over time', () => {
     const run = new RunAggregate();
     run.add('w1', interval(0, { names: [nameStats('/', [100 * MS])] }));
     run.add('w1', interval(20, {}));
-    expect(run.history(0).p99).toEqual([100]);
+    expect(historyOf(run, 0).p99).toEqual([100]);
 
     run.add('w2', interval(0, { names: [nameStats('/', [500 * MS])] }));
 
-    expect(run.history(0)).toMatchObject({ rps: [2], p50: [100], p99: [500], users: [20] });
+    expect(historyOf(run, 0)).toMatchObject({ rps: [2], p50: [100], p99: [500], users: [20] });
   });
 
   it('counts a worker that is minutes late, and leaves the percentiles', () => {
@@ -164,7 +165,7 @@ describe('RunAggregate over time', () => {
 
     run.add('w2', interval(0, { names: [nameStats('/', [500 * MS])] }));
 
-    expect(run.history(0)).toMatchObject({ rps: [2], p50: [100], p99: [100], users: [20] });
+    expect(historyOf(run, 0)).toMatchObject({ rps: [2], p50: [100], p99: [100], users: [20] });
     expect(run.total().requests).toBe(2);
     expect(run.ledger().sent).toBe(2);
   });
@@ -174,14 +175,14 @@ describe('RunAggregate over time', () => {
     run.add('w1', interval(0, { users: 5 }), 1);
     run.add('w1', interval(0, { users: 4, names: [nameStats('/', [1])] }), 2);
 
-    expect(run.history(0)).toMatchObject({ users: [4], rps: [1] });
+    expect(historyOf(run, 0)).toMatchObject({ users: [4], rps: [1] });
   });
 
   it('counts what happened before the start in second 0', () => {
     const run = new RunAggregate();
     run.add('w1', interval(-2, { names: [nameStats('/', [100])] }));
 
-    expect(run.history(0).rps).toEqual([1]);
+    expect(historyOf(run, 0).rps).toEqual([1]);
     expect(run.total().requests).toBe(1);
   });
 
@@ -216,7 +217,7 @@ describe('RunAggregate of users and workers', () => {
     run.add('w2', interval(0, { users: 0, usersPeak: 3 }));
 
     expect(run.users).toEqual({ now: 0, peak: 7 });
-    expect(run.history(0).users).toEqual([0]);
+    expect(historyOf(run, 0).users).toEqual([0]);
     expect(run.worker('w1', 0)?.usersPeak).toBe(4);
   });
 
@@ -341,7 +342,7 @@ describe('resetting a RunAggregate', () => {
     expect(run.failures()).toEqual({ kinds: 0, shown: [] });
     expect(run.exceptions()).toMatchObject({ kinds: 1, occurrences: 2 });
     expect(run.ledger().succeeded).toBe(3);
-    expect(run.history(1).rps).toEqual([2, 1]);
+    expect(historyOf(run, 1).rps).toEqual([2, 1]);
   });
 
   it('counts from the second after the newest where an earlier one is asked for', () => {

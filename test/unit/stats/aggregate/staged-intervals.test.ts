@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RunAggregate } from '../../../../src/stats/aggregate/run-aggregate.ts';
+import { historyOf } from '../../../support/history-of.ts';
 import { interval, nameStats } from '../sample-intervals.ts';
 
 const MS = 1000;
@@ -36,7 +37,7 @@ describe('StagedIntervals', () => {
     run.count(second, 1);
 
     expect(run.total()).toMatchObject({ succeeded: 3 });
-    expect(run.history(1).rps).toEqual([2, 1]);
+    expect(historyOf(run, 1).rps).toEqual([2, 1]);
   });
 
   it('keeps the answers of a second apart from what its sums are used for next', () => {
@@ -50,7 +51,7 @@ describe('StagedIntervals', () => {
       run.count(staged, second);
       expect(run.window(second).n).toBe(2 * (second + 1));
     }
-    expect(run.history(4).p50).toEqual([1, 2, 3, 4, 5]);
+    expect(historyOf(run, 4).p50).toEqual([1, 2, 3, 4, 5]);
   });
 
   it('has room for 3 seconds and 4,096 sums of a name in a second', () => {
