@@ -13,10 +13,11 @@ import {
 } from '../base/format.ts';
 import { inTerminal } from '../base/outside-text.ts';
 import type { Histogram } from '../stats/histogram/histogram.ts';
+import { TOO_EARLY, unknownMostOf } from '../stats/verdict/verdict.ts';
 import { responseOf } from '../store/record/name-figures.ts';
 import type { NameFigures, RunRecord } from '../store/record/run-record.ts';
 import { exitReasonsOf } from './run-exit.ts';
-import { verdictOf } from './run-verdict.ts';
+import { evidenceOf, recordJudgement, verdictOf } from './run-verdict.ts';
 import { measuredSeconds } from './summary-json.ts';
 import {
   fitText,
@@ -81,7 +82,9 @@ function verdictLines(record: RunRecord, style: TextStyle): string[] {
   if (validity === 'valid') {
     return [
       ...verdictLine('good', 'DONE', [outcomeText(record)], style),
-      ...verdictLine('good', 'Run valid', [headroomText(record, style)], style),
+      ...(recordJudgement(record).level === 'pending'
+        ? verdictLine('none', 'Run', [TOO_EARLY], style)
+        : verdictLine('good', 'Run valid', [headroomText(record, style)], style)),
     ];
   }
   const messages = reasons.map(({ message }) => message);
@@ -279,32 +282,43 @@ function closingLines(record: RunRecord, options: SummaryTextOptions): string[] 
 }
 
 function ledgerPieces(record: RunRecord, style: TextStyle): string[] {
-  const { sent, succeeded, failed, notSent, abandoned, redirected, unknown } = record.ledger;
+  const { sent, succeeded, failed, notSent, abandoned, redirected } = record.ledger;
   const terms: [string, number, string][] = [
     ['+', failed, 'failed'],
     ['-', notSent, 'not sent'],
     ['+', abandoned, 'abandoned'],
     ['+', redirected, 'redirected'],
-    ['+', unknown, 'unknown'],
   ];
   const shown = terms.filter(([, count], index) => index === 0 || count > 0);
   return [
     `${withCommas(sent)} sent =`,
     `${withCommas(succeeded)} ok`,
     ...shown.map(([sign, count, word]) => `${sign} ${withCommas(count)} ${word}`),
+    ...unknownPieces(record),
     `  ${ledgerMark(record, style)}`,
   ];
 }
 
+/** How many exchanges have an unknown end: a number, or a range where a lost worker may have sent more. */
+function unknownPieces(record: RunRecord): string[] {
+  const { unknown } = record.ledger;
+  const most = unknownMostOf(evidenceOf(record));
+  if (most === 0) return [];
+  if (most === unknown) return [`+ ${withCommas(unknown)} unknown`];
+  const limit = most === null ? 'or more' : `to ${withCommas(most)}`;
+  return [`+ ${withCommas(unknown)} ${limit} unknown`];
+}
+
 /** Names, seconds and workers are counted apart: where they disagree, a figure is wrong. */
-function ledgerMark({ ledger, seconds, workers }: RunRecord, style: TextStyle): string {
+function ledgerMark(record: RunRecord, style: TextStyle): string {
+  const { ledger, seconds, workers } = record;
   const requests = ledger.succeeded + ledger.failed;
   const bySecond = seconds.reduce((sum, second) => sum + second.requests, 0);
   const byWorker = workers.reduce((sum, worker) => sum + worker.requests, 0);
   if (bySecond !== requests || byWorker !== requests) {
     return marked('bad', 'does not add up', style);
   }
-  return ledger.unknown > 0
+  return unknownMostOf(evidenceOf(record)) !== 0
     ? marked('warning', 'incomplete', style)
     : marked('good', 'adds up', style);
 }

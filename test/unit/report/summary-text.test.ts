@@ -65,7 +65,7 @@ describe('summaryText', () => {
 katydid  load.ts → http://127.0.0.1:8000
 
   ✓ DONE          2 of 10 requests failed (20.0 %)
-  ✓ Run valid     generator has headroom (w1 loop 50 %, send lag p99 40 µs)
+    Run           too early to tell (needs 10 s of data)
 
   Load         4 users (peak) at 2/s on 2 workers, ran 0:03
   Requests     10, 3.3/s on average, 2 failed (20.0 %)
@@ -94,6 +94,14 @@ katydid  load.ts → http://127.0.0.1:8000
 `);
   });
 
+  it('calls a run valid that went on for long enough to tell', () => {
+    const record = recordOf({ intervals: oneName(), end: { durationSeconds: 10 } });
+
+    expect(summaryText(record, PLAIN)).toContain(
+      '\n  ✓ Run valid     generator has headroom (w1 loop 50 %, send lag p99 40 µs)\n',
+    );
+  });
+
   it('is pure ASCII where asked for, and reads like this after a signal', () => {
     const record = recordOf({
       intervals: oneName(),
@@ -104,7 +112,7 @@ katydid  load.ts → http://127.0.0.1:8000
 katydid  load.ts -> http://127.0.0.1:8000
 
   + DONE          600 requests, none failed
-  + Run valid     generator has headroom (w1 loop 50 %, send lag p99 40 us)
+    Run           too early to tell (needs 10 s of data)
   ! STOPPED EARLY at 0:02 of 0:03 (signal)
 
   Load         4 users (peak) at 2/s on 2 workers, ran 0:02

@@ -36,7 +36,11 @@ export function readPrompt(
       ? { problem: 'at most 1,000,000 a second' }
       : { command: { type: 'set-spawn-rate', rate: value } };
   }
-  const users = Math.max(0, Math.round(value));
+  // What `2x` and the like make of the current number is rounded; a number that was typed is meant.
+  if (!Number.isInteger(value) && !text.includes('x'))
+    return { problem: 'users are a whole number' };
+  const users = Math.round(value);
+  if (users < 0) return { problem: `there are ${current} users: at most that many can go` };
   return users > MOST_USERS
     ? { problem: 'at most 10,000,000 users' }
     : { command: { type: 'set-users', users } };

@@ -24,7 +24,7 @@ const GUEST: ReadonlyMap<string, string> = new Map([
 const VIEW: readonly Entry[] = [
   ['1-5 Tab', 'switch view'],
   ['Up Dn j k', 'move, PgUp PgDn Home End'],
-  ['Enter', 'print the table at exit'],
+  ['Enter', 'print this table at exit'],
   ['/', 'filter by name, Esc clears'],
   ['o O', 'next sort column / reverse'],
   ['v', 'response/service/send lag'],
@@ -35,7 +35,7 @@ const VIEW: readonly Entry[] = [
 const WORDS: readonly Entry[] = [
   ['response', 'from when a request was due; service: from when katydid acted on it'],
   ['send lag', 'the delay of katydid itself before it acted'],
-  ['loop', 'how busy a worker is; over 90 % its times cannot be trusted'],
+  ['loop', 'how busy a worker is; at 95 % its times cannot be trusted'],
   ['~', 'before a time: it holds that delay, the run is not valid'],
 ];
 

@@ -56,7 +56,7 @@ const USERS: Hint = { key: 'u', does: 'set users', rank: 7 };
 const RATE: Hint = { key: 'r', does: 'set rate', rank: 8 };
 const FILTER: Hint = { key: '/', does: 'filter', rank: 5 };
 const SORT: Hint = { key: 'o', does: 'sort', rank: 6 };
-const PAUSE: Hint = { key: 'p', does: 'pause', rank: 4 };
+const PAUSE: Hint = { key: 'p', does: 'freeze', rank: 4 };
 const STOP: Hint = { key: 'x', does: 'stop', rank: 0 };
 
 /** Leaves out the hints that matter least until the rest fits. */
@@ -81,7 +81,11 @@ function hintSpans(hints: readonly Hint[]): Span[] {
 
 function promptLine({ kind, text, problem }: Prompt): Line {
   if (kind === 'filter') {
-    return [span(' /', STRONG), span(`${text}_`), span('   Enter keeps, Esc clears', DIM)];
+    return [
+      span(' Filter  ', DIM),
+      span(`${text}_`, STRONG),
+      span('   Enter keeps, Esc clears', DIM),
+    ];
   }
   const title = kind === 'users' ? ' Target users  ' : ' Spawn rate  ';
   const hint = 'Enter to apply, Esc to cancel  or +50, -50, 2x';

@@ -96,7 +96,9 @@ function failuresPanel(screen: Screen, width: number, height: number): Line[] {
   // The counts of the kinds that are not shown are not known: the sum is a lower bound then.
   const atLeast = kinds > shown.length ? 'over ' : '';
   const title =
-    kinds === 0 ? 'FAILURES' : `FAILURES ${atLeast}${count} in ${formatCount(kinds)} kinds`;
+    kinds === 0
+      ? 'FAILURES'
+      : `FAILURES ${atLeast}${count} in ${formatCount(kinds)} ${kinds === 1 ? 'kind' : 'kinds'}`;
   return panel(title, screen, width, outdent(failuresView(screen, width + 1, height - 1)));
 }
 

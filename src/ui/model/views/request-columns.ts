@@ -65,7 +65,7 @@ export function requestColumns(
   const [p50, p95, p99] = (['p50', 'p95', 'p99'] as const).map((name) =>
     percentile(name, choice.clock),
   );
-  const rate = rateColumn(choice.isFinished ? 'AVG/S' : 'NOW/S');
+  const rate = rateColumn(choice.isFinished ? 'AVG/S' : '/S 10s');
   const all: readonly (readonly [column: RequestColumn | undefined, fromColumns: number])[] = [
     [REQS, 0],
     [FAILS, isWide ? 0 : Number.POSITIVE_INFINITY],

@@ -108,11 +108,11 @@ function mapMark({ status, loop }: SnapshotWorker, { glyphs }: Screen): Line[num
 }
 
 function titles({ isFinished }: Screen, width: number): Line {
-  const rate = isFinished ? 'AVG/S' : 'NOW/S';
+  const rate = isFinished ? 'AVG/S' : '/S 10s';
   const cells = [
     ` ${padRight('ID', 6)}${padRight('HOST', hostWidth(width))}${padRight('STATUS', 10)}`,
     padLeft('USERS', 7),
-    `${padLeft(rate, 6)}   `,
+    `${padLeft(rate, 7)}  `,
     width >= CPU_COLUMNS ? padLeft('CPU %', 6) : '',
     padLeft('LOOP %', 7),
     padLeft('LAG p99', 8),

@@ -152,7 +152,7 @@ describe('tableText', () => {
       [
         'load.ts -> http://127.0.0.1:8000',
         'steady at 0:41, 100/100 users, 0.10 % failed; times in ms, whole run',
-        'METHOD NAME                    REQS FAIL %   NOW/S     p50     p95     p99',
+        'METHOD NAME                    REQS FAIL %  /S 10s     p50     p95     p99',
         'GET    /                     12,261    0       336       3.1    11      25',
         'GET    /api/products          9,634    0       264       8.4    29      68',
         'GET    /api/products/[id]     8,758    0       240       6.2    22      50',
