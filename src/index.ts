@@ -18,6 +18,7 @@ export type {
   RequestOptions,
   ResponseCheck,
 } from './http/user/http-options.ts';
+export type { RequestTotals, TimeTotals } from './measure/request-totals.ts';
 export {
   type EnvironmentEvent,
   type Events,
@@ -46,7 +47,6 @@ export {
   type ReceivedMessage,
 } from './script/host/environment.ts';
 export { EventHook, type EventListener } from './script/host/event-hook.ts';
-export type { RequestTotals, TimeTotals } from './script/host/request-totals.ts';
 export type { JsonValue } from './script/host/script-process.ts';
 export { FastHttpUser, HttpUser } from './script/user/http-user.ts';
 export { LoadShape, LoadShape as LoadTestShape, type ShapeTick } from './script/user/load-shape.ts';

@@ -2,11 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { SummaryJson } from '../../src/report/summary-json.ts';
 import { cpuSecondsOf } from '../../test/support/process-figures.ts';
 import { pause } from '../../test/support/until.ts';
 import { type BenchRow, reportBench } from '../harness/bench-report.ts';
 import { interleaved, median, spreadRatio } from '../harness/figures.ts';
-import { KatydidProcesses, katydidEngines, type RunSummary } from '../harness/katydid-process.ts';
+import { KatydidProcesses, katydidEngines } from '../harness/katydid-process.ts';
 import { NginxServer } from '../harness/nginx-server.ts';
 import { requireTool } from '../harness/peers.ts';
 import { GENERATOR_CORE } from '../harness/pinned-process.ts';
@@ -24,7 +25,7 @@ const SPAWN_DISTANCE_MS = 30.1;
 const JOIN_MS = 2000;
 
 interface Paced {
-  readonly summary: RunSummary;
+  readonly summary: SummaryJson;
   readonly requestsPerSec: number;
   readonly utilization: number;
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { SummaryJson } from '../../src/report/summary-json.ts';
 import { freePorts } from './nginx-server.ts';
 import { GENERATOR_CORE, PinnedProcess, SERVER_CORE } from './pinned-process.ts';
 
@@ -32,18 +33,6 @@ export interface KatydidRunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Node's options for the workers, such as a profiler. */
   readonly workerNodeOptions?: string;
-}
-
-/** What a finished run wrote with `--json`; only what benches read. */
-export interface RunSummary {
-  readonly verdict: { readonly validity: string };
-  readonly total: {
-    readonly requests: number;
-    readonly failures: number;
-    readonly responseTime: Readonly<Record<string, number>>;
-    readonly serviceTime: Readonly<Record<string, number>>;
-    readonly sendLag: Readonly<Record<string, number>>;
-  };
 }
 
 /**
@@ -118,12 +107,12 @@ export class KatydidProcesses {
   }
 
   /** Stops the run gracefully and reads its summary; everything it wrote is removed. */
-  async finish(): Promise<RunSummary> {
+  async finish(): Promise<SummaryJson> {
     await this.master.stop('SIGTERM');
     await Promise.all(this.workers.map((worker) => worker.stop('SIGTERM')));
     try {
       // Written by katydid with the schema of its contract.
-      return JSON.parse(readFileSync(join(this.#folder, 'summary.json'), 'utf8')) as RunSummary;
+      return JSON.parse(readFileSync(join(this.#folder, 'summary.json'), 'utf8')) as SummaryJson;
     } catch (cause) {
       throw new Error(`katydid wrote no summary:\n${this.master.stderr}`, { cause });
     } finally {

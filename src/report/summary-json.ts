@@ -1,4 +1,5 @@
 import { inJson } from '../base/outside-text.ts';
+import type { RequestTotals, TimeTotals } from '../measure/request-totals.ts';
 import type { Histogram } from '../stats/histogram/histogram.ts';
 import type { Ledger } from '../stats/snapshot/run-snapshot.ts';
 import type { Verdict } from '../stats/verdict/verdict.ts';
@@ -7,46 +8,8 @@ import type { NameFigures, RunRecord, StopReason } from '../store/record/run-rec
 import { isoTime } from './iso-time.ts';
 import { millisecondsOf, verdictOf } from './run-verdict.ts';
 
-/** A distribution of times in milliseconds; null without samples. */
-export interface TimesJson {
-  readonly min: number | null;
-  readonly mean: number | null;
-  readonly max: number | null;
-  readonly p50: number | null;
-  readonly p66: number | null;
-  readonly p75: number | null;
-  readonly p80: number | null;
-  readonly p90: number | null;
-  readonly p95: number | null;
-  readonly p98: number | null;
-  readonly p99: number | null;
-  readonly 'p99.9': number | null;
-  readonly 'p99.99': number | null;
-}
-
-/** Figures of some requests, since the statistics last started again. */
-export interface FiguresJson {
-  readonly requests: number;
-  readonly failures: number;
-  readonly notSent: number;
-  readonly abandoned: number;
-  readonly redirected: number;
-  readonly unknown: number;
-  readonly requestsPerSecond: number;
-  readonly failuresPerSecond: number;
-  readonly bytesReceived: number;
-  readonly averageContentLength: number;
-  readonly statuses: Readonly<Record<string, number>>;
-  readonly responseTime: TimesJson;
-  readonly serviceTime: TimesJson;
-  readonly sendLag: TimesJson;
-  readonly timeToFirstByte: TimesJson;
-  readonly succeededResponseTime: TimesJson;
-  readonly failedResponseTime: TimesJson;
-}
-
 /** Figures of one request name. */
-export interface RequestJson extends FiguresJson {
+export interface RequestJson extends RequestTotals {
   readonly method: string;
   readonly name: string;
 }
@@ -74,7 +37,7 @@ export interface SummaryJson {
   readonly verdict: Verdict;
   readonly ledger: Ledger;
   readonly thresholds: readonly never[];
-  readonly total: FiguresJson;
+  readonly total: RequestTotals;
   readonly requests: readonly RequestJson[];
   readonly errors: readonly {
     readonly method: string;
@@ -197,7 +160,7 @@ function roundedVerdict({ validity, reasons }: Verdict): Verdict {
  *
  * @param seconds - What rates are over.
  */
-export function figuresJson(figures: NameFigures, seconds: number): FiguresJson {
+export function figuresJson(figures: NameFigures, seconds: number): RequestTotals {
   const requests = figures.succeeded + figures.failed;
   return {
     requests,
@@ -225,7 +188,7 @@ function statusesJson({ statuses }: NameFigures): Record<string, number> {
   return Object.fromEntries(sorted.map(([status, count]) => [String(status), count]));
 }
 
-function timesJson(histogram: Histogram): TimesJson {
+function timesJson(histogram: Histogram): TimeTotals {
   const quantiles = [0.5, 0.66, 0.75, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 0.9999];
   const [p50, p66, p75, p80, p90, p95, p98, p99, p999, p9999] = histogram
     .percentilesUs(quantiles)

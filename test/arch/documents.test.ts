@@ -105,8 +105,8 @@ describe('docs/metrics.md', () => {
   const metrics = read('docs/metrics.md');
 
   it('has every figure of the JSON summary', () => {
-    const source = read('src/report/summary-json.ts');
-    const body = /export interface FiguresJson \{([^}]+)\}/.exec(source)?.[1] ?? '';
+    const source = read('src/measure/request-totals.ts');
+    const body = /export interface RequestTotals \{([^}]+)\}/.exec(source)?.[1] ?? '';
     const figures = [...body.matchAll(/readonly (\w+):/g)].map(([, name = '']) => name);
 
     expect(figures.length).toBeGreaterThan(12);

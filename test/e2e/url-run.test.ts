@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SummaryJson } from '../../src/report/summary-json.ts';
 import { ScratchFolder } from '../support/command-lines.ts';
 import { KatydidProcess } from '../support/katydid-process.ts';
 import { startTruthServer, type TruthServer } from '../support/truth-server.ts';
@@ -30,21 +31,9 @@ function received(): Record<string, number> {
   return Object.fromEntries([...server.counts()].map(([path, counts]) => [path, counts.received]));
 }
 
-/** What of `summary.json` these tests look at. */
-interface Summary {
-  readonly run: { readonly stopReason: string; readonly users: number; readonly loadfile: string };
-  readonly ledger: Readonly<Record<string, number>>;
-  readonly errors: readonly { readonly error: string; readonly occurrences: number }[];
-  readonly requests: readonly {
-    readonly method: string;
-    readonly name: string;
-    readonly requests: number;
-  }[];
-}
-
-function summary(): Summary {
+function summary(): SummaryJson {
   // The test's own expectations say whether it is one.
-  return JSON.parse(readFileSync(join(folder.path, 'summary.json'), 'utf8')) as Summary;
+  return JSON.parse(readFileSync(join(folder.path, 'summary.json'), 'utf8')) as SummaryJson;
 }
 
 const OUTPUT = ['--headless', '--only-summary', '--json', 'summary.json', '-r', '200'];

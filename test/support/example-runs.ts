@@ -1,5 +1,6 @@
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { SummaryJson } from '../../src/report/summary-json.ts';
 import { KatydidProcess } from './katydid-process.ts';
 import { TempFolder } from './temp-folder.ts';
 import type { EndedProcess } from './watched-process.ts';
@@ -9,30 +10,9 @@ const TOKEN = 'a-secret-chosen-in-advance';
 /** Runs at once: more than the cores, since most of a run is waiting. */
 const MOST_AT_ONCE = 3;
 
-/** The parts of `--json` that examples are held against. */
-export interface RunSummary {
-  readonly run: { readonly stopReason: string };
-  readonly ledger: { readonly sent: number };
-  readonly requests: readonly {
-    readonly method: string;
-    readonly name: string;
-    readonly requests: number;
-    readonly failures: number;
-    readonly notSent: number;
-    readonly abandoned: number;
-    readonly redirected: number;
-    readonly unknown: number;
-    readonly statuses: Readonly<Record<string, number>>;
-  }[];
-  readonly exceptions: readonly unknown[];
-  readonly timeline: readonly { readonly users: number }[];
-  readonly total: { readonly requests: number; readonly failures: number };
-  readonly workers: readonly { readonly usersPeak: number }[];
-}
-
 /** A run of a load file that is over. */
 export interface LoadFileRun extends EndedProcess {
-  readonly summary: RunSummary;
+  readonly summary: SummaryJson;
   /** Bytes of the run file. */
   readonly runFile: Buffer;
 }
@@ -115,7 +95,7 @@ function finished(folder: TempFolder, ended: EndedProcess): LoadFileRun {
   if (!folder.has('out.json')) {
     throw new TypeError(`no JSON, status ${ended.status}\n${ended.stderr}`);
   }
-  const summary: RunSummary = JSON.parse(folder.read('out.json'));
+  const summary: SummaryJson = JSON.parse(folder.read('out.json'));
   return { ...ended, summary, runFile: readFileSync(folder.file('out.katydid')) };
 }
 
@@ -123,7 +103,7 @@ function finished(folder: TempFolder, ended: EndedProcess): LoadFileRun {
  * What went on the wire by method and route, as katydid counts it: to be equal to the server's counts.
  * What stands behind a space in a name is not part of the route.
  */
-export function sentByRoute(summary: RunSummary): Record<string, number> {
+export function sentByRoute(summary: SummaryJson): Record<string, number> {
   const sent: Record<string, number> = {};
   for (const row of summary.requests) {
     const route = `${row.method} ${row.name.split(' ')[0]}`;
@@ -134,7 +114,7 @@ export function sentByRoute(summary: RunSummary): Record<string, number> {
 }
 
 /** Final answers by method and route, then by status. */
-export function statusesByRoute(summary: RunSummary): Record<string, Record<string, number>> {
+export function statusesByRoute(summary: SummaryJson): Record<string, Record<string, number>> {
   const byRoute: Record<string, Record<string, number>> = {};
   for (const { method, name, statuses } of summary.requests) {
     const route = `${method} ${name.split(' ')[0]}`;

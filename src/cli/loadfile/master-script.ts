@@ -2,12 +2,12 @@ import { type Clock, systemClock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import { fieldOf, isError } from '../../base/thrown.ts';
 import type { MasterHooks, RunShape, ShapeAnswer } from '../../master/users/master-hooks.ts';
+import type { RequestTotals } from '../../measure/request-totals.ts';
 import type { Json } from '../../protocol/messages/master-messages.ts';
 import { events } from '../../script/events/events.ts';
 import { thrownVerdictOf } from '../../script/events/thrown-verdict.ts';
 import { environment } from '../../script/host/environment.ts';
 import { plainJson, receiveMessage } from '../../script/host/messages.ts';
-import type { RequestTotals } from '../../script/host/request-totals.ts';
 import {
   askedExitCode,
   processFacts,

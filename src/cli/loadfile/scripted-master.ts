@@ -1,7 +1,7 @@
 import type { RunMaster } from '../../master/run-master.ts';
+import type { RequestTotals } from '../../measure/request-totals.ts';
 import type { Json } from '../../protocol/messages/master-messages.ts';
 import { figuresJson } from '../../report/summary-json.ts';
-import type { RequestTotals } from '../../script/host/request-totals.ts';
 import type { ScriptedRun } from './master-script.ts';
 
 /** A run as its load file sees and steers it from the master. */

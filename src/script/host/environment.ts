@@ -1,7 +1,7 @@
 import { ScriptError } from '../../base/errors.ts';
 import { refuseForeignNames, snakeCaseNames } from '../../base/foreign-names.ts';
+import type { RequestTotals } from '../../measure/request-totals.ts';
 import { registerMessage, sendMessage } from './messages.ts';
-import type { RequestTotals } from './request-totals.ts';
 import {
   askExitCode,
   askedExitCode,

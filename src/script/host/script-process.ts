@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { ExchangeSink } from '../../measure/exchange-sink.ts';
-import type { RequestTotals } from './request-totals.ts';
+import type { RequestTotals } from '../../measure/request-totals.ts';
 
 /** JSON values: what messages, `setup` and options may be. */
 export type JsonValue =

@@ -1,79 +1,16 @@
 import { existsSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { expect } from 'vitest';
+import type { RequestTotals } from '../../../src/measure/request-totals.ts';
+import type { SummaryJson } from '../../../src/report/summary-json.ts';
 import { KatydidProcess } from '../../support/katydid-process.ts';
 import type { TempFolder } from '../../support/temp-folder.ts';
 import type { EndedProcess } from '../../support/watched-process.ts';
 
-/** Counts of one request of `--json`, or of all of them. */
-export interface RequestCounts {
-  readonly requests: number;
-  readonly failures: number;
-  readonly notSent: number;
-  readonly abandoned: number;
-  readonly redirected: number;
-  readonly unknown: number;
-  readonly bytesReceived: number;
-  readonly averageContentLength: number;
-  readonly statuses: Readonly<Record<string, number>>;
-  readonly responseTime: Readonly<Record<string, number | null>>;
-}
+export type { SummaryJson } from '../../../src/report/summary-json.ts';
 
-/** What the tests read of `--json`: see the schema `katydid.summary/1`. */
-export interface SummaryJson {
-  readonly run: {
-    readonly durationSeconds: number;
-    readonly users: number;
-    readonly spawnRate: number;
-    readonly workers: number;
-    readonly seed: number;
-    readonly labels: Readonly<Record<string, string>>;
-    readonly measuredFromSecond: number;
-    readonly stopReason: string;
-  };
-  readonly verdict: {
-    readonly validity: 'valid' | 'suspect' | 'invalid';
-    readonly reasons: readonly { readonly code: string; readonly message: string }[];
-  };
-  readonly ledger: {
-    readonly sent: number;
-    readonly succeeded: number;
-    readonly failed: number;
-    readonly notSent: number;
-    readonly abandoned: number;
-    readonly redirected: number;
-    readonly unknown: number;
-  };
-  readonly total: RequestCounts;
-  readonly requests: readonly (RequestCounts & {
-    readonly method: string;
-    readonly name: string;
-  })[];
-  readonly errors: readonly {
-    readonly method: string;
-    readonly name: string;
-    readonly error: string;
-    readonly occurrences: number;
-  }[];
-  readonly exceptions: readonly {
-    readonly message: string;
-    readonly traceback: string;
-    readonly occurrences: number;
-    readonly workers: readonly string[];
-  }[];
-  readonly timeline: readonly {
-    readonly second: number;
-    readonly users: number;
-    readonly requests: number;
-    readonly failures: number;
-  }[];
-  readonly workers: readonly {
-    readonly id: string;
-    readonly usersPeak: number;
-    readonly requests: number;
-    readonly status: string;
-  }[];
-}
+/** Counts of one request of `--json`, or of all of them. */
+export type RequestCounts = RequestTotals;
 
 /** Rows of a CSV file, by the names of its columns. */
 export type CsvRows = readonly Readonly<Record<string, string>>[];
