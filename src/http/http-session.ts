@@ -2,6 +2,7 @@ import { ScriptError } from '../base/errors.ts';
 import { refuseForeignNames, snakeCaseNames } from '../base/foreign-names.ts';
 import { UserCut } from './exchange/http-errors.ts';
 import type { HttpResponse } from './exchange/http-response.ts';
+import type { AnswerStream } from './request/answer-stream.ts';
 import { checkRequest } from './request/request-check.ts';
 import { SessionLines } from './request/request-headers.ts';
 import { RequestRun, type RequestSession } from './request/request-run.ts';
@@ -134,16 +135,18 @@ export class HttpSession {
 
   /**
    * `fetch` as the platform has it, but by this user's connections and measured; may be handed to an SDK.
-   * Rejects with `TypeError` where no whole answer came.
+   * Resolves with the head of the answer; the body streams. The request is measured to the last byte of the
+   * body, or to its cancelling, and a body that nobody reads is cancelled at the end of the iteration.
+   * Rejects with `TypeError` where no answer came.
    *
    * @throws {UserCut} Inside a call, where the user was cut at the end of a stop.
    */
   get fetch(): typeof fetch {
     this.#fetch ??= measuredFetch({
       baseUrl: this.#baseUrl,
-      begin: (method, url, name, options) => {
+      begin: (method, url, name, options, stream) => {
         if (this.#user.isCut) throw new UserCut();
-        return this.#runOf(method, url, options, this.requestName ?? name);
+        return this.#runOf(method, url, options, this.requestName ?? name, stream);
       },
     });
     return this.#fetch;
@@ -195,8 +198,14 @@ export class HttpSession {
     this.#user.cut();
   }
 
+  /** An iteration is over: bodies that `fetch` streamed in it and that nobody reads are given up. */
+  iterationEnded(): void {
+    this.#user.iterationEnded();
+  }
+
   /** The user is over: as `cut` (normally nothing is under way), and its connections are closed. */
   dispose(): void {
+    this.#user.iterationEnded();
     this.#user.cut();
     this.#user.connections.close();
     this.#user.engine.rest();
@@ -208,6 +217,7 @@ export class HttpSession {
     url: string | URL,
     options: RequestOptions,
     name: string | undefined,
+    stream?: AnswerStream,
   ): RequestRun {
     // A script in JavaScript may pass anything: `undefined` makes a bad URL, no exception.
     const text = typeof url === 'string' ? url : String(url);
@@ -222,7 +232,7 @@ export class HttpSession {
       asked === undefined && target !== undefined
         ? target.countedAs(sink, verb)
         : sink.nameOf(verb, asked ?? text);
-    return new RequestRun(this.#requests, verb, target, text, counted, given);
+    return new RequestRun(this.#requests, verb, target, text, counted, given, stream);
   }
 }
 

@@ -1,5 +1,10 @@
 import type { ConnectionOptions, ConnectionSet, HttpEngine } from './exchange/engine.ts';
-import { Exchange, type ExchangeListener, type WireBody } from './exchange/exchange.ts';
+import {
+  type AnswerTap,
+  Exchange,
+  type ExchangeListener,
+  type WireBody,
+} from './exchange/exchange.ts';
 import type { ResponseHeaders } from './exchange/response-headers.ts';
 
 /** One exchange as it went over the wire, once it is over. Stamps are `Clock.nowUs`; -1 where that point was not reached. */
@@ -61,6 +66,7 @@ export class TracingEngine implements HttpEngine {
 
 /** Makes the exchange that the engine works on; `outer`, which a request waits for, becomes its copy. */
 function mirrorOf(outer: Exchange, listen: TraceListener): Exchange {
+  const kept: Buffer[] = [];
   const listener: ExchangeListener = {
     exchangeSent: (inner) => {
       outer.actedUs = inner.actedUs;
@@ -68,34 +74,58 @@ function mirrorOf(outer: Exchange, listen: TraceListener): Exchange {
     },
     exchangeEnded: (inner) => {
       copyAnswer(inner, outer);
-      listen(tracedOf(inner));
+      listen(tracedOf(inner, inner.tap === undefined ? inner.body() : Buffer.concat(kept)));
       outer.end(inner.finishedUs, inner.failure);
     },
   };
   const { request, requestBody, deadlineUs, limits } = outer;
   const inner = new Exchange(request, requestBody, deadlineUs, limits, listener);
   outer.heldBy({ abort: (_, failure) => inner.abort(failure) });
+  if (outer.tap !== undefined) inner.tap = passOn(inner, outer, kept);
   return inner;
 }
 
-function tracedOf(exchange: Exchange): TracedExchange {
+/** Hands the answer on to `outer` while it arrives, and keeps its body in `kept`. */
+function passOn(inner: Exchange, outer: Exchange, kept: Buffer[]): AnswerTap {
+  return {
+    headArrived: () => {
+      copyStamps(inner, outer);
+      outer.setHead(inner.status, inner.headers);
+      return true;
+    },
+    bodyArrived: (bytes) => {
+      const copy = Buffer.from(bytes);
+      kept.push(copy);
+      outer.addBody(copy, 0, copy.length, -1);
+    },
+  };
+}
+
+function tracedOf(exchange: Exchange, body: Uint8Array): TracedExchange {
   const { method, origin, path, headers: requestHeaders } = exchange.request;
   const { requestBody, status, headers, failure } = exchange;
   const { actedUs, connectedUs, securedUs, requestSentUs, firstByteUs, finishedUs } = exchange;
   return {
     ...{ method, origin, path, requestHeaders, requestBody },
-    ...{ status, headers, body: exchange.body(), failure },
+    ...{ status, headers, body, failure },
     ...{ actedUs, connectedUs, securedUs, requestSentUs, firstByteUs, finishedUs },
   };
 }
 
 function copyAnswer(from: Exchange, to: Exchange): void {
-  const { buffer, byteOffset, length } = from.body();
-  if (length > 0) to.addBody(Buffer.from(buffer, byteOffset, length), 0, length, 0);
-  to.bodyBytes = from.bodyBytes;
-  to.status = from.status;
-  to.headers = from.headers;
+  // What was handed on while it arrived is there already.
+  if (from.tap === undefined) {
+    const { buffer, byteOffset, length } = from.body();
+    if (length > 0) to.addBody(Buffer.from(buffer, byteOffset, length), 0, length, 0);
+    to.bodyBytes = from.bodyBytes;
+    to.status = from.status;
+    to.headers = from.headers;
+  }
   to.bytesReceived = from.bytesReceived;
+  copyStamps(from, to);
+}
+
+function copyStamps(from: Exchange, to: Exchange): void {
   to.availableUs = from.availableUs;
   to.actedUs = from.actedUs;
   to.connectedUs = from.connectedUs;

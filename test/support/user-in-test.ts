@@ -86,6 +86,7 @@ function stubSession(sessions: SessionStub[], options: unknown): HttpSession {
   const session = {
     dueTime: { begin: (dueUs: number) => stub.dues.push(dueUs), clear: () => undefined },
     cookies: { clear: () => undefined },
+    iterationEnded: () => undefined,
     close: () => {
       stub.closes += 1;
     },

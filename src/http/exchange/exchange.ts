@@ -41,6 +41,21 @@ export interface ExchangeListener {
   exchangeEnded(exchange: Exchange): void;
 }
 
+/**
+ * Who takes the answer of an exchange while it arrives. Neither method may throw: both are called from
+ * inside the engine.
+ */
+export interface AnswerTap {
+  /**
+   * Status and headers of the final answer are there.
+   *
+   * @returns False where the exchange is to keep the body after all.
+   */
+  headArrived(exchange: Exchange): boolean;
+  /** A piece of the body as received, lent until this returns; the exchange keeps none of it. */
+  bodyArrived(bytes: Uint8Array): void;
+}
+
 /** Limits that hold for an exchange, or for many. */
 export interface ExchangeLimits {
   /** The timeout that the deadline comes from, for the failure's name. */
@@ -108,6 +123,8 @@ export class Exchange implements Expiring {
   failure: string | undefined;
   isSent: boolean;
   isEnded: boolean;
+  /** Gets the answer as it arrives; `undefined` where the exchange keeps it, as ordinary requests want it. */
+  tap: AnswerTap | undefined;
 
   /** When it could be sent: one of the user's own connections was free for it at last; -1 for not known. */
   availableUs: number;
@@ -150,6 +167,7 @@ export class Exchange implements Expiring {
     this.failure = undefined;
     this.isSent = false;
     this.isEnded = false;
+    this.tap = undefined;
     this.availableUs = -1;
     this.actedUs = -1;
     this.connectedUs = -1;
@@ -181,6 +199,13 @@ export class Exchange implements Expiring {
     }
   }
 
+  /** Engine: the head of the final answer is there. */
+  setHead(status: number, headers: ResponseHeaders): void {
+    this.status = status;
+    this.headers = headers;
+    if (this.tap?.headArrived(this) === false) this.tap = undefined;
+  }
+
   /**
    * Engine: a piece of the body, which is copied: nothing is known at this point about whether the script
    * will look at it, since it may do so at any time after its `await`.
@@ -193,6 +218,10 @@ export class Exchange implements Expiring {
     const after = before + to - from;
     if (after > this.limits.maxBodyBytes) return false;
     this.bodyBytes = after;
+    if (this.tap !== undefined) {
+      this.tap.bodyArrived(bytes.subarray(from, to));
+      return true;
+    }
     if (before === 0 && restBytes <= 0 && to - from <= MAX_TEXT_BYTES) {
       this.#text = bytes.toString('latin1', from, to);
       return true;
@@ -212,6 +241,10 @@ export class Exchange implements Expiring {
     const length = text.length - at;
     if (length > this.limits.maxBodyBytes) return false;
     this.bodyBytes = length;
+    if (this.tap !== undefined) {
+      this.tap.bodyArrived(Buffer.from(text.slice(at), 'latin1'));
+      return true;
+    }
     this.#text = text;
     this.#textAt = at;
     return true;

@@ -153,8 +153,7 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
   receiveHead(head: AnswerHead): void {
     const exchange = this.#exchange;
     if (exchange === undefined) return;
-    exchange.status = head.status;
-    exchange.headers = head.headers;
+    exchange.setHead(head.status, head.headers);
     if (head.keepAliveMs >= 0) this.#idleUs = (head.keepAliveMs - IDLE_MARGIN_MS) * 1000;
   }
 

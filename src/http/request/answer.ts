@@ -115,9 +115,13 @@ export class Answer implements HttpResponse {
   }
 
   raiseForStatus(): void {
-    if (this.error === undefined) return;
+    if (this.error !== undefined) throw this.toError();
+  }
+
+  /** The failure as an error that may be thrown or given as a cause. */
+  toError(): ResponseError {
     const { method, url } = this.request;
-    throw new ResponseError(`${method} ${url}`, this.error, this.status);
+    return new ResponseError(`${method} ${url}`, this.error ?? 'redirected', this.status);
   }
 
   /** The body where it is text already: short and of ASCII, as most are; `undefined` otherwise. */

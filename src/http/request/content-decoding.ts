@@ -35,6 +35,18 @@ const DECODERS: ReadonlyMap<string, Decoder> = new Map([
 ]);
 
 /**
+ * The codings of a body in lower case, the one to be taken off first in front.
+ *
+ * @param encoding - The `content-encoding` header; `undefined` for none.
+ * @returns `undefined` where there are too many.
+ */
+export function codingsOf(encoding: string | undefined): string[] | undefined {
+  const codings = encoding?.toLowerCase().split(',').reverse() ?? [];
+  if (codings.length > MAX_CODINGS) return undefined;
+  return codings.map((name) => name.trim()).filter((name) => name !== '' && name !== 'identity');
+}
+
+/**
  * Takes the content encoding off a body. Synchronous: answers are small, and the thread pool would
  * cost more than it saves. A coding that is not known leaves the body as it is from there on.
  *
@@ -46,14 +58,12 @@ export function decodeContent(
   maxBodyBytes: number,
 ): DecodedBody {
   if (encoding === undefined || body.length === 0) return { body, failure: undefined };
-  const codings = encoding.toLowerCase().split(',').reverse();
-  if (codings.length > MAX_CODINGS) return { body, failure: 'bad response: content-encoding' };
+  const codings = codingsOf(encoding);
+  if (codings === undefined) return { body, failure: 'bad response: content-encoding' };
   let decoded = body;
-  for (const coding of codings) {
-    const name = coding.trim();
+  for (const name of codings) {
     const decode = DECODERS.get(name);
-    if (decode === undefined && name !== 'identity' && name !== '') break;
-    if (decode === undefined) continue;
+    if (decode === undefined) break;
     try {
       decoded = decode(decoded, { maxOutputLength: maxBodyBytes });
     } catch (error) {

@@ -10,6 +10,7 @@ import { usToMs } from '../../base/units.ts';
 import type { ExchangeName } from '../../measure/exchange-sink.ts';
 import { basicAuthorization } from '../exchange/basic-authorization.ts';
 import {
+  type AnswerTap,
   deadlineAfter,
   Exchange,
   type ExchangeLimits,
@@ -23,6 +24,7 @@ import type { HttpResponse } from '../exchange/http-response.ts';
 import type { RequestOptions } from '../user/http-options.ts';
 import type { RunningRequest, UserHttp } from '../user/user-http.ts';
 import { Answer, type AskedRequest } from './answer.ts';
+import type { AnswerStream } from './answer-stream.ts';
 import { checkVerdict } from './check-verdict.ts';
 import { decodeContent } from './content-decoding.ts';
 import { Hops, redirectIn } from './hops.ts';
@@ -57,7 +59,7 @@ function takeSettlers(
 }
 
 /** A request under way; `promise` is what the script awaits. */
-export class RequestRun implements ExchangeListener, RunningRequest, AskedRequest {
+export class RequestRun implements ExchangeListener, RunningRequest, AskedRequest, AnswerTap {
   /** The answer, failed or not; rejects with `UserCut` alone. */
   readonly promise: Promise<HttpResponse>;
   readonly method: string;
@@ -86,11 +88,14 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
   /** The `cookie` header that the jar gave to the first exchange. */
   #jarCookie = '';
   #hops: Hops | undefined = undefined;
+  /** Gets the answer while it arrives; `undefined` where the script wants it whole. */
+  readonly #stream: AnswerStream | undefined;
 
   /**
    * @param method - In capitals.
    * @param target - What `givenUrl` resolved to; `undefined` where it is no URL.
    * @param sentAs - What it is counted under, unless the answer decides.
+   * @param stream - Gets the answer while it arrives. @default none
    */
   constructor(
     session: RequestSession,
@@ -99,6 +104,7 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     givenUrl: string,
     sentAs: ExchangeName,
     options: RequestOptions,
+    stream?: AnswerStream,
   ) {
     const { user } = session;
     const askedUs = user.clock.nowUs();
@@ -109,6 +115,7 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     this.#givenUrl = givenUrl;
     this.#options = options;
     this.#sentAs = sentAs;
+    this.#stream = stream;
     const { timeout } = options;
     this.#limits =
       timeout === undefined
@@ -163,11 +170,21 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     else this.#exchange.abort(failure);
   }
 
+  /** The script wants no more of a body that it streams: the request ends now, and counts by its status. */
+  cancelBody(): void {
+    if (!this.#isOver) this.#exchange?.abort('cancelled');
+  }
+
+  iterationEnded(): void {
+    this.#stream?.giveUpUnread();
+  }
+
   cut(): void {
     if (this.#isOver) return;
     this.#finish();
     const exchange = this.#exchange;
     exchange?.abort('cut');
+    this.#stream?.breakOff(new UserCut());
     if (exchange?.isSent) {
       this.#session.user.sink.abandoned(
         this.#sentAs,
@@ -187,16 +204,51 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
   exchangeEnded(exchange: Exchange): void {
     if (this.#isOver) return;
     if (this.#actedUs < 0 && exchange.actedUs >= 0) this.#stampActed(exchange);
+    if (this.#stream?.isOpen === true) {
+      this.#endStream(exchange, this.#stream);
+      return;
+    }
     if (exchange.failure !== undefined) {
       this.#conclude(exchange, exchange.failure);
       return;
     }
     if (exchange.headers.hasCookies) this.#storeCookies(exchange);
-    const isRedirect = exchange.status >= 300 && exchange.status < 400;
-    const redirect =
-      isRedirect && this.#options.redirect !== 'manual' ? redirectIn(exchange) : undefined;
+    const redirect = this.#redirectIn(exchange);
     if (redirect === undefined) this.#conclude(exchange, undefined);
     else this.#follow(exchange, redirect);
+  }
+
+  /** For a script that streams: the final answer begins. */
+  headArrived(exchange: Exchange): boolean {
+    const stream = this.#stream;
+    if (stream === undefined || this.#redirectIn(exchange) !== undefined) return false;
+    if (exchange.headers.hasCookies) this.#storeCookies(exchange);
+    stream.open(new Answer(exchange, this, undefined), this.#limits.maxBodyBytes, this);
+    return true;
+  }
+
+  bodyArrived(bytes: Uint8Array): void {
+    this.#stream?.receive(bytes);
+  }
+
+  /** The streamed answer is over: whole, cancelled by the script, or broken off. */
+  #endStream(exchange: Exchange, stream: AnswerStream): void {
+    const answer = new Answer(exchange, this, undefined);
+    const record = (failure: string | undefined): void => {
+      this.brokenBy = failure;
+      this.#record(answer, exchange, failure ?? answer.error, stream.contentBytes);
+    };
+    if (stream.isCancelled) record(undefined);
+    else if (exchange.failure === undefined) stream.finish(record);
+    else {
+      record(exchange.failure);
+      stream.breakOff(new TypeError('terminated', { cause: answer.toError() }));
+    }
+  }
+
+  #redirectIn(exchange: Exchange): Redirect | undefined {
+    const isRedirect = exchange.status >= 300 && exchange.status < 400;
+    return isRedirect && this.#options.redirect !== 'manual' ? redirectIn(exchange) : undefined;
   }
 
   #sendLater(target: RequestTarget, prepared: Promise<PreparedBody>): void {
@@ -248,6 +300,7 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
   #exchangeFor(head: RequestHead, body: WireBody): Exchange {
     const exchange = new Exchange(head, body, this.#deadlineUs, this.#limits, this);
     this.#exchange = exchange;
+    if (this.#stream !== undefined) exchange.tap = this;
     return exchange;
   }
 
@@ -314,7 +367,12 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     }
   }
 
-  #record(answer: Answer, exchange: Exchange | undefined, error: string | undefined): void {
+  #record(
+    answer: Answer,
+    exchange: Exchange | undefined,
+    error: string | undefined,
+    contentBytes: number = answer.contentBytes,
+  ): void {
     // Cut while the check was at work: abandoned already.
     if (this.#isOver) return;
     this.#finish();
@@ -334,7 +392,7 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     outcome.lagUs = this.#lagUs;
     outcome.ttfbUs = answer.status === 0 ? -1 : this.#sinceActed(exchange?.firstByteUs ?? -1, -1);
     outcome.bytesReceived = exchange?.bytesReceived ?? 0;
-    outcome.contentBytes = answer.contentBytes;
+    outcome.contentBytes = contentBytes;
     outcome.finishedAtUs = finishedUs;
     user.sink.finished(this.#sentAs, name, outcome, answer);
     this.#resolve(answer);

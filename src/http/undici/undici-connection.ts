@@ -170,11 +170,13 @@ export class UndiciConnection
     if (exchange === undefined || status < 200) return;
     // HTTP/2 has no such moment of its own.
     if (exchange.firstByteUs < 0) exchange.firstByteUs = this.#nowUs();
-    exchange.status = status;
-    exchange.headers = new ResponseHeaders(
-      headers,
-      headers['set-cookie'] !== undefined,
-      headers['content-encoding'] !== undefined,
+    exchange.setHead(
+      status,
+      new ResponseHeaders(
+        headers,
+        headers['set-cookie'] !== undefined,
+        headers['content-encoding'] !== undefined,
+      ),
     );
   }
 

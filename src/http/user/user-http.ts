@@ -21,6 +21,8 @@ export interface RunningRequest {
   /** For `UserHttp` alone: its neighbours. */
   before: RunningRequest | undefined;
   after: RunningRequest | undefined;
+  /** The iteration that made it is over. */
+  iterationEnded(): void;
   /** Ends it now: abandoned where it was sent, counted nowhere where not. */
   cut(): void;
 }
@@ -76,6 +78,17 @@ export class UserHttp {
     if (request.after !== undefined) request.after.before = request.before;
     request.before = undefined;
     request.after = undefined;
+  }
+
+  /** An iteration is over: bodies that were streamed in it and that nobody reads are given up. */
+  iterationEnded(): void {
+    let request = this.#latest;
+    while (request !== undefined) {
+      // It may leave the chain.
+      const next = request.after;
+      request.iterationEnded();
+      request = next;
+    }
   }
 
   /** Ends everything under way, and every request to come. */

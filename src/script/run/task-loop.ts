@@ -42,6 +42,8 @@ export interface TaskLoopServices {
   readonly maxIterations: number;
   /** An iteration begins. */
   beginIteration(): void;
+  /** Its task has ended. */
+  endIteration(): void;
   reportException(thrown: unknown, where: string): void;
   requestTestStop(reason: string): void;
 }
@@ -142,6 +144,7 @@ export class TaskLoop {
         } catch (thrown) {
           next = this.#afterThrown(thrown, `${frame.scope.constructor.name}.${task.name}`);
         }
+        this.#services.endIteration();
         this.#iterations += 1;
         if (this.#iterations >= this.#services.maxIterations) {
           this.#hasStoppedItself = true;

@@ -183,6 +183,10 @@ export class UserRun implements UserContext, TaskLoopServices, RunningUserContex
     this.source.begin(dueTime);
   }
 
+  endIteration(): void {
+    this.#session?.iterationEnded();
+  }
+
   reportException(thrown: unknown, where: string): void {
     // What a script throws on its way out of a cut is a consequence of the cut.
     if (!isCutStage(this.#stage)) this.#services.reportException(thrown, where, this.#user);

@@ -60,6 +60,7 @@ function loopOf(clock: FakeClock, source: IterationSource, beganMs: number[]): T
     source,
     maxIterations: Number.POSITIVE_INFINITY,
     beginIteration: () => beganMs.push(sinceStartMs(clock)),
+    endIteration: () => undefined,
     reportException: () => undefined,
     requestTestStop: () => undefined,
   });
