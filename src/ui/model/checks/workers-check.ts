@@ -60,7 +60,9 @@ function troubleSpans({ id, status, silentMs, users }: SnapshotWorker): Span[] {
   return [span(`${id} `), span(`LOST ${formatAge(silentMs)}`, BAD), span(moved, DIM)];
 }
 
-function wellSpans({ id, users, rps, loop }: SnapshotWorker): Span[] {
+function wellSpans({ id, status, users, rps, loop }: SnapshotWorker): Span[] {
+  // The event loop of a worker that is done was measured before its end and says nothing any more.
+  if (status === 'done') return [span(id), span(' done', DIM)];
   const load = ` ${formatCount(users, 6)} users ${formatRate(rps)}/s `;
   return [
     span(id),
