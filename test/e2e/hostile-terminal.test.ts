@@ -59,7 +59,7 @@ describe.concurrent.each([
     terminal.command('echo "status $?"');
     await terminal.shows(/status 1/);
     const json: SummaryJson = JSON.parse(folder.read('out.json'));
-    expect(json.run.stopReason).toBe('control');
+    expect(json.run.stopReason).toBe('signal');
     await server.idle();
     const row = json.requests.find(({ name }) => name === '/ok');
     expect(row === undefined ? 0 : onTheWire(row)).toBe(server.total());
