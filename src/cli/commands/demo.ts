@@ -36,6 +36,7 @@ export async function demoCommand(
         expectedWorkers: count,
         maxWaitSeconds: options.joinTimeoutSeconds,
         anyPort: sources.get('port') === 'default',
+        sources,
       },
       argv,
       terminal,

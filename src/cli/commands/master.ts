@@ -15,7 +15,7 @@ export function masterCommand(
   argv: readonly string[],
   terminal: Terminal,
 ): Promise<number> {
-  const { options, script } = invocation;
+  const { options, script, sources } = invocation;
   if (options.resumeFile !== undefined) {
     return resumeMasterProcess(options.resumeFile, options, argv, terminal);
   }
@@ -28,6 +28,7 @@ export function masterCommand(
       expectedWorkers: options.expectWorkers,
       maxWaitSeconds: options.expectWorkersMaxWaitSeconds,
       anyPort: false,
+      sources,
     },
     argv,
     terminal,

@@ -29,6 +29,7 @@ export async function runCommand(
       expectedWorkers: count,
       maxWaitSeconds: options.joinTimeoutSeconds,
       anyPort: sources.get('port') === 'default',
+      sources,
     },
     argv,
     terminal,

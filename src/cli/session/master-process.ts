@@ -21,7 +21,7 @@ import type { SessionSpec } from './session-spec.ts';
 /** What `run` and `master` differ in. */
 export type MasterProcessSpec = Pick<
   SessionSpec,
-  'options' | 'localWorkers' | 'expectedWorkers' | 'maxWaitSeconds' | 'anyPort'
+  'options' | 'localWorkers' | 'expectedWorkers' | 'maxWaitSeconds' | 'anyPort' | 'sources'
 > & { readonly script: ScriptChoice };
 
 /**
@@ -106,6 +106,7 @@ export async function resumeMasterProcess(
       expectedWorkers: key.expectedWorkers,
       maxWaitSeconds: key.maxWaitSeconds ?? undefined,
       anyPort: false,
+      sources: new Map(),
       commandLine: [],
       ui,
       crashed,

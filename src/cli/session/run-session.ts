@@ -13,6 +13,7 @@ import { RunMaster } from '../../master/run-master.ts';
 import { openRunWriter, type RunWriter } from '../../store/write/run-writer.ts';
 import { environmentOptions } from '../loadfile/environment-options.ts';
 import { ScriptedMaster } from '../loadfile/scripted-master.ts';
+import { loadLine } from '../outputs/load-line.ts';
 import { LogLines } from '../outputs/log-lines.ts';
 import { Log } from '../process/log.ts';
 import { onStopSignals } from '../process/signals.ts';
@@ -244,10 +245,18 @@ class Session {
     );
   }
 
+  /** Says what load comes: for people who gave fewer options than they think. */
+  #loadText(): string {
+    const { script, crashed } = this.#spec;
+    if (crashed !== undefined) return 'carried on';
+    const shape = script.master.shape();
+    return shape === undefined ? loadLine(this.#spec) : `users as ${shape.name} says`;
+  }
+
   #announce(run: RunMaster, hub: Hub): void {
     const { options, localWorkers, ui, script } = this.#spec;
     const { runId, seed, token } = this.#identity;
-    run.log('info', `katydid ${VERSION}, run ${runId}, seed ${seed}`);
+    run.log('info', `katydid ${VERSION}, run ${runId}, seed ${seed}: ${this.#loadText()}`);
     run.log('info', `listening on ${options.bind}:${hub.port} for workers`);
     ui?.listening(urlHere(this.#place(hub)), token);
     if (localWorkers === 0) run.log('info', `script SHA-256 ${script.sha256}`);

@@ -2,7 +2,12 @@ import { VERSION } from '../../base/version.ts';
 import type { RunKey } from '../../protocol/files/run-key.ts';
 import type { Json } from '../../protocol/messages/master-messages.ts';
 import type { RunScript } from '../loadfile/run-script.ts';
-import type { MasterOptions, RunOptions } from '../options/table/option-values.ts';
+import type {
+  MasterOptions,
+  OptionKey,
+  OptionSource,
+  RunOptions,
+} from '../options/table/option-values.ts';
 import type { ParentUi } from '../process/parent-ui.ts';
 import type { CrashedRun } from './resume-run.ts';
 import type { RunIdentity } from './run-identity.ts';
@@ -23,6 +28,8 @@ export interface SessionSpec {
   readonly maxWaitSeconds: number | undefined;
   /** Whether to take a free port where the one of `options` is taken. */
   readonly anyPort: boolean;
+  /** Where the values of `options` came from. */
+  readonly sources: ReadonlyMap<OptionKey, OptionSource>;
   /** The command line, secrets removed. */
   readonly commandLine: readonly string[];
   /** What was said of the load file besides its name, for another process that carries the run on. */

@@ -33,7 +33,7 @@ export const COMMAND_TABLE: Readonly<Record<CommandName, CommandSpec>> = {
     usage: '[loadfile | URL] [UserClass…]',
     arguments: [LOADFILE_ARGUMENT, ['URL', 'Get just this, without a load file'], CLASSES_ARGUMENT],
     examples: [
-      ['katydid run', 'loadfile.ts here, 100 users, until Ctrl-C'],
+      ['katydid run', 'loadfile.ts here, one user, until Ctrl-C'],
       ['katydid run shop.ts -H http://localhost:8000 -u 500 -r 50 -t 5m', 'five minutes of it'],
       ['katydid run shop.ts Shopper -T read --csv out/shop', 'one class, one tag, CSV files'],
       ['katydid run http://localhost:8000/hello -u 10 -t 30s', 'one URL, no load file'],
@@ -157,8 +157,9 @@ export const COMMAND_TABLE: Readonly<Record<CommandName, CommandSpec>> = {
       ['katydid demo', 'for a minute, or until Ctrl-C'],
       ['katydid demo -u 200 -t 30s --headless', 'for 30 seconds, without the terminal UI'],
     ],
-    // Its script fails now and then on purpose, which is no reason for a red end.
-    defaults: { workers: 2, runTimeSeconds: 60, exitCodeOnError: 0 },
+    // There is more to look at with many users. The script fails now and then on purpose, which is no
+    // reason for a red end.
+    defaults: { users: 100, spawnRate: 10, workers: 2, runTimeSeconds: 60, exitCodeOnError: 0 },
     readsEnvironment: true,
     readsConfig: false,
   },

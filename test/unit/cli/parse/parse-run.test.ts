@@ -19,8 +19,8 @@ afterAll(() => folder.remove());
 /** Every option of `run` with its default; `satisfies` makes it complete. */
 const RUN_DEFAULTS = {
   host: undefined,
-  users: 100,
-  spawnRate: 10,
+  users: 1,
+  spawnRate: 1,
   runTimeSeconds: undefined,
   stopTimeoutSeconds: 10,
   resetStats: false,

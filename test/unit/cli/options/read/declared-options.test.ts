@@ -83,7 +83,7 @@ describe('the options of a load file', () => {
       region: 'us',
       pageSize: 20,
       dryRun: false,
-      users: 100,
+      users: 1,
     });
   });
 
