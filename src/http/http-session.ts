@@ -1,5 +1,6 @@
 import { ScriptError } from '../base/errors.ts';
 import { refuseForeignNames, snakeCaseNames } from '../base/foreign-names.ts';
+import { withoutCredentials } from '../base/url-credentials.ts';
 import { UserCut } from './exchange/http-errors.ts';
 import type { HttpResponse } from './exchange/http-response.ts';
 import type { AnswerStream } from './request/answer-stream.ts';
@@ -128,7 +129,7 @@ export class HttpSession {
   ): Promise<HttpResponse> {
     if (this.#user.isCut) return rejected(new UserCut());
     checkRequest(method, url, options === NO_OPTIONS ? undefined : options);
-    const run = this.#runOf(method, url, options, undefined);
+    const run = this.#runOf(method, url, options);
     run.start();
     return run.promise;
   }
@@ -143,10 +144,10 @@ export class HttpSession {
    */
   get fetch(): typeof fetch {
     this.#fetch ??= measuredFetch({
-      baseUrl: this.#baseUrl,
-      begin: (method, url, name, options, stream) => {
+      urlOf: (given) => this.#resolver.resolve(given)?.url,
+      begin: (method, given, options, stream) => {
         if (this.#user.isCut) throw new UserCut();
-        return this.#runOf(method, url, options, this.requestName ?? name, stream);
+        return this.#runOf(method, given, options, stream);
       },
     });
     return this.#fetch;
@@ -211,12 +212,10 @@ export class HttpSession {
     this.#user.engine.rest();
   }
 
-  /** @param name - What it is counted under, where that is not for `options` to say. */
   #runOf(
     method: string,
     url: string | URL,
     options: RequestOptions,
-    name: string | undefined,
     stream?: AnswerStream,
   ): RequestRun {
     // A script in JavaScript may pass anything: `undefined` makes a bad URL, no exception.
@@ -226,12 +225,12 @@ export class HttpSession {
     const verb = method === 'GET' || METHODS.has(method) ? method : String(method).toUpperCase();
     const own = typeof given.name === 'string' ? given.name || this.requestName : this.requestName;
     // An empty name is none, as in Locust.
-    const asked = name ?? (own === '' ? undefined : own);
+    const asked = own === '' ? undefined : own;
     const { sink } = this.#user;
     const counted =
       asked === undefined && target !== undefined
         ? target.countedAs(sink, verb)
-        : sink.nameOf(verb, asked ?? text);
+        : sink.nameOf(verb, asked ?? withoutCredentials(text));
     return new RequestRun(this.#requests, verb, target, text, counted, given, stream);
   }
 }

@@ -2,20 +2,14 @@ import { ResponseError } from './exchange/http-errors.ts';
 import type { HttpResponse } from './exchange/http-response.ts';
 import { AnswerStream, type ArrivedAnswer } from './request/answer-stream.ts';
 import type { RequestRun } from './request/request-run.ts';
-import { parseHttpUrl } from './request/request-target.ts';
 import type { RequestOptions } from './user/http-options.ts';
 
 /** What `measuredFetch` needs of the session it belongs to. */
 export interface FetchBase {
-  readonly baseUrl: string;
+  /** The absolute URL that `given` stands for, without user and password; `undefined` where it is none. */
+  urlOf(given: string): string | undefined;
   /** Makes a request that has not been started. @throws {UserCut} where the user was cut. */
-  begin(
-    method: string,
-    url: string,
-    name: string,
-    options: RequestOptions,
-    stream: AnswerStream,
-  ): RequestRun;
+  begin(method: string, given: string, options: RequestOptions, stream: AnswerStream): RequestRun;
 }
 
 /** Statuses that the platform's `Response` refuses a body for. */
@@ -30,7 +24,10 @@ const BODYLESS: ReadonlySet<number> = new Set([101, 103, 204, 205, 304]);
 export function measuredFetch(base: FetchBase): typeof fetch {
   return async (input, init) => {
     const given = input instanceof Request ? input.url : String(input);
-    const request = new Request(input instanceof Request ? input : absolute(given, base), init);
+    // `Request` takes no path alone, and no user and password.
+    const url = input instanceof Request ? input : base.urlOf(given);
+    if (url === undefined) return failBadUrl(base, init?.method ?? 'GET', given);
+    const request = new Request(url, init);
     const { signal } = request;
     signal.throwIfAborted();
     const body = request.body === null ? undefined : new Uint8Array(await request.arrayBuffer());
@@ -41,7 +38,7 @@ export function measuredFetch(base: FetchBase): typeof fetch {
       ...(body === undefined ? {} : { body }),
     };
     const stream = new AnswerStream();
-    const run = base.begin(request.method, request.url, given, options, stream);
+    const run = base.begin(request.method, given, options, stream);
     abortWith(signal, run, stream);
     run.start();
     const arrived = await Promise.race([stream.head, failedAnswer(run, signal)]);
@@ -75,13 +72,11 @@ function abortWith(signal: AbortSignal, run: RequestRun, stream: AnswerStream): 
   run.promise.then(ignore, ignore);
 }
 
-/** A path behind the base URL as an absolute URL, since `Request` takes no other. */
-function absolute(url: string, base: FetchBase): string {
-  if (URL.canParse(url)) return url;
-  const basePath = parseHttpUrl(base.baseUrl)?.pathname.replace(/\/+$/, '') ?? '';
-  return (
-    parseHttpUrl(basePath + (url.startsWith('/') ? url : `/${url}`), base.baseUrl)?.href ?? url
-  );
+/** Counts a request for what is no URL of HTTP as `get` does, and says so without its password. */
+async function failBadUrl(base: FetchBase, method: string, given: string): Promise<never> {
+  const run = base.begin(method, given, {}, new AnswerStream());
+  run.start();
+  throw fetchFailed(await run.promise);
 }
 
 function fetchFailed(answer: HttpResponse): TypeError {

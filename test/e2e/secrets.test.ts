@@ -7,7 +7,7 @@ import { createCertificate } from '../../src/protocol/join/certificate.ts';
 import { createToken } from '../../src/protocol/join/token.ts';
 import { KatydidProcess, runKatydid } from '../support/katydid-process.ts';
 import { Fleet, TOKEN } from './support/fleet.ts';
-import { finishRun } from './support/katydid-run.ts';
+import { finishRun, startRun } from './support/katydid-run.ts';
 import { truthTest as it } from './support/truth-test.ts';
 
 /** Says by a status whether the script, and a process that it starts, can see the token. */
@@ -66,6 +66,55 @@ describe.concurrent('the join token', () => {
     });
     expect(short.status).toBe(2);
     expect(short.stderr + short.stdout).not.toContain('short-secret');
+  });
+});
+
+describe.concurrent('the password of a URL', () => {
+  const VISITOR = `
+    import { HttpUser, StopUser, task } from 'katydid';
+    export class Visitor extends HttpUser {
+      @task async visit() {
+        const other = this.host.replace('ada:pa55', 'bob:pa55');
+        await this.client.get('/ok');
+        await this.client.fetch(other + '/ok');
+        await this.client.get('http://bob:pa55@a:99999/');
+        throw new Error('no way to ' + other);
+      }
+    }`;
+
+  it('is sent, and is in no output, no log and no run file', async ({ server, folder }) => {
+    const host = server.url.replace('http://', 'http://ada:pa55@');
+
+    const katydid = startRun(folder, {
+      loadfile: VISITOR,
+      args: ['-H', host, '-u', '2', '-r', '50', '-n', '2'],
+    });
+    const run = await finishRun(folder, katydid);
+
+    expect(run.json.run.host).toBe(server.url);
+    expect(run.json.requests.map(({ name }) => name).sort()).toEqual([
+      '/ok',
+      `${server.url}/ok`,
+      'http://a:99999/',
+    ]);
+    expect(run.json.exceptions.map(({ message }) => message)).toEqual([`no way to ${server.url}`]);
+    const written = ['out.katydid', 'out_stats.csv', 'out_failures.csv', 'out_exceptions.csv'];
+    const everything = written.map((file) => folder.read(file)).join('');
+    expect(everything + run.jsonText + run.stdout + run.stderr).not.toContain('pa55');
+  });
+
+  it('is shown by no trial, no plan and no refusal', async ({ folder }) => {
+    folder.write('loadfile.ts', VISITOR);
+    const trial = ['run', 'loadfile.ts', '--once', '--trace', '-H', 'http://ada:pa55@127.0.0.1:9'];
+    const list = ['plan', 'loadfile.ts', '--list', '-H', 'http://ada:pa55@127.0.0.1:9'];
+    const plan = ['plan', 'loadfile.ts', '--json', '-H', 'http://ada:pa55@127.0.0.1:9'];
+    const wrong = ['run', 'loadfile.ts', '-H', 'ada:pa55@127.0.0.1:9'];
+
+    for (const args of [trial, list, plan, wrong]) {
+      const ended = await runKatydid(args, { cwd: folder.path });
+      expect(ended.stdout + ended.stderr).toMatch(/127\.0\.0\.1:9|"schema"/);
+      expect(ended.stdout + ended.stderr).not.toContain('pa55');
+    }
   });
 });
 

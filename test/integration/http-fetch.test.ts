@@ -30,6 +30,42 @@ describe.each(ENGINES)('fetch of a session (%s)', (_engine, makeEngine) => {
     expect(bench.sink.last()).toMatchObject({ method: 'POST', name: '/things', ok: true });
   });
 
+  it.each(['/x', '', '?q=1', 'x', '/x?', '//h2/x', 'http://ada:own@HOST/y', '/a/../b'])(
+    'asks for %j as get does, with the credentials of its URL, which no figure shows',
+    async (given) => {
+      await using bench = await openBench(makeEngine, () => answerText(200));
+      const host = bench.baseUrl.slice('http://'.length);
+      const client = bench.user({}, `http://ada:pa55@${host}/base`);
+      const url = given.replace('HOST', host);
+
+      const fetched = await client.fetch(url);
+      const got = await client.get(url);
+
+      const [first, second] = bench.server.requests;
+      expect([first?.path, fetched.url]).toEqual([second?.path, got.url]);
+      expect(first?.headers.get('authorization')).toMatch(/^Basic YWRhO/);
+      expect(first?.headers.get('authorization')).toBe(second?.headers.get('authorization'));
+      expect(bench.sink.requests[0]?.name).toBe(bench.sink.requests[1]?.name);
+      expect(JSON.stringify(bench.sink.requests)).not.toMatch(/ada|pa55|own/);
+    },
+  );
+
+  it('shows no credentials of a URL that is none, in names, errors and answers', async () => {
+    await using bench = await openBench(makeEngine, () => answerText(200));
+    const bad = 'http://ada:pa55@a:99999/';
+
+    const answer = await bench.client.get(bad);
+    const refusal = await bench.client.fetch(bad).catch((error: unknown) => String(error));
+    const misuse = (): unknown => bench.client.request('GET', bad, { chekc: 1 } as object);
+
+    expect(answer.url).toBe('http://a:99999/');
+    expect(misuse).toThrow("client.get('http://a:99999/'): there is no option `chekc`");
+    expect(refusal).toBe('TypeError: fetch failed');
+    expect(JSON.stringify(bench.sink.requests)).not.toContain('pa55');
+    expect(bench.sink.requests).toHaveLength(2);
+    expect(bench.sink.last()).toMatchObject({ name: 'http://a:99999/', error: 'bad URL' });
+  });
+
   it('takes URL and Request, follows redirects and says so', async () => {
     await using bench = await openBench(makeEngine, ({ path }) =>
       path === '/a' ? answerText(302, '', ['location: /b']) : answerText(200, path),

@@ -21,7 +21,7 @@ export interface Bench extends AsyncDisposable {
   readonly server: WireServer;
   readonly baseUrl: string;
   /** A further user of the same engine. */
-  user(options?: HttpOptions): HttpSession;
+  user(options?: HttpOptions, baseUrl?: string): HttpSession;
 }
 
 /** Starts a server that answers as told, and a client with its base URL. */
@@ -36,8 +36,9 @@ export async function openBench(
   const sink = new RecordingSink();
   const engine = makeEngine(systemClock);
   const sessions: HttpSession[] = [];
-  const user = (own: HttpOptions = http): HttpSession => {
-    const session = new HttpSession({ sink, engine, clock: systemClock, baseUrl, options: own });
+  const user = (own: HttpOptions = http, base: string = baseUrl): HttpSession => {
+    const parts = { sink, engine, clock: systemClock, baseUrl: base };
+    const session = new HttpSession({ ...parts, options: own });
     sessions.push(session);
     return session;
   };

@@ -1,3 +1,4 @@
+import { withoutCredentials } from '../../base/url-credentials.ts';
 import type { ScriptModel, UserClassModel } from '../../script/model/script-model.ts';
 import {
   type TaskModel,
@@ -68,7 +69,14 @@ export function loadFileText({ loadfile, classes, tags }: LoadFileList): string 
 
 function listedClass(model: UserClassModel, host: string | undefined): ListedClass {
   const { name, weight, fixedCount, plan } = model;
-  return { name, weight, fixedCount, host: host ?? model.host ?? null, tasks: listedTasks(plan) };
+  const known = host ?? model.host;
+  return {
+    name,
+    weight,
+    fixedCount,
+    host: known === undefined ? null : withoutCredentials(known),
+    tasks: listedTasks(plan),
+  };
 }
 
 function listedTasks(plan: TaskPlan): readonly ListedTask[] {

@@ -6,7 +6,7 @@ import type { ScriptOptions } from '../options/table/option-values.ts';
 import type { ScriptChoice } from '../parse/invocation.ts';
 import { type LoadedChoice, loadBundle, loadChoice, planClasses } from './load-choice.ts';
 import { MasterScript } from './master-script.ts';
-import { requireHosts } from './require-hosts.ts';
+import { requireHosts, shownHost } from './require-hosts.ts';
 
 /** A load file, loaded in this process and packed for the workers. */
 export interface RunScript {
@@ -56,7 +56,7 @@ function runScriptOf({ bundle, model }: LoadedChoice, options: ScriptOptions): R
     sha256: bundle.sha256,
     bytes: encodeBundle(bundle),
     classes: planClasses(model),
-    host: options.host ?? model.classes.find(({ host }) => host !== undefined)?.host ?? '',
+    host: shownHost(model, options.host),
     master: new MasterScript(model),
   };
 }

@@ -2,7 +2,7 @@ import { systemClock } from '../../base/clock.ts';
 import { EXIT_STATUS } from '../../base/exit-status.ts';
 import { captureConsole } from '../../script/trace/console-capture.ts';
 import { type LoadedChoice, loadChoice } from '../loadfile/load-choice.ts';
-import { requireHosts } from '../loadfile/require-hosts.ts';
+import { requireHosts, shownHost } from '../loadfile/require-hosts.ts';
 import { NOTHING_DECLARED } from '../options/read/declared-options.ts';
 import { redactArguments } from '../options/read/redact-arguments.ts';
 import { checkOutputs } from '../outputs/check-outputs.ts';
@@ -94,7 +94,7 @@ async function kept(
   const path = await writeOnceRecord({
     ...trial.record,
     options,
-    host: options.host ?? model.classes.find((each) => each.host !== undefined)?.host ?? '',
+    host: shownHost(model, options.host),
     loadfile: bundle.name,
     scriptSha256: bundle.sha256,
     commandLine,

@@ -1,6 +1,7 @@
 import { getSystemErrorMap } from 'node:util';
 import { messageOf } from '../../base/errors.ts';
 import { isError, textOf } from '../../base/thrown.ts';
+import { withoutCredentials } from '../../base/url-credentials.ts';
 import { ProxyRefusal, RequestBodyError } from './http-errors.ts';
 
 /** Names that do not follow from the code alone. A name holds no address, port or count. */
@@ -29,9 +30,9 @@ const SYSTEM_CODES: ReadonlySet<string> = new Set(
 /** Longest text of others that a name may hold. */
 const MAX_TEXT_LENGTH = 120;
 
-/** The first line of a text from elsewhere, bounded, so that it can be part of a name. */
+/** The first line of a text from elsewhere, bounded and without passwords, so that it can be part of a name. */
 export function shortText(text: string): string {
-  const [line = ''] = text.split('\n', 1);
+  const [line = ''] = withoutCredentials(text).split('\n', 1);
   return line.length > MAX_TEXT_LENGTH ? `${line.slice(0, MAX_TEXT_LENGTH)}…` : line;
 }
 

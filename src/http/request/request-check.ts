@@ -6,6 +6,7 @@
 import { inspect } from 'node:util';
 import { ScriptError } from '../../base/errors.ts';
 import { nearestName } from '../../base/nearest-name.ts';
+import { withoutCredentials } from '../../base/url-credentials.ts';
 
 const OPTIONS: readonly string[] = [
   'name',
@@ -196,7 +197,7 @@ function noUrl(method: string, url: unknown): ScriptError {
 }
 
 function callOf(method: string, url: string | URL): string {
-  const text = String(url);
+  const text = withoutCredentials(String(url));
   return `client.${method.toLowerCase()}('${text.length > 60 ? `${text.slice(0, 59)}…` : text}')`;
 }
 

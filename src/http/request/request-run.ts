@@ -7,6 +7,7 @@
  */
 import { messageOf } from '../../base/errors.ts';
 import { usToMs } from '../../base/units.ts';
+import { withoutCredentials } from '../../base/url-credentials.ts';
 import type { ExchangeName } from '../../measure/exchange-sink.ts';
 import { basicAuthorization } from '../exchange/basic-authorization.ts';
 import {
@@ -132,7 +133,7 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
 
   /** As asked for; a redirect's own is in its exchange. */
   get url(): string {
-    return this.#target?.url ?? this.#givenUrl;
+    return this.#target?.url ?? withoutCredentials(this.#givenUrl);
   }
 
   get history(): readonly HttpResponse[] {

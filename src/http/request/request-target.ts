@@ -1,3 +1,4 @@
+import { withoutCredentials } from '../../base/url-credentials.ts';
 import type { ExchangeName, ExchangeSink } from '../../measure/exchange-sink.ts';
 import { basicAuthorization } from '../exchange/basic-authorization.ts';
 import { RequestHead } from '../exchange/exchange.ts';
@@ -9,7 +10,7 @@ export class RequestTarget {
   readonly origin: string;
   /** Path and query, percent-encoded. */
   readonly path: string;
-  /** As the script gave it. */
+  /** As the script gave it, without user and password. */
   readonly name: string;
   /** Header made from `user:password@` of the URL. */
   readonly authorization: string | undefined;
@@ -131,7 +132,8 @@ function absoluteTarget(text: string): RequestTarget | undefined {
   const url = parseHttpUrl(text);
   if (url === undefined) return undefined;
   const authorization = safely(authorizationOf, url);
-  return new RequestTarget(url.origin, url.pathname + url.search, text, authorization);
+  const name = withoutCredentials(text);
+  return new RequestTarget(url.origin, url.pathname + url.search, name, authorization);
 }
 
 /** A percent sign in a user name that is no escape is no reason to refuse the URL. */

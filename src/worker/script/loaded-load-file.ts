@@ -1,4 +1,5 @@
 import { messageOf } from '../../base/errors.ts';
+import { withoutCredentials } from '../../base/url-credentials.ts';
 import type { ExchangeSink } from '../../measure/exchange-sink.ts';
 import type { Json, StartOrder } from '../../protocol/messages/master-messages.ts';
 import { events } from '../../script/events/events.ts';
@@ -129,8 +130,8 @@ class LeaseReporting implements UserReporting {
   }
 
   exceptionOf(thrown: unknown, where: string): string {
-    const traceback = traceOf(thrown, where);
-    this.#reports.exception(messageOf(thrown), traceback);
+    const traceback = withoutCredentials(traceOf(thrown, where));
+    this.#reports.exception(withoutCredentials(messageOf(thrown)), traceback);
     return traceback;
   }
 

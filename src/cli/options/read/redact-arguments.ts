@@ -1,3 +1,4 @@
+import { withoutCredentials } from '../../../base/url-credentials.ts';
 import { ALL_OPTIONS, longNamesOf } from '../table/option-table.ts';
 
 const SECRETS = ALL_OPTIONS.filter(({ spec }) => spec.secret).map(({ spec }) => spec);
@@ -11,7 +12,7 @@ const SHORT_NAMES: ReadonlySet<string> = new Set(
 );
 
 /**
- * The command line with `***` in place of secrets, fit for a run file or a log.
+ * The command line with `***` in place of secrets, and URLs without user and password, fit for a run file or a log.
  *
  * @param declaredNames - Secret options of the load file, without dashes.
  */
@@ -20,7 +21,7 @@ export function redactArguments(
   declaredNames: readonly string[] = [],
 ): readonly string[] {
   const longNames = new Set([...LONG_NAMES, ...declaredNames.map((name) => `--${name}`)]);
-  return argv.map((text, index) => {
+  return argv.map(withoutCredentials).map((text, index) => {
     const before = argv[index - 1] ?? '';
     if (longNames.has(before) || SHORT_NAMES.has(before)) return masked(before, text);
     const name = text.split('=', 1)[0] ?? '';

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { parseDurationSeconds } from '../../../base/units.ts';
+import { withoutCredentials } from '../../../base/url-credentials.ts';
 import { isMethod } from '../../../script/bundle/targets-file.ts';
 import type { LogLevel } from '../../../stats/snapshot/run-snapshot.ts';
 import type { TraceDetail } from './option-values.ts';
@@ -26,7 +27,7 @@ export function good<T>(value: T): Parsed<T> {
 
 /** A result that says what was given and what is wanted. */
 export function wanted<T>(text: string, what: string): Parsed<T> {
-  return { ok: false, problem: `got ${quote(text)}, wanted ${what}` };
+  return { ok: false, problem: `got ${quote(withoutCredentials(text))}, wanted ${what}` };
 }
 
 /** Whole numbers in [from, to]. */
@@ -148,11 +149,12 @@ export const sha256Hex: ValueParser<readonly string[]> = (text) => {
 
 function withoutScheme<T>(text: string, scheme: string): Parsed<T> {
   const suggestion = `${scheme}://${text}`;
+  const shown = withoutCredentials(suggestion);
   if (!isPlain(text) || !URL.canParse(suggestion))
     return wanted(text, `a URL such as ${scheme}://localhost:8000`);
   return {
     ok: false,
-    problem: `got ${quote(text)}, which has no scheme: did you mean ${suggestion}?`,
+    problem: `got ${quote(shown.slice(scheme.length + 3))}, which has no scheme: did you mean ${shown}?`,
   };
 }
 
