@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { startPracticeServer } from '../../examples/practice-server.ts';
 import { runLoadFile, sentByRoute } from '../support/example-runs.ts';
 import { readGuide } from '../support/guide-blocks.ts';
-import { ScriptFolder } from '../support/script-folder.ts';
+import { TempFolder } from '../support/temp-folder.ts';
 
 /** Each document, and how many whole load files it must have at least, so that none gets lost. */
 const GUIDES = [
@@ -22,7 +22,7 @@ describe.concurrent.each(GUIDES)('docs/$name', ({ name, atLeast }) => {
 
   it.each(runnable)('$place runs, and the server counts the same', async ({ code, args }) => {
     const server = await startPracticeServer();
-    using folder = new ScriptFolder();
+    using folder = new TempFolder();
     try {
       for (const [file, text] of files) folder.write(file, text);
       const loadfile = folder.write('loadfile.ts', code);

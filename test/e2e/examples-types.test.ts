@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readGuide } from '../support/guide-blocks.ts';
-import { ScriptFolder } from '../support/script-folder.ts';
+import { TempFolder } from '../support/temp-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const COMPILER = join(ROOT, 'node_modules/typescript/bin/tsc');
@@ -35,7 +35,7 @@ function compile(project: string): Promise<string> {
 }
 
 describe('under strict, against the declarations that are published', () => {
-  const folder = new ScriptFolder();
+  const folder = new TempFolder();
   const paths = { katydid: [join(folder.path, 'dist/index.d.ts')] };
 
   // As `npm run build` makes them, from the sources of this moment.

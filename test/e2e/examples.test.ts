@@ -11,7 +11,7 @@ import {
   sentByRoute,
   statusesByRoute,
 } from '../support/example-runs.ts';
-import { ScriptFolder } from '../support/script-folder.ts';
+import { TempFolder } from '../support/temp-folder.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
 const MODES: readonly RunMode[] = ['run', 'master'];
@@ -194,7 +194,7 @@ const OTHERS = [
 describe.concurrent.each(MODES)('by katydid %s', (mode) => {
   it.each(EXAMPLE_TABLE)('$file arrives as katydid counts it', async (example) => {
     const server = await startPracticeServer();
-    using folder = new ScriptFolder();
+    using folder = new TempFolder();
     try {
       const args = ['-H', server.url, ...(example.args ?? FOUR_USERS)];
 
@@ -278,7 +278,7 @@ describe('the examples', () => {
 });
 
 /** The example itself, or a copy where it is to be shorter. */
-function scriptOf({ file, shortened }: Example, folder: ScriptFolder): string {
+function scriptOf({ file, shortened }: Example, folder: TempFolder): string {
   const path = join(EXAMPLES, file);
   if (shortened === undefined) return path;
   let text = readFileSync(path, 'utf8');

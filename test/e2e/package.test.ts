@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { startTarget, type Target } from '../../src/target/target-server.ts';
+import { TempFolder } from '../support/temp-folder.ts';
 
 /** Where the Node is that katydid needs; the machine's own may be too old. */
 const NODE_FOLDER = dirname(process.execPath);
@@ -58,17 +58,17 @@ async function succeed(program: string, args: readonly string[], cwd: string): P
   return out;
 }
 
-let folder: string;
+let folder: TempFolder;
 let packed: readonly string[];
 let target: Target;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'katydid-package-'));
+  folder = new TempFolder();
   if (!existsSync(join(ROOT, 'dist/cli/main.js'))) {
     await succeed(process.execPath, ['scripts/build.mjs'], ROOT);
   }
   // Without scripts: `prepare` would build anew under the feet of the other tests.
-  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
+  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder.path];
   // npm's own format: one entry a package, since version 11 keyed by its name.
   const report = JSON.parse(await succeed('npm', args, ROOT)) as unknown;
   const [entry] = Object.values(report as object) as {
@@ -76,22 +76,22 @@ beforeAll(async () => {
     readonly files: readonly { readonly path: string }[];
   }[];
   packed = entry?.files.map(({ path }) => path).sort() ?? [];
-  writeFileSync(join(folder, 'package.json'), '{ "name": "somebody", "private": true }');
+  folder.write('package.json', '{ "name": "somebody", "private": true }');
   await succeed(
     'npm',
-    ['install', '--prefer-offline', '--no-audit', '--no-fund', join(folder, entry?.filename ?? '')],
-    folder,
+    ['install', '--prefer-offline', '--no-audit', '--no-fund', folder.file(entry?.filename ?? '')],
+    folder.path,
   );
   target = await startTarget({ port: 0, host: '127.0.0.1', clock: systemClock });
 });
 
 afterAll(async () => {
   await target?.close();
-  rmSync(folder, { recursive: true, force: true });
+  folder.remove();
 });
 
 const katydid = (...args: string[]): Promise<Ended> =>
-  execute(join(folder, 'node_modules/.bin/katydid'), args, folder, [NODE_FOLDER]);
+  execute(folder.file('node_modules/.bin/katydid'), args, folder.path, [NODE_FOLDER]);
 
 describe('the package', () => {
   it('holds what the build makes of src, the demo script and four documents, and nothing else', () => {
@@ -106,7 +106,7 @@ describe('the package', () => {
   });
 
   it('refers to its own declarations of .csv and .txt, and to no file outside', () => {
-    const index = readFileSync(join(folder, 'node_modules/katydid/dist/index.d.ts'), 'utf8');
+    const index = folder.read('node_modules/katydid/dist/index.d.ts');
 
     expect(index).toContain('<reference path="./data-modules.d.ts"');
     expect(index).not.toContain('../src');
@@ -117,7 +117,7 @@ describe('the package', () => {
       readonly devDependencies: Readonly<Record<string, string>>;
     };
     const installed = Object.keys(devDependencies).filter((name) =>
-      existsSync(join(folder, 'node_modules', name)),
+      folder.has(join('node_modules', name)),
     );
 
     expect(installed).toEqual([]);
@@ -128,9 +128,12 @@ describe('the package', () => {
       readonly version: string;
     };
 
-    const { status, out } = await execute('npx', ['--no-install', 'katydid', '--version'], folder, [
-      NODE_FOLDER,
-    ]);
+    const { status, out } = await execute(
+      'npx',
+      ['--no-install', 'katydid', '--version'],
+      folder.path,
+      [NODE_FOLDER],
+    );
 
     expect({ status, out: out.trim() }).toEqual({
       status: 0,
@@ -149,12 +152,12 @@ describe('the package', () => {
 
     expect(init).toMatchObject({ status: 0 });
     expect(run).toMatchObject({ status: 0 });
-    const summary = JSON.parse(readFileSync(join(folder, 'out.json'), 'utf8')) as {
+    const summary = JSON.parse(folder.read('out.json')) as {
       readonly ledger: { readonly sent: number; readonly unknown: number };
     };
     expect(summary.ledger.sent).toBeGreaterThan(0);
     expect(summary.ledger).toMatchObject({ sent: target.truth().total - before, unknown: 0 });
-    expect(readFileSync(join(folder, 'out_stats.csv'), 'utf8')).toContain('Aggregated');
+    expect(folder.read('out_stats.csv')).toContain('Aggregated');
   });
 
   it('runs the demo for 1 s', async () => {

@@ -166,7 +166,7 @@ describe.concurrent('the seed', () => {
       expect(run.json.ledger).toMatchObject({ sent: 320, succeeded: 320 });
       const lines = run.stderr.match(/\[w\d\] class [AB] is user \d/g) ?? [];
       facts.push({ plan: lines.toSorted(), counts: difference(pathCounts(server), before) });
-      folder.remove('out.katydid');
+      folder.removeFile('out.katydid');
     }
 
     expect(facts[1]).toEqual(facts[0]);

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SummaryJson } from '../../src/report/summary-json.ts';
-import { ScratchFolder } from '../support/command-lines.ts';
 import { KatydidProcess } from '../support/katydid-process.ts';
+import { TempFolder } from '../support/temp-folder.ts';
 import { startTruthServer, type TruthServer } from '../support/truth-server.ts';
 import type { EndedProcess } from '../support/watched-process.ts';
 
-let folder: ScratchFolder;
+let folder: TempFolder;
 let server: TruthServer;
 
 beforeEach(async () => {
-  folder = new ScratchFolder();
+  folder = new TempFolder();
   server = await startTruthServer();
 });
 afterEach(async () => {

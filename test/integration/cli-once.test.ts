@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ScratchFolder } from '../support/command-lines.ts';
+import { TempFolder } from '../support/temp-folder.ts';
 import { startTruthServer, type TruthServer } from '../support/truth-server.ts';
 
 const KATYDID = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -14,7 +14,7 @@ interface Ended {
   readonly err: string;
 }
 
-let folder: ScratchFolder;
+let folder: TempFolder;
 let server: TruthServer;
 
 beforeAll(async () => {
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 beforeEach(() => {
-  folder = new ScratchFolder();
+  folder = new TempFolder();
 });
 afterEach(() => folder.remove());
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VERSION } from '../../src/base/version.ts';
-import { ScratchFolder } from '../support/command-lines.ts';
+import { TempFolder } from '../support/temp-folder.ts';
 
 const KATYDID = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const TSC = fileURLToPath(new URL('../../node_modules/.bin/tsc', import.meta.url));
@@ -15,10 +15,10 @@ interface Ended {
   readonly err: string;
 }
 
-let folder: ScratchFolder;
+let folder: TempFolder;
 
 beforeEach(() => {
-  folder = new ScratchFolder();
+  folder = new TempFolder();
 });
 afterEach(() => folder.remove());
 

@@ -1,9 +1,6 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createSecureServer } from 'node:http2';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/base/clock.ts';
@@ -21,6 +18,7 @@ import type { HttpOptions } from '../../src/http/user/http-options.ts';
 import { settingsOf } from '../../src/http/user/http-settings.ts';
 import { ENGINES, openBench } from '../support/http-engines.ts';
 import { RecordingSink } from '../support/recording-sink.ts';
+import { TempFolder } from '../support/temp-folder.ts';
 import { TEST_CERT, TEST_KEY } from '../support/tls-fixture.ts';
 import { answerText } from '../support/wire-server.ts';
 
@@ -122,8 +120,8 @@ describe.each(ENGINES)('where connections go (%s)', (_engine, makeEngine) => {
   });
 
   it('connects to a Unix socket', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'katydid-socket-'));
-    const path = join(folder, 's');
+    using folder = new TempFolder();
+    const path = folder.file('s');
     await using _server = await listening(createServer(echo), { path });
     const { client } = user(makeEngine(systemClock), 'http://any.invalid', { unixSocket: path });
 
@@ -131,7 +129,6 @@ describe.each(ENGINES)('where connections go (%s)', (_engine, makeEngine) => {
 
     expect(answer.text()).toBe('GET /unix HTTP/1.1');
     client.dispose();
-    rmSync(folder, { recursive: true });
   });
 });
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleScript } from '../../src/script/bundle/bundle.ts';
 import { loadfileTemplate, tsconfigTemplate } from '../../src/script/bundle/template.ts';
 import { loadScript } from '../../src/script/load/load-script.ts';
-import { ScriptFolder } from '../support/script-folder.ts';
+import { TempFolder } from '../support/temp-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const TYPE_ROOTS = join(ROOT, 'node_modules/@types');
@@ -23,7 +23,7 @@ function compile(project: string): Promise<string> {
 }
 
 describe('the types of a load file', () => {
-  const folder = new ScriptFolder();
+  const folder = new TempFolder();
 
   // Declarations as `npm run build` makes them, away from the packages that katydid is developed with.
   beforeAll(async () => {
@@ -90,7 +90,7 @@ describe('a load file with every form that it may take', () => {
 
 describe('what `katydid init` writes', () => {
   it('loads, with one class and its two tasks', async () => {
-    using folder = new ScriptFolder();
+    using folder = new TempFolder();
     const file = folder.write('loadfile.ts', loadfileTemplate());
 
     const { classes } = await loadScript(await bundleScript(file));

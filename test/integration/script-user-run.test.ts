@@ -13,7 +13,7 @@ import type { UserEnd } from '../../src/script/run/user-life.ts';
 import { UserRun } from '../../src/script/run/user-run.ts';
 import { traceOf } from '../../src/script/trace/trace.ts';
 import { loadedScript } from '../support/loaded-script.ts';
-import { ScriptFolder } from '../support/script-folder.ts';
+import { TempFolder } from '../support/temp-folder.ts';
 
 /** Everything that one user did to a server. */
 interface Outcome {
@@ -165,7 +165,7 @@ describe('a user against a real server', () => {
 
 describe('a process of its own', () => {
   it('loads a script from its bundle with nothing on stderr, and maps its stack', async () => {
-    using folder = new ScriptFolder();
+    using folder = new TempFolder();
     const file = folder.write(
       'load.ts',
       `import { User, task } from 'katydid';\nexport class A extends User {\n  @task boom() { throw new Error('x'); }\n}`,

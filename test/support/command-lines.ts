@@ -1,26 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { KatydidError } from '../../src/base/errors.ts';
 import type { CommandName } from '../../src/cli/options/table/option-values.ts';
 import type { CommandInvocation, Invocation } from '../../src/cli/parse/invocation.ts';
 import { type EnvironmentVariables, parseCommandLine } from '../../src/cli/parse/program.ts';
-
-/** A folder of a test's own; `remove` at its end. */
-export class ScratchFolder {
-  readonly path: string = mkdtempSync(join(tmpdir(), 'katydid-test-'));
-
-  /** Writes a file and gives back its absolute path. */
-  write(name: string, content = ''): string {
-    const path = join(this.path, name);
-    writeFileSync(path, content);
-    return path;
-  }
-
-  remove(): void {
-    rmSync(this.path, { recursive: true, force: true });
-  }
-}
 
 /** Parses `line`, split at spaces, and insists that it is that command. */
 export async function parsed<C extends CommandName>(

@@ -1,14 +1,14 @@
 import { bundleScript } from '../../src/script/bundle/bundle.ts';
 import { type LoadScriptOptions, loadScript } from '../../src/script/load/load-script.ts';
 import type { ScriptModel } from '../../src/script/model/script-model.ts';
-import { ScriptFolder } from './script-folder.ts';
+import { TempFolder } from './temp-folder.ts';
 
 /** Bundles and loads `text` as a load file, by way of a folder that is gone when this returns. */
 export async function loadedScript(
   text: string,
   options: LoadScriptOptions & { readonly fileName?: string } = {},
 ): Promise<ScriptModel> {
-  using folder = new ScriptFolder();
+  using folder = new TempFolder();
   const bundle = await bundleScript(folder.write(options.fileName ?? 'loadfile.ts', text));
   folder.remove();
   return loadScript(bundle, options);

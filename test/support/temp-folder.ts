@@ -1,11 +1,19 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** An empty folder of one test, gone at its end: `using folder = new TempFolder()`. */
-export class TempFolder {
-  /** Absolute. */
-  readonly path: string = mkdtempSync(join(tmpdir(), 'katydid-test-'));
+/** An empty folder of one test, gone at its end: `using folder = new TempFolder()`, or by `remove`. */
+export class TempFolder implements Disposable {
+  /** Absolute, without symbolic links in it. */
+  readonly path: string = realpathSync(mkdtempSync(join(tmpdir(), 'katydid-test-')));
 
   /** The absolute path of a name in it. */
   file(name: string): string {
@@ -13,7 +21,7 @@ export class TempFolder {
   }
 
   /** Writes a file, with the folders above it. @returns Its absolute path. */
-  write(name: string, text: string): string {
+  write(name: string, text = ''): string {
     const path = this.file(name);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
@@ -37,12 +45,17 @@ export class TempFolder {
   }
 
   /** Takes a file away. */
-  remove(name: string): void {
+  removeFile(name: string): void {
     rmSync(this.file(name));
   }
 
-  [Symbol.dispose](): void {
+  /** Takes the whole folder away. */
+  remove(): void {
     // A process that was just killed may be writing its last file.
     rmSync(this.path, { recursive: true, force: true, maxRetries: 20 });
+  }
+
+  [Symbol.dispose](): void {
+    this.remove();
   }
 }

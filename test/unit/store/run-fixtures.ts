@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { Histogram } from '../../../src/stats/histogram/histogram.ts';
 import { encodeHistogram } from '../../../src/stats/interval/histogram-codec.ts';
@@ -19,17 +16,16 @@ import type {
   StoredWorkerStatus,
   WorkerRecord,
 } from '../../../src/store/record/run-record.ts';
+import { TempFolder } from '../../support/temp-folder.ts';
 
 /** 2026-01-02T03:04:05.600Z: not on a full second. */
 export const STARTED_AT_EPOCH_MS = 1_767_323_045_600;
 
-/** A folder of its own for a test, gone when the test is over. */
+/** The path of a folder of the test that runs, which goes with it. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'katydid-store-'));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
-  return folder;
+  const folder = new TempFolder();
+  onTestFinished(() => folder.remove());
+  return folder.path;
 }
 
 export function runInfo(changes: Partial<RunInfo> = {}): RunInfo {

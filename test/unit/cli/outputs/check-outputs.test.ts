@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { redactArguments } from '../../../../src/cli/options/read/redact-arguments.ts';
 import { checkOutputs, type OutputPaths } from '../../../../src/cli/outputs/check-outputs.ts';
-import { ScratchFolder } from '../../../support/command-lines.ts';
+import { TempFolder } from '../../../support/temp-folder.ts';
 
-let folder: ScratchFolder;
+let folder: TempFolder;
 
 beforeEach(() => {
-  folder = new ScratchFolder();
+  folder = new TempFolder();
 });
 afterEach(() => folder.remove());
 

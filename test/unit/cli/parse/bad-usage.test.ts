@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ScratchFolder, usageErrorOf } from '../../../support/command-lines.ts';
+import { usageErrorOf } from '../../../support/command-lines.ts';
+import { TempFolder } from '../../../support/temp-folder.ts';
 
-let folder: ScratchFolder;
+let folder: TempFolder;
 
 beforeAll(() => {
-  folder = new ScratchFolder();
+  folder = new TempFolder();
   folder.write('loadfile.ts');
   folder.write('locustfile.py');
   folder.write('users.csv');
@@ -228,7 +229,7 @@ describe('arguments that are wrong or missing', () => {
   });
 
   it('says what was looked for where no load file is named', async () => {
-    const empty = new ScratchFolder();
+    const empty = new TempFolder();
 
     const { message } = await usageErrorOf(['run'], empty.path);
 

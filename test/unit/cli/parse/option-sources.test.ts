@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parsed, ScratchFolder, usageErrorOf } from '../../../support/command-lines.ts';
+import { parsed, usageErrorOf } from '../../../support/command-lines.ts';
+import { TempFolder } from '../../../support/temp-folder.ts';
 
-let folder: ScratchFolder;
+let folder: TempFolder;
 
 beforeEach(() => {
-  folder = new ScratchFolder();
+  folder = new TempFolder();
   folder.write('loadfile.ts');
 });
 afterEach(() => folder.remove());

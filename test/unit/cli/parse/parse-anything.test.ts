@@ -4,12 +4,12 @@ import { KatydidError } from '../../../../src/base/errors.ts';
 import { COMMAND_NAMES } from '../../../../src/cli/options/table/command-table.ts';
 import { ALL_OPTIONS } from '../../../../src/cli/options/table/option-table.ts';
 import { parseCommandLine } from '../../../../src/cli/parse/program.ts';
-import { ScratchFolder } from '../../../support/command-lines.ts';
+import { TempFolder } from '../../../support/temp-folder.ts';
 
-let folder: ScratchFolder;
+let folder: TempFolder;
 
 beforeAll(() => {
-  folder = new ScratchFolder();
+  folder = new TempFolder();
   folder.write('loadfile.ts');
 });
 afterAll(() => folder.remove());

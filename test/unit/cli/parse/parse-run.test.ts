@@ -5,12 +5,14 @@ import type {
   PlanOptions,
   RunOptions,
 } from '../../../../src/cli/options/table/option-values.ts';
-import { parsed, ScratchFolder } from '../../../support/command-lines.ts';
+import { parsed } from '../../../support/command-lines.ts';
+import { HTTP_CLIENT_DEFAULTS } from '../../../support/http-client-defaults.ts';
+import { TempFolder } from '../../../support/temp-folder.ts';
 
-let folder: ScratchFolder;
+let folder: TempFolder;
 
 beforeAll(() => {
-  folder = new ScratchFolder();
+  folder = new TempFolder();
   folder.write('loadfile.ts');
   folder.write('shop.ts');
 });
@@ -18,6 +20,7 @@ afterAll(() => folder.remove());
 
 /** Every option of `run` with its default; `satisfies` makes it complete. */
 const RUN_DEFAULTS = {
+  ...HTTP_CLIENT_DEFAULTS,
   host: undefined,
   users: 1,
   spawnRate: 1,
@@ -36,25 +39,8 @@ const RUN_DEFAULTS = {
   headers: [],
   data: undefined,
   targetsFile: undefined,
-  httpEngine: 'auto',
-  timeoutSeconds: undefined,
-  connectTimeoutSeconds: undefined,
-  maxRedirects: undefined,
-  maxBodyBytes: undefined,
-  insecure: false,
-  caFile: undefined,
-  certFile: undefined,
-  keyFile: undefined,
-  http2: false,
-  proxy: undefined,
   workerWaitSeconds: 0,
   rebalance: true,
-  noKeepalive: false,
-  keepAliveIdleSeconds: undefined,
-  dns: undefined,
-  connectTo: [],
-  localAddresses: [],
-  unixSocket: undefined,
   once: false,
   trace: 'off',
   headless: undefined,
@@ -248,7 +234,7 @@ describe('load file, URL and classes', () => {
   });
 
   it('falls back to loadfile.js', async () => {
-    const other = new ScratchFolder();
+    const other = new TempFolder();
     const path = other.write('loadfile.js');
 
     const { script } = await parsed('plan', '', other.path);

@@ -3,14 +3,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandInvocation } from '../../../../src/cli/parse/invocation.ts';
 import { parseCommandLine } from '../../../../src/cli/parse/program.ts';
 import type { UrlRequests } from '../../../../src/script/bundle/url-script.ts';
-import { ScratchFolder, usageErrorOf } from '../../../support/command-lines.ts';
+import { usageErrorOf } from '../../../support/command-lines.ts';
+import { TempFolder } from '../../../support/temp-folder.ts';
 
 const URL_TEXT = 'http://localhost:8000/a';
 
-let folder: ScratchFolder;
+let folder: TempFolder;
 
 beforeAll(() => {
-  folder = new ScratchFolder();
+  folder = new TempFolder();
   folder.write('shop.ts');
   folder.write('body.json', '{"a":1}');
   folder.write('urls.txt', '# two\nGET http://h.test/a\nhttp://h.test/b\n');

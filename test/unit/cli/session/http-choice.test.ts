@@ -1,47 +1,31 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { HttpClientOptions } from '../../../../src/cli/options/table/option-values.ts';
 import { httpChoiceOf } from '../../../../src/cli/session/http-choice.ts';
 import { settingsOf } from '../../../../src/http/user/http-settings.ts';
+import { HTTP_CLIENT_DEFAULTS } from '../../../support/http-client-defaults.ts';
+import { TempFolder } from '../../../support/temp-folder.ts';
 
-const NOTHING: HttpClientOptions = {
-  httpEngine: 'auto',
-  timeoutSeconds: undefined,
-  connectTimeoutSeconds: undefined,
-  maxRedirects: undefined,
-  maxBodyBytes: undefined,
-  insecure: false,
-  caFile: undefined,
-  certFile: undefined,
-  keyFile: undefined,
-  http2: false,
-  proxy: undefined,
-  noKeepalive: false,
-  keepAliveIdleSeconds: undefined,
-  dns: undefined,
-  connectTo: [],
-  localAddresses: [],
-  unixSocket: undefined,
-};
-const folder = mkdtempSync(join(tmpdir(), 'katydid-pem-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = new TempFolder();
+afterAll(() => folder.remove());
 
 describe('httpChoiceOf', () => {
   it('leaves everything to the classes where nothing was said', () => {
-    expect(httpChoiceOf(NOTHING, {})).toEqual({ engine: 'auto', defaults: {}, options: {} });
+    expect(httpChoiceOf(HTTP_CLIENT_DEFAULTS, {})).toEqual({
+      engine: 'auto',
+      defaults: {},
+      options: {},
+    });
   });
 
   it('hands on what was said, certificates as text, in a form that sessions take', () => {
     const pem = '-----BEGIN CERTIFICATE-----\n';
-    writeFileSync(join(folder, 'ca.pem'), pem);
+    folder.write('ca.pem', pem);
     const given: HttpClientOptions = {
-      ...NOTHING,
+      ...HTTP_CLIENT_DEFAULTS,
       httpEngine: 'undici',
       timeoutSeconds: 5,
       insecure: true,
-      caFile: join(folder, 'ca.pem'),
+      caFile: folder.file('ca.pem'),
       noKeepalive: true,
       connectTo: ['a:1:b:2'],
       dns: 'run',
@@ -70,7 +54,7 @@ describe('httpChoiceOf', () => {
   it('takes proxies of the environment as defaults, small letters first, this machine excepted', () => {
     const env = { http_proxy: 'p:1', HTTP_PROXY: 'http://q:2', NO_PROXY: 'a.org, b.org' };
 
-    const { defaults } = httpChoiceOf(NOTHING, env);
+    const { defaults } = httpChoiceOf(HTTP_CLIENT_DEFAULTS, env);
 
     expect(defaults).toEqual({
       proxy: {
@@ -78,7 +62,7 @@ describe('httpChoiceOf', () => {
         except: ['a.org', ' b.org', 'localhost', '127.0.0.1', '::1'],
       },
     });
-    expect(httpChoiceOf({ ...NOTHING, httpEngine: 'raw' }, env).defaults).toEqual({});
+    expect(httpChoiceOf({ ...HTTP_CLIENT_DEFAULTS, httpEngine: 'raw' }, env).defaults).toEqual({});
   });
 
   it.each([
@@ -87,14 +71,14 @@ describe('httpChoiceOf', () => {
     [{ httpEngine: 'raw', proxy: 'http://p:1' }, {}, /^--http-engine raw has no --proxy/],
     [{}, { HTTPS_PROXY: 'socks5://u:secret@p:1' }, /^HTTPS_PROXY: expected http:\/\/host:port$/],
   ] as const)('refuses %j with %j', (given, env, message) => {
-    expect(() => httpChoiceOf({ ...NOTHING, ...given }, env)).toThrow(message);
+    expect(() => httpChoiceOf({ ...HTTP_CLIENT_DEFAULTS, ...given }, env)).toThrow(message);
   });
 
   it('refuses a file that is no PEM', () => {
-    writeFileSync(join(folder, 'odd.pem'), 'odd');
+    folder.write('odd.pem', 'odd');
 
-    expect(() => httpChoiceOf({ ...NOTHING, keyFile: join(folder, 'odd.pem') }, {})).toThrow(
-      /is no PEM$/,
-    );
+    expect(() =>
+      httpChoiceOf({ ...HTTP_CLIENT_DEFAULTS, keyFile: folder.file('odd.pem') }, {}),
+    ).toThrow(/is no PEM$/);
   });
 });

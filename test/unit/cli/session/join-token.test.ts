@@ -1,21 +1,20 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { masterToken, workerToken } from '../../../../src/cli/session/join-token.ts';
 import { parseToken } from '../../../../src/protocol/join/token.ts';
+import { TempFolder } from '../../../support/temp-folder.ts';
 
 const SECRET = 'a-secret-chosen-in-advance';
-let folder: string;
+let folder: TempFolder;
 let file: string;
 let warnings: string[];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'join-token-'));
-  file = join(folder, 'token');
+  folder = new TempFolder();
+  file = folder.file('token');
   warnings = [];
 });
-afterEach(() => rmSync(folder, { recursive: true }));
+afterEach(() => folder.remove());
 
 const warn = (text: string): number => warnings.push(text);
 const ofMaster = (given: { token?: string; tokenFile?: string }, hash?: string): string =>

@@ -7,7 +7,8 @@ import {
   workerConfigOf,
 } from '../../../../src/cli/session/run-config.ts';
 import type { RunIdentity } from '../../../../src/cli/session/run-identity.ts';
-import { parsed, ScratchFolder } from '../../../support/command-lines.ts';
+import { parsed } from '../../../support/command-lines.ts';
+import { TempFolder } from '../../../support/temp-folder.ts';
 
 const IDENTITY: RunIdentity = {
   runId: 'run-1',
@@ -18,10 +19,10 @@ const IDENTITY: RunIdentity = {
   http: { engine: 'auto', defaults: {}, options: {} },
 };
 
-let folder: ScratchFolder;
+let folder: TempFolder;
 
 beforeAll(() => {
-  folder = new ScratchFolder();
+  folder = new TempFolder();
   folder.write('loadfile.ts');
 });
 afterAll(() => folder.remove());

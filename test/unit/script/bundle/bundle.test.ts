@@ -7,7 +7,7 @@ import {
   scriptBundle,
 } from '../../../../src/script/bundle/script-bundle.ts';
 import { codeFrame } from '../../../../src/script/trace/code-frame.ts';
-import { ScriptFolder } from '../../../support/script-folder.ts';
+import { TempFolder } from '../../../support/temp-folder.ts';
 
 async function failureOf(path: string): Promise<string> {
   const thrown: unknown = await bundleScript(path).then(
@@ -20,8 +20,8 @@ async function failureOf(path: string): Promise<string> {
 
 describe('bundleScript', () => {
   it('gives the same hash to the same files in another folder', async () => {
-    using here = new ScriptFolder();
-    using there = new ScriptFolder();
+    using here = new TempFolder();
+    using there = new TempFolder();
     const hashes: string[] = [];
     for (const folder of [here, there]) {
       folder.write('lib/a.ts', 'export const a = 1;');
@@ -36,7 +36,7 @@ describe('bundleScript', () => {
   });
 
   it('shows file, line, column and a caret for a syntax error', async () => {
-    using folder = new ScriptFolder();
+    using folder = new TempFolder();
     const file = folder.write('broken.ts', 'const a = 1;\n\tconst ü = a +;\n');
 
     expect(await failureOf(file)).toBe(
@@ -45,7 +45,7 @@ describe('bundleScript', () => {
   });
 
   it('points behind the last line of text where the file ends too early', async () => {
-    using folder = new ScriptFolder();
+    using folder = new TempFolder();
     const file = folder.write('unclosed.ts', 'class A {\n  x = 1;\n\n');
 
     expect(await failureOf(file)).toBe(
@@ -54,7 +54,7 @@ describe('bundleScript', () => {
   });
 
   it('names the importing line where an import is missing, also in another file', async () => {
-    using folder = new ScriptFolder();
+    using folder = new TempFolder();
     const helper = folder.write('lib/helper.ts', `export * from './nowhere.ts';`);
     const file = folder.write('load.ts', `import './lib/helper.ts';\nimport 'no-such-package';`);
 
@@ -65,7 +65,7 @@ describe('bundleScript', () => {
   });
 
   it('says what is wrong with a path that is no load file', async () => {
-    using folder = new ScriptFolder();
+    using folder = new TempFolder();
     const text = folder.write('load.txt', '');
 
     expect(await failureOf(join(folder.path, 'none.ts'))).toBe(
@@ -107,8 +107,8 @@ describe('a bundle as bytes', () => {
 
 describe('a bundle that is nearly too big', () => {
   const MEGABYTE = 1024 * 1024;
-  const withText = (bytes: number): ScriptFolder => {
-    const folder = new ScriptFolder();
+  const withText = (bytes: number): TempFolder => {
+    const folder = new TempFolder();
     folder.write('big.txt', 'x'.repeat(bytes));
     folder.write('small.csv', 'a,b');
     folder.write(

@@ -9,7 +9,7 @@ import {
   type ScriptBundle,
 } from '../../../../src/script/bundle/script-bundle.ts';
 import { loadScript } from '../../../../src/script/load/load-script.ts';
-import { ScriptFolder } from '../../../support/script-folder.ts';
+import { TempFolder } from '../../../support/temp-folder.ts';
 
 const USER = `import { User } from 'katydid';
 export class A extends User { static tasks = [() => {}]; static seen = SEEN; }`;
@@ -31,7 +31,7 @@ async function failureOf(path: string): Promise<string> {
 
 describe('a file that a script names by import.meta.url', () => {
   it('is read from its place where that holds the same, and from a private copy where not', async () => {
-    using folder = new ScriptFolder();
+    using folder = new TempFolder();
     folder.write('users.csv', 'name\nada\n');
     const file = folder.write(
       'load.ts',
@@ -51,7 +51,7 @@ describe('a file that a script names by import.meta.url', () => {
   });
 
   it('has the contents of the bundle also where another file lies in its place', async () => {
-    using folder = new ScriptFolder();
+    using folder = new TempFolder();
     folder.write('users.csv', 'right');
     const file = folder.write(
       'load.ts',
@@ -65,7 +65,7 @@ describe('a file that a script names by import.meta.url', () => {
   });
 
   it('is beside the module that names it, above the load file too', async () => {
-    using folder = new ScriptFolder();
+    using folder = new TempFolder();
     folder.write('data/all.txt', 'above');
     folder.write('lib/own.txt', 'own');
     folder.write(
@@ -86,7 +86,7 @@ describe('a file that a script names by import.meta.url', () => {
   });
 
   it('is an error with its line where it is missing, but not in a comment', async () => {
-    using folder = new ScriptFolder();
+    using folder = new TempFolder();
     const file = folder.write(
       'load.ts',
       `// like new URL('./none.csv', import.meta.url)\nconst u = new URL('./none.csv', import.meta.url);\n`,
@@ -98,7 +98,7 @@ describe('a file that a script names by import.meta.url', () => {
   });
 
   it('changes the hash of the script when its contents change', async () => {
-    using folder = new ScriptFolder();
+    using folder = new TempFolder();
     const hashes: string[] = [];
     for (const text of ['a', 'b', 'a']) {
       folder.write('x.txt', text);
@@ -111,7 +111,7 @@ describe('a file that a script names by import.meta.url', () => {
   });
 
   it('leaves lines and columns of errors where they are', async () => {
-    using folder = new ScriptFolder();
+    using folder = new TempFolder();
     folder.write('x.txt', 'x');
     const file = folder.write(
       'load.ts',
@@ -124,7 +124,7 @@ describe('a file that a script names by import.meta.url', () => {
 
 describe('imports of data', () => {
   it('give .csv and .txt as text and .json parsed', async () => {
-    using folder = new ScriptFolder();
+    using folder = new TempFolder();
     folder.write('users.csv', 'a,b\n');
     folder.write('note.txt', 'hello');
     folder.write('data.json', '{"n":1}');
@@ -142,7 +142,7 @@ describe('imports of data', () => {
 
 describe('a bundle over 20 MB', () => {
   it('is refused with its biggest parts', async () => {
-    using folder = new ScriptFolder();
+    using folder = new TempFolder();
     folder.write('big.csv', 'x'.repeat(21 * 1024 * 1024));
     const file = folder.write('load.ts', `new URL('./big.csv', import.meta.url);`);
 
@@ -172,7 +172,7 @@ describe('a bundle that arrives', () => {
   });
 
   it('is refused where a data file is cut short or was changed', async () => {
-    using folder = new ScriptFolder();
+    using folder = new TempFolder();
     folder.write('x.txt', 'abc');
     const file = folder.write('load.ts', `new URL('./x.txt', import.meta.url);`);
     const bytes = encodeBundle(await bundleScript(file));

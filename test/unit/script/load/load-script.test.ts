@@ -5,7 +5,7 @@ import { decodeBundle, encodeBundle } from '../../../../src/script/bundle/script
 import { loadScript } from '../../../../src/script/load/load-script.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { loadedScript, loadFailure } from '../../../support/loaded-script.ts';
-import { ScriptFolder } from '../../../support/script-folder.ts';
+import { TempFolder } from '../../../support/temp-folder.ts';
 
 /** `file:line:column: ` before the reason, and the line with a caret after it. */
 const CLASS_PLACE = /^\S+loadfile\.ts:2:\d+: (.*)\n {2}.*\n *\^/;
@@ -47,7 +47,7 @@ describe('loadScript', () => {
   });
 
   it('keeps standard decorators where a tsconfig asks for the legacy ones', async () => {
-    using folder = new ScriptFolder();
+    using folder = new TempFolder();
     folder.write('tsconfig.json', '{"compilerOptions":{"experimentalDecorators":true}}');
     const file = folder.write(
       'loadfile.ts',
@@ -61,7 +61,7 @@ describe('loadScript', () => {
   });
 
   it('needs neither the files nor the packages once bundled', async () => {
-    using folder = new ScriptFolder();
+    using folder = new TempFolder();
     folder.write('lib/cart.ts', `export const cart: string = 'cart';`);
     folder.write('data/items.json', '{"items":[1,2,3]}');
     folder.write('node_modules/old-style/package.json', '{"name":"old-style","main":"main.js"}');
@@ -106,7 +106,7 @@ describe('loadScript', () => {
   });
 
   it('loads a second version of the same file', async () => {
-    using folder = new ScriptFolder();
+    using folder = new TempFolder();
     const versionOf = async (name: string) => {
       const text = `import { User } from 'katydid';
         export class ${name} extends User { static tasks = [() => 1]; }`;

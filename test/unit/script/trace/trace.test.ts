@@ -4,11 +4,11 @@ import { loadScript } from '../../../../src/script/load/load-script.ts';
 import type { FunctionTask } from '../../../../src/script/model/task-plan.ts';
 import { withSourcePlaces } from '../../../../src/script/trace/script-sources.ts';
 import { traceOf } from '../../../../src/script/trace/trace.ts';
-import { ScriptFolder } from '../../../support/script-folder.ts';
+import { TempFolder } from '../../../support/temp-folder.ts';
 
 /** What the first task of a script throws, and the folder that the script was in. */
 async function thrownBy(files: Record<string, string>): Promise<[unknown, string]> {
-  using folder = new ScriptFolder();
+  using folder = new TempFolder();
   for (const [name, text] of Object.entries(files)) folder.write(name, text);
   const { classes } = await loadScript(await bundleScript(`${folder.path}/load.ts`));
   const task = classes[0]?.plan.tasks[0] as FunctionTask;
@@ -36,7 +36,7 @@ describe('traceOf', () => {
   });
 
   it('finds the place in a folder with blanks, parentheses and percent signs in its name', async () => {
-    using folder = new ScriptFolder();
+    using folder = new TempFolder();
     const file = folder.write(
       'a (1) ü%20#/load.ts',
       `import { User } from 'katydid';\nthrow new Error('x');\nexport class A extends User {}`,

@@ -3,7 +3,7 @@ import { loadChoice } from '../../../../../src/cli/loadfile/load-choice.ts';
 import { redactArguments } from '../../../../../src/cli/options/read/redact-arguments.ts';
 import { parseCommandLine } from '../../../../../src/cli/parse/program.ts';
 import { environment } from '../../../../../src/script/host/environment.ts';
-import { ScriptFolder } from '../../../../support/script-folder.ts';
+import { TempFolder } from '../../../../support/temp-folder.ts';
 
 const LOADFILE = `import { defineOptions, User } from 'katydid';
 export const options = defineOptions({
@@ -15,9 +15,9 @@ export const options = defineOptions({
 export class A extends User { static tasks = [() => {}]; static region = options.region; }
 `;
 
-let folder: ScriptFolder;
+let folder: TempFolder;
 beforeAll(() => {
-  folder = new ScriptFolder();
+  folder = new TempFolder();
   folder.write('shop.ts', LOADFILE);
 });
 afterAll(() => folder.remove());

@@ -11,7 +11,7 @@ import {
   optionsOf,
 } from '../../../../../src/cli/options/table/option-table.ts';
 import { parseCommandLine } from '../../../../../src/cli/parse/program.ts';
-import { ScratchFolder } from '../../../../support/command-lines.ts';
+import { TempFolder } from '../../../../support/temp-folder.ts';
 
 describe('help', () => {
   it.each([...COMMAND_NAMES])('of %s is at most 80 columns wide', (command) => {
@@ -104,7 +104,7 @@ describe('option table', () => {
   it.each([...COMMAND_NAMES])(
     'shows examples of %s that can be typed as they stand',
     async (command) => {
-      const folder = new ScratchFolder();
+      const folder = new TempFolder();
       for (const name of ['loadfile.ts', 'shop.ts', 'token', 'cart.json']) folder.write(name);
       folder.write('urls.txt', 'GET http://localhost:8000/');
 
