@@ -1,6 +1,7 @@
 import type { RunAggregate } from '../../stats/aggregate/run-aggregate.ts';
 import type { StatsWindow } from '../../stats/snapshot/run-snapshot.ts';
 import type { RunEvidence } from '../../stats/verdict/verdict.ts';
+import type { StopReason } from '../../store/record/run-record.ts';
 import type { Member } from '../fleet/member.ts';
 
 /** What the aggregate does not know of a run that is judged while it goes on. */
@@ -8,13 +9,15 @@ export interface LiveRun {
   /** How long it has lasted. */
   readonly seconds: number;
   readonly members: readonly Pick<Member, 'workerId' | 'state'>[];
-  /** Its figures since the last reset. */
+  /** Why it stops or has stopped; `undefined` while nothing stops it. */
+  readonly stopReason: StopReason | undefined;
+  /** The figures of all its requests since the last reset. */
   readonly run: StatsWindow;
 }
 
 /** What is known for and against a run that goes on; at its end the run file tells the same. */
 export function liveEvidence(aggregate: RunAggregate, live: LiveRun): RunEvidence {
-  const { seconds, members, run } = live;
+  const { seconds, members, stopReason, run } = live;
   const { sent, unknown } = aggregate.ledger();
   return {
     seconds,
@@ -26,8 +29,7 @@ export function liveEvidence(aggregate: RunAggregate, live: LiveRun): RunEvidenc
       ...aggregate.evidenceOf(workerId),
     })),
     isCrashed: false,
-    // The run stops at once where the disk is full, and its end says so.
-    isDiskFull: false,
+    isDiskFull: stopReason === 'disk-full',
     ownFailures: aggregate.ownFailures(),
     isNamesFolded: aggregate.isNamesFolded,
     lagP99Ms: toMicroseconds(run.lag.p99),

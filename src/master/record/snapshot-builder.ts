@@ -13,6 +13,7 @@ import {
   TOO_EARLY,
   unknownMostOf,
 } from '../../stats/verdict/verdict.ts';
+import type { StopReason } from '../../store/record/run-record.ts';
 import type { Member } from '../fleet/member.ts';
 import { liveEvidence } from './live-evidence.ts';
 
@@ -42,6 +43,8 @@ export interface RunInstant {
   readonly spawnRate: number;
   /** When what still runs is cut, by the clock of `nowUs`; `undefined` where nothing stops. */
   readonly cutAtUs: number | undefined;
+  /** Why the run stops or has stopped; `undefined` while nothing stops it. */
+  readonly stopReason: StopReason | undefined;
   readonly members: readonly Member[];
 }
 
@@ -77,6 +80,7 @@ export class SnapshotBuilder {
     const evidence = liveEvidence(aggregate, {
       seconds: Math.max(0, lastedSeconds),
       members: instant.members,
+      stopReason: instant.stopReason,
       run,
     });
     this.#seq += 1;

@@ -21,6 +21,7 @@ export class Publisher {
         targetUsers: course.isWaiting ? load.users : wanted,
         spawnRate: load.spawnRate,
         cutAtUs: time.cutAtUs,
+        stopReason: course.isStopping || course.isOver ? course.life.stopReason : undefined,
         members: fleet.members(),
       }),
     );

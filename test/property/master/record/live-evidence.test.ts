@@ -41,6 +41,7 @@ const someWorker = fc.record({
 const someRun = fc.record({
   workers: fc.array(someWorker, { minLength: 1, maxLength: 3 }),
   resetAt: fc.option(fc.integer({ min: 1, max: 12 })),
+  stopReason: fc.constantFrom('run-time', 'signal', 'lost-workers', 'disk-full'),
 });
 
 type SomeSecond = typeof someSecond extends fc.Arbitrary<infer Value> ? Value : never;
@@ -123,7 +124,7 @@ function tell(run: ToldRun, workers: readonly SomeWorker[], resetAt: number | nu
 
 it('judges a run at its end as its file does, whatever befell it', () => {
   fc.assert(
-    fc.property(someRun, ({ workers, resetAt }) => {
+    fc.property(someRun, ({ workers, resetAt, stopReason }) => {
       const run = new ToldRun();
       const seconds = tell(run, workers, resetAt);
       const members = workers.map(({ fate }, index) => ({
@@ -134,11 +135,11 @@ it('judges a run at its end as its file does, whatever befell it', () => {
         worker(workerId, state === 'lost' ? 'lost' : 'finished'),
       );
       run.database.commit({ intervals: [], workers: stored });
-      run.database.finish(runEnd({ durationSeconds: seconds }));
+      run.database.finish(runEnd({ durationSeconds: seconds, stopReason }));
       run.database.close();
 
       const window = run.aggregate.runWindow(seconds);
-      const live = liveEvidence(run.aggregate, { seconds, members, run: window });
+      const live = liveEvidence(run.aggregate, { seconds, members, stopReason, run: window });
       using file = openRunFile(run.path);
       const final = evidenceOf(file.record);
 

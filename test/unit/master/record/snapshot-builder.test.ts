@@ -19,7 +19,11 @@ const FACTS = {
 };
 
 /** Fifteen seconds of 20 requests of 10 ms; in each of `stalledSeconds` the loop stands still and 5 wait. */
-function verdictWith(stalledSeconds: number, stallMs: number): SnapshotVerdict {
+function verdictWith(
+  stalledSeconds: number,
+  stallMs: number,
+  changes: Partial<RunInstant> = {},
+): SnapshotVerdict {
   const aggregate = new RunAggregate();
   for (let second = 0; second < 15; second += 1) {
     const isStalled = second < stalledSeconds;
@@ -37,16 +41,18 @@ function verdictWith(stalledSeconds: number, stallMs: number): SnapshotVerdict {
   const identity = { workerId: 'w1', index: 0, nodeId: 'node-w1', host: 'vm', pid: 1, nowUs: 0 };
   const member = new Member(identity);
   member.ready();
-  const instant: RunInstant = {
+  const whole: RunInstant = {
     atMs: 15_000,
     nowUs: 15e6,
     state: 'steady',
     targetUsers: 1,
     spawnRate: 1,
     cutAtUs: undefined,
+    stopReason: undefined,
     members: [member],
+    ...changes,
   };
-  return new SnapshotBuilder(FACTS, aggregate).build(instant).verdict;
+  return new SnapshotBuilder(FACTS, aggregate).build(whole).verdict;
 }
 
 it('suspects a run while it lasts, of which a script reads answers late', () => {
@@ -67,4 +73,15 @@ it.each([
   ['40 ms at a time', 15, 40],
 ])('takes no notice of loops that stand still in %s', (_, seconds, stallMs) => {
   expect(verdictWith(seconds, stallMs).level).toBe('valid');
+});
+
+it('suspects a run that stops because the disk is full, before its file is read', () => {
+  const stopping = { state: 'stopping', stopReason: 'disk-full' } as const;
+
+  expect(verdictWith(0, 0, stopping)).toEqual({
+    level: 'suspect',
+    reason: 'the disk was full, so the run was stopped early',
+    advice: 'make room or use --out elsewhere',
+  });
+  expect(verdictWith(0, 0, { ...stopping, stopReason: 'signal' }).level).toBe('valid');
 });

@@ -49,6 +49,7 @@ function instantAt(second: number, member: Member) {
     targetUsers: 1,
     spawnRate: 1,
     cutAtUs: undefined,
+    stopReason: undefined,
     members: [member],
   };
 }
