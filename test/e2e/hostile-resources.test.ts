@@ -58,7 +58,7 @@ describe('with 50 ports', () => {
     using katydid = startRun(folder, { loadfile, args, via: FIFTY_PORTS });
     const run = await finishRun(folder, katydid);
 
-    const [before = ''] = run.stderr.split('event start');
+    const [before = ''] = run.stderr.split(' info spawning ');
     expect(before).toMatch(/100 users .* one address has 50 .* EADDRNOTAVAIL; give 2 addresses/);
     expect(run.json.errors.map(({ error }) => error)).toEqual(['EADDRNOTAVAIL']);
     const counted = Number(/target counted (\d+)/.exec(run.stderr)?.[1]);
@@ -80,7 +80,7 @@ describe('with 96 open files', () => {
     const run = await finishRun(folder, katydid);
 
     const warning = /\[w1\] 100 users here need a connection each, .* EMFILE; raise the limit/;
-    const [before = ''] = run.stderr.split('event start');
+    const [before = ''] = run.stderr.split(' info spawning ');
     expect(before).toMatch(warning);
     const [row] = run.json.requests;
     expect(row?.notSent).toBeGreaterThan(0);
@@ -197,7 +197,7 @@ class SmallDisk {
 
   /** Fills it to the last byte once the run has begun and measured a little. */
   async fill(katydid: KatydidProcess): Promise<void> {
-    await katydid.said(/event start/);
+    await katydid.said(/ info spawning /);
     await sleep(1000);
     const filler = `${this.#path}/filler`;
     // Pages are given whole, so that nothing is left where no whole page is.

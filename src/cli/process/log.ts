@@ -6,21 +6,27 @@ import type { Terminal } from './terminal.ts';
 
 const SEVERITY: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
 
-/** Logs. */
+/** What is logged, and where to. */
 export interface LogOptions {
   readonly logLevel: LogLevel;
   /** `undefined`: standard error. */
   readonly logFile: string | undefined;
 }
 
+/** What a log needs to know of the options. */
+export interface LogChoice extends LogOptions {
+  /** Whether standard error is to have warnings and errors alone. @default false */
+  readonly onlySummary?: boolean;
+}
+
 /** Writes the log: lines of `time level text` to standard error, or to `--logfile`. */
 export class Log {
-  readonly #options: LogOptions;
+  readonly #options: LogChoice;
   readonly #terminal: Terminal;
   readonly #nowEpochMs: () => number;
   #hasFailed = false;
 
-  constructor(options: LogOptions, terminal: Terminal, nowEpochMs: () => number) {
+  constructor(options: LogChoice, terminal: Terminal, nowEpochMs: () => number) {
     this.#options = options;
     this.#terminal = terminal;
     this.#nowEpochMs = nowEpochMs;
@@ -28,7 +34,9 @@ export class Log {
 
   /** Whether lines of this level are asked for. */
   shows(level: LogLevel): boolean {
-    return SEVERITY[level] >= SEVERITY[this.#options.logLevel];
+    const { logLevel, logFile, onlySummary = false } = this.#options;
+    const isQuiet = onlySummary && logFile === undefined;
+    return SEVERITY[level] >= Math.max(SEVERITY[logLevel], isQuiet ? SEVERITY.warn : 0);
   }
 
   /** Writes a line where its level is asked for. */

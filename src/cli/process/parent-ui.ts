@@ -1,6 +1,9 @@
 /** Set in the environment of a master whose terminal UI is the process that started it. */
 export const UI_CHILD_VARIABLE = 'KATYDID_INTERNAL_UI_CHILD';
 
+/** Stands in a join command for a token that the master made, until a person is shown it. */
+export const TOKEN_PLACE = '<token>';
+
 /** What a master tells the UI process that started it. */
 export interface UiChildMessage {
   readonly type: 'listening';

@@ -4,6 +4,7 @@ import { detectCaps } from '../../ui/model/text/caps.ts';
 import type { RunCommand } from '../../ui/model/text/command.ts';
 import { startUi, type UiHandle } from '../../ui/start-ui.tsx';
 import { suspendProcess } from '../../ui/suspend-process.ts';
+import { TOKEN_PLACE } from '../process/parent-ui.ts';
 import type { Attachment } from './attach.ts';
 
 /** Rate at which keys add and remove users, as in Locust. */
@@ -71,5 +72,5 @@ function carryOut(attachment: Attachment, command: Exclude<RunCommand, { type: '
 /** The join command with the token in it: on this screen, and nowhere else. */
 function shown(snapshot: RunSnapshot, token: string | undefined): RunSnapshot {
   if (token === undefined) return snapshot;
-  return { ...snapshot, joinCommand: snapshot.joinCommand.replace('<token>', token) };
+  return { ...snapshot, joinCommand: snapshot.joinCommand.replace(TOKEN_PLACE, token) };
 }

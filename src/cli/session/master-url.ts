@@ -1,5 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import { isLoopback } from '../../protocol/channel/loopback.ts';
+import type { TokenOptions } from '../options/table/option-values.ts';
+import { TOKEN_PLACE } from '../process/parent-ui.ts';
 
 /** Where a master listens. */
 export interface ListeningPlace {
@@ -27,6 +29,15 @@ export function urlHere({ bind, port, tls }: ListeningPlace): string {
 /** The address at which other machines reach the master, as far as this one can know. */
 export function urlFromOutside({ bind, port, tls }: ListeningPlace): string {
   return urlOf(isEveryAddress(bind) ? (outsideAddress() ?? '127.0.0.1') : bind, port, tls);
+}
+
+/** Gives the command that starts a worker. A token that somebody chose is never in it: they know it. */
+export function joinCommandOf(place: ListeningPlace, { token, tokenFile }: TokenOptions): string {
+  const command = `katydid worker ${urlFromOutside(place)}`;
+  if (token !== undefined) return `${command}  # with the same KATYDID_TOKEN as here`;
+  return tokenFile === undefined
+    ? `${command} --token ${TOKEN_PLACE}`
+    : `${command} --token-file ${tokenFile}`;
 }
 
 function urlOf(host: string, port: number, tls: boolean): string {

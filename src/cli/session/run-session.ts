@@ -16,11 +16,12 @@ import { ScriptedMaster } from '../loadfile/scripted-master.ts';
 import { loadLine } from '../outputs/load-line.ts';
 import { LogLines } from '../outputs/log-lines.ts';
 import { Log } from '../process/log.ts';
+import { TOKEN_PLACE } from '../process/parent-ui.ts';
 import { onStopSignals } from '../process/signals.ts';
 import type { Terminal } from '../process/terminal.ts';
 import { headlessOutput } from './headless-output.ts';
 import { LocalWorkers } from './local-workers.ts';
-import { type ListeningPlace, urlFromOutside, urlHere } from './master-url.ts';
+import { joinCommandOf, type ListeningPlace, urlHere } from './master-url.ts';
 import { PendingRun } from './pending-run.ts';
 import { localTimeoutsOf, runInfoOf, runSettingsOf, workerConfigOf } from './run-config.ts';
 import { defaultRunFile } from './run-file-path.ts';
@@ -204,7 +205,7 @@ class Session {
         host: script.host,
         version: VERSION,
         limitMs: settings.runTimeMs ?? null,
-        joinCommand: this.#joinCommand(hub),
+        joinCommand: joinCommandOf(this.#place(hub), options),
         workersExpected: settings.expectedWorkers,
       },
       ...(crashed === undefined ? {} : { resumed: crashed.resumed }),
@@ -261,16 +262,9 @@ class Session {
     ui?.listening(urlHere(this.#place(hub)), token);
     if (localWorkers === 0) run.log('info', `script SHA-256 ${script.sha256}`);
     if (localWorkers > 0 || ui !== undefined) return;
-    // The token is shown here alone, to the person who starts workers, and never in the log.
-    const command = this.#joinCommand(hub).replace('<token>', token);
+    // A token that the master made is shown here alone, to the person who starts workers.
+    const command = joinCommandOf(this.#place(hub), options).replace(TOKEN_PLACE, token);
     this.#terminal.err(`Start a worker on this or another machine:\n  ${command}\n`);
-  }
-
-  /** Gives the command that starts a worker; `<token>` stands for a token that is in no file. */
-  #joinCommand(hub: Hub): string {
-    const { tokenFile } = this.#spec.options;
-    const how = tokenFile === undefined ? '--token <token>' : `--token-file ${tokenFile}`;
-    return `katydid worker ${urlFromOutside(this.#place(hub))} ${how}`;
   }
 
   #place({ port }: Hub): ListeningPlace {

@@ -19,13 +19,24 @@ function linesOf(options: LineOptions, logLevel: LogLevel = 'info'): string[] {
 }
 
 describe('headlessOutput', () => {
-  it('writes the log, the events and the progress', () => {
+  it('writes the log and the progress, and no event that the log tells of', () => {
     const lines = linesOf({ onlySummary: false, progressSeconds: 5 });
 
-    expect(lines).toHaveLength(3);
+    expect(lines).toHaveLength(2);
     expect(lines[0]).toContain('info [w1] hello');
-    expect(lines[1]).toContain('spawning-complete users=3');
-    expect(lines[2]).toContain('users=100');
+    expect(lines[1]).toContain('users=100');
+  });
+
+  it('writes nothing that need not be known where the summary alone is asked for', () => {
+    const warnings: string[] = [];
+    const terminal = { out: () => undefined, err: (text: string) => void warnings.push(text) };
+    const options = { logLevel: 'info', logFile: undefined, onlySummary: true } as const;
+    const log = new Log(options, terminal, () => 0);
+
+    log.write('info', 'all is well');
+    log.write('warn', 'w1 is lost');
+
+    expect(warnings).toEqual(['1970-01-01T00:00:00Z warn w1 is lost\n']);
   });
 
   it.each([
@@ -35,7 +46,7 @@ describe('headlessOutput', () => {
     expect(linesOf(options).join('')).not.toContain('users=100');
   });
 
-  it('writes no events where lines of their level are not asked for', () => {
+  it('writes no lines of a level that is not asked for', () => {
     expect(linesOf({ onlySummary: false, progressSeconds: 0 }, 'warn')).toEqual([]);
   });
 });
