@@ -20,6 +20,17 @@ const mirrored = ['test/unit', 'test/property'].flatMap((root) =>
     .filter(({ folder }) => OWN_FOLDERS[folder] === undefined),
 );
 
+describe('an integration test', () => {
+  it('lies in a folder of its subject: a layer of src, or one of those without a counterpart', () => {
+    const lost = sourceFiles('test/integration').filter(({ path }) => {
+      const subject = dirname(path).slice('test/integration/'.length);
+      return OWN_FOLDERS[subject] === undefined && !existsSync(join(ROOT, 'src', subject || '?'));
+    });
+
+    expect(lost.map(({ path }) => path)).toEqual([]);
+  });
+});
+
 describe('a test of one file', () => {
   it('is found, and so are the folders without a counterpart', () => {
     expect(mirrored.length).toBeGreaterThan(80);

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { rawEngine } from '../../src/http/raw/raw-engine.ts';
-import { undiciEngine } from '../../src/http/undici/undici-engine.ts';
-import { answers, answersWithoutExtensions, hostileEdits } from '../support/answer-bytes.ts';
-import { ScriptedServer, type Verdict } from '../support/scripted-answer.ts';
+import { systemClock } from '../../../src/base/clock.ts';
+import { rawEngine } from '../../../src/http/raw/raw-engine.ts';
+import { undiciEngine } from '../../../src/http/undici/undici-engine.ts';
+import { answers, answersWithoutExtensions, hostileEdits } from '../../support/answer-bytes.ts';
+import { ScriptedServer, type Verdict } from '../../support/scripted-answer.ts';
 
 /** One answer of the list that is kept, and what becomes of it. */
 interface KeptAnswer {
@@ -21,7 +21,7 @@ interface KeptAnswer {
 
 // The file is of this repository.
 const keptAnswers = JSON.parse(
-  readFileSync(new URL('../fixtures/http-hostile/answers.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../fixtures/http-hostile/answers.json', import.meta.url), 'utf8'),
 ) as readonly KeptAnswer[];
 
 const raw = rawEngine(systemClock);

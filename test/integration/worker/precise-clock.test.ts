@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { PreciseClock } from '../../src/worker/clock/precise-clock.ts';
+import { systemClock } from '../../../src/base/clock.ts';
+import { PreciseClock } from '../../../src/worker/clock/precise-clock.ts';
 
 const clocks: PreciseClock[] = [];
 

@@ -3,19 +3,19 @@ import { Agent, createServer, type IncomingHttpHeaders, request } from 'node:htt
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { systemClock } from '../../src/base/clock.ts';
-import { ControlServer } from '../../src/master/control-server.ts';
-import { type Hub, type HubOptions, openHub } from '../../src/master/door/hub.ts';
-import { Fleet } from '../../src/master/fleet/fleet.ts';
-import { isLoopback } from '../../src/protocol/channel/loopback.ts';
-import type { Transport } from '../../src/protocol/channel/transport.ts';
+import { systemClock } from '../../../src/base/clock.ts';
+import { ControlServer } from '../../../src/master/control-server.ts';
+import { type Hub, type HubOptions, openHub } from '../../../src/master/door/hub.ts';
+import { Fleet } from '../../../src/master/fleet/fleet.ts';
+import { isLoopback } from '../../../src/protocol/channel/loopback.ts';
+import type { Transport } from '../../../src/protocol/channel/transport.ts';
 import {
   MAX_MESSAGE_BYTES,
   PROTOCOL_HEADER,
   PROTOCOL_VERSION,
   VERSION_HEADER,
-} from '../../src/protocol/channel/version.ts';
-import { dialMaster } from '../../src/protocol/join/dial-master.ts';
+} from '../../../src/protocol/channel/version.ts';
+import { dialMaster } from '../../../src/protocol/join/dial-master.ts';
 import {
   CHALLENGE_PATH,
   createNonce,
@@ -24,13 +24,13 @@ import {
   PROOF_HEADER,
   proofKey,
   proofOf,
-} from '../../src/protocol/join/handshake.ts';
-import { createToken } from '../../src/protocol/join/token.ts';
-import { HistoryBuffer } from '../../src/stats/snapshot/history-buffer.ts';
-import { connectMaster } from '../../src/worker/link/connect-master.ts';
-import { FakeClock } from '../support/fake-clock.ts';
-import { fleetConfig } from '../support/fleet-config.ts';
-import { NO_ROWS, snapshotOf, updateOf } from '../support/snapshots.ts';
+} from '../../../src/protocol/join/handshake.ts';
+import { createToken } from '../../../src/protocol/join/token.ts';
+import { HistoryBuffer } from '../../../src/stats/snapshot/history-buffer.ts';
+import { connectMaster } from '../../../src/worker/link/connect-master.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { fleetConfig } from '../../support/fleet-config.ts';
+import { NO_ROWS, snapshotOf, updateOf } from '../../support/snapshots.ts';
 
 const token = createToken();
 const closers: (() => unknown)[] = [];

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { sleep, systemClock } from '../../src/base/clock.ts';
-import { SendFence } from '../../src/base/send-fence.ts';
-import type { HttpEngine } from '../../src/http/exchange/engine.ts';
-import { rawEngine } from '../../src/http/raw/raw-engine.ts';
-import { undiciEngine } from '../../src/http/undici/undici-engine.ts';
-import { openBench } from '../support/http-engines.ts';
-import { answerText } from '../support/wire-server.ts';
+import { sleep, systemClock } from '../../../src/base/clock.ts';
+import { SendFence } from '../../../src/base/send-fence.ts';
+import type { HttpEngine } from '../../../src/http/exchange/engine.ts';
+import { rawEngine } from '../../../src/http/raw/raw-engine.ts';
+import { undiciEngine } from '../../../src/http/undici/undici-engine.ts';
+import { openBench } from '../../support/http-engines.ts';
+import { answerText } from '../../support/wire-server.ts';
 
 const ENGINES: readonly (readonly [string, (fence: SendFence) => HttpEngine])[] = [
   ['raw', (fence) => rawEngine(systemClock, undefined, fence)],

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { startTarget, type Target } from '../../src/target/target-server.ts';
+import { systemClock } from '../../../src/base/clock.ts';
+import { startTarget, type Target } from '../../../src/target/target-server.ts';
 
-const KATYDID = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const KATYDID = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
 
 describe('the target server', () => {
   let target: Target;

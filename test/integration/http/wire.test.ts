@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ENGINES, openBench } from '../support/http-engines.ts';
-import { answerText } from '../support/wire-server.ts';
+import { ENGINES, openBench } from '../../support/http-engines.ts';
+import { answerText } from '../../support/wire-server.ts';
 
 const cutHead = 'HTTP/1.1 200 OK\r\ncontent-le';
 const cutBody = 'HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { ENGINES, openBench } from '../support/http-engines.ts';
-import { answerText } from '../support/wire-server.ts';
+import { systemClock } from '../../../src/base/clock.ts';
+import { ENGINES, openBench } from '../../support/http-engines.ts';
+import { answerText } from '../../support/wire-server.ts';
 
 const never = (): void => undefined;
 

@@ -1,12 +1,12 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { HttpSession } from '../../src/http/http-session.ts';
-import type { HttpOptions } from '../../src/http/user/http-options.ts';
-import { ENGINES, openBench } from '../support/http-engines.ts';
-import { RecordingSink } from '../support/recording-sink.ts';
-import { TEST_CERT } from '../support/tls-fixture.ts';
-import { answerText } from '../support/wire-server.ts';
+import { systemClock } from '../../../src/base/clock.ts';
+import { HttpSession } from '../../../src/http/http-session.ts';
+import type { HttpOptions } from '../../../src/http/user/http-options.ts';
+import { ENGINES, openBench } from '../../support/http-engines.ts';
+import { RecordingSink } from '../../support/recording-sink.ts';
+import { TEST_CERT } from '../../support/tls-fixture.ts';
+import { answerText } from '../../support/wire-server.ts';
 
 /** A port that nothing listens on. */
 async function freePort(): Promise<number> {

@@ -3,11 +3,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { VERSION } from '../../src/base/version.ts';
-import { TempFolder } from '../support/temp-folder.ts';
+import { VERSION } from '../../../src/base/version.ts';
+import { TempFolder } from '../../support/temp-folder.ts';
 
-const KATYDID = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-const TSC = fileURLToPath(new URL('../../node_modules/.bin/tsc', import.meta.url));
+const KATYDID = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
+const TSC = fileURLToPath(new URL('../../../node_modules/.bin/tsc', import.meta.url));
 
 interface Ended {
   readonly status: number;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startTruthServer, type TruthServer } from '../support/truth-server.ts';
+import { startTruthServer, type TruthServer } from '../../support/truth-server.ts';
 
 let server: TruthServer;
 

@@ -3,11 +3,11 @@ import { type IncomingHttpHeaders, request as requestPlain } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { type Hub, type HubOptions, openHub } from '../../src/master/door/hub.ts';
-import { createCertificate } from '../../src/protocol/join/certificate.ts';
-import { createToken } from '../../src/protocol/join/token.ts';
-import { connectMaster } from '../../src/worker/link/connect-master.ts';
+import { systemClock } from '../../../src/base/clock.ts';
+import { type Hub, type HubOptions, openHub } from '../../../src/master/door/hub.ts';
+import { createCertificate } from '../../../src/protocol/join/certificate.ts';
+import { createToken } from '../../../src/protocol/join/token.ts';
+import { connectMaster } from '../../../src/worker/link/connect-master.ts';
 
 const token = createToken();
 const closers: (() => unknown)[] = [];

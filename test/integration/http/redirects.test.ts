@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ENGINES, openBench } from '../support/http-engines.ts';
-import { answerText, WireServer } from '../support/wire-server.ts';
+import { ENGINES, openBench } from '../../support/http-engines.ts';
+import { answerText, WireServer } from '../../support/wire-server.ts';
 
 const to = (status: number, location: string, ...headers: string[]): string =>
   answerText(status, 'moved', [`location: ${location}`, ...headers]);

@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { TempFolder } from '../support/temp-folder.ts';
-import { startTruthServer, type TruthServer } from '../support/truth-server.ts';
+import { TempFolder } from '../../support/temp-folder.ts';
+import { startTruthServer, type TruthServer } from '../../support/truth-server.ts';
 
-const KATYDID = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const KATYDID = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
 
 interface Ended {
   readonly status: number;

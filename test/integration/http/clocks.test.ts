@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { HttpSession } from '../../src/http/http-session.ts';
-import { ENGINES, openBench } from '../support/http-engines.ts';
-import { answerText } from '../support/wire-server.ts';
+import type { HttpSession } from '../../../src/http/http-session.ts';
+import { ENGINES, openBench } from '../../support/http-engines.ts';
+import { answerText } from '../../support/wire-server.ts';
 
 /** Requests that spend their time in different places: encoding, connecting, settling, streaming. */
 const REQUESTS: Readonly<

@@ -2,18 +2,18 @@ import { execFile } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { SeededRandom } from '../../src/base/random.ts';
-import { HttpSession } from '../../src/http/http-session.ts';
-import { undiciEngine } from '../../src/http/undici/undici-engine.ts';
-import type { ExchangeSink } from '../../src/measure/exchange-sink.ts';
-import { bundleScript } from '../../src/script/bundle/bundle.ts';
-import { environment } from '../../src/script/host/environment.ts';
-import type { UserEnd } from '../../src/script/run/user-life.ts';
-import { UserRun } from '../../src/script/run/user-run.ts';
-import { traceOf } from '../../src/script/trace/trace.ts';
-import { loadedScript } from '../support/loaded-script.ts';
-import { TempFolder } from '../support/temp-folder.ts';
+import { systemClock } from '../../../src/base/clock.ts';
+import { SeededRandom } from '../../../src/base/random.ts';
+import { HttpSession } from '../../../src/http/http-session.ts';
+import { undiciEngine } from '../../../src/http/undici/undici-engine.ts';
+import type { ExchangeSink } from '../../../src/measure/exchange-sink.ts';
+import { bundleScript } from '../../../src/script/bundle/bundle.ts';
+import { environment } from '../../../src/script/host/environment.ts';
+import type { UserEnd } from '../../../src/script/run/user-life.ts';
+import { UserRun } from '../../../src/script/run/user-run.ts';
+import { traceOf } from '../../../src/script/trace/trace.ts';
+import { loadedScript } from '../../support/loaded-script.ts';
+import { TempFolder } from '../../support/temp-folder.ts';
 
 /** Everything that one user did to a server. */
 interface Outcome {
@@ -172,7 +172,7 @@ describe('a process of its own', () => {
     );
     const bundle = await bundleScript(file);
     const source = (name: string) =>
-      JSON.stringify(fileURLToPath(new URL(`../../src/script/${name}`, import.meta.url)));
+      JSON.stringify(fileURLToPath(new URL(`../../../src/script/${name}`, import.meta.url)));
     const main = folder.write(
       'main.mjs',
       `import { loadScript } from ${source('load/load-script.ts')};

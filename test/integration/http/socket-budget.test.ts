@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { SocketBudget } from '../../src/http/connection/socket-budget.ts';
-import { HttpSession } from '../../src/http/http-session.ts';
-import { openEngine } from '../../src/http/open-engine.ts';
-import { RecordingSink } from '../support/recording-sink.ts';
+import { systemClock } from '../../../src/base/clock.ts';
+import { SocketBudget } from '../../../src/http/connection/socket-budget.ts';
+import { HttpSession } from '../../../src/http/http-session.ts';
+import { openEngine } from '../../../src/http/open-engine.ts';
+import { RecordingSink } from '../../support/recording-sink.ts';
 
 let server: Server;
 let baseUrl = '';

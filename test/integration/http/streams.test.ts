@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import { constants, createGzip, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { HttpSession } from '../../src/http/http-session.ts';
-import { type TracedExchange, TracingEngine } from '../../src/http/tracing-engine.ts';
-import { type Bench, ENGINES, openBench } from '../support/http-engines.ts';
-import { RecordingSink } from '../support/recording-sink.ts';
-import { startTruthServer } from '../support/truth-server.ts';
-import { answerText } from '../support/wire-server.ts';
+import { systemClock } from '../../../src/base/clock.ts';
+import { HttpSession } from '../../../src/http/http-session.ts';
+import { type TracedExchange, TracingEngine } from '../../../src/http/tracing-engine.ts';
+import { type Bench, ENGINES, openBench } from '../../support/http-engines.ts';
+import { RecordingSink } from '../../support/recording-sink.ts';
+import { startTruthServer } from '../../support/truth-server.ts';
+import { answerText } from '../../support/wire-server.ts';
 
 const CHUNKED = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ntransfer-encoding: chunked\r\n';
 

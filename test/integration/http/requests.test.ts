@@ -7,9 +7,9 @@ import {
   zstdCompressSync,
 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { VERSION } from '../../src/base/version.ts';
-import { ENGINES, openBench } from '../support/http-engines.ts';
-import { answerText, type WireRequest } from '../support/wire-server.ts';
+import { VERSION } from '../../../src/base/version.ts';
+import { ENGINES, openBench } from '../../support/http-engines.ts';
+import { answerText, type WireRequest } from '../../support/wire-server.ts';
 
 /** Answers with what came. */
 function echo(request: WireRequest): string {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type NetworkNamespace, TestNetwork } from '../support/network-namespaces.ts';
+import { type NetworkNamespace, TestNetwork } from '../../support/network-namespaces.ts';
 
 const children: ChildProcess[] = [];
 
@@ -74,7 +74,7 @@ describe('a network of the tests', () => {
   });
 
   it('is taken away by the next one where its process was killed, with all that ran in it', async () => {
-    const module = fileURLToPath(new URL('../support/network-namespaces.ts', import.meta.url));
+    const module = fileURLToPath(new URL('../../support/network-namespaces.ts', import.meta.url));
     const killed = start(
       [],
       `import('${module}').then(({ TestNetwork }) => {

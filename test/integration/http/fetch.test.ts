@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ENGINES, openBench } from '../support/http-engines.ts';
-import { answerText } from '../support/wire-server.ts';
+import { ENGINES, openBench } from '../../support/http-engines.ts';
+import { answerText } from '../../support/wire-server.ts';
 
 describe.each(ENGINES)('fetch of a session (%s)', (_engine, makeEngine) => {
   it('is measured and gives a Response of the platform', async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/base/clock.ts';
-import { UserCut } from '../../src/http/exchange/http-errors.ts';
-import { HttpSession } from '../../src/http/http-session.ts';
-import { type TracedExchange, TracingEngine } from '../../src/http/tracing-engine.ts';
-import { ENGINES } from '../support/http-engines.ts';
-import { RecordingSink } from '../support/recording-sink.ts';
-import { startTruthServer, type TruthServer } from '../support/truth-server.ts';
+import { systemClock } from '../../../src/base/clock.ts';
+import { UserCut } from '../../../src/http/exchange/http-errors.ts';
+import { HttpSession } from '../../../src/http/http-session.ts';
+import { type TracedExchange, TracingEngine } from '../../../src/http/tracing-engine.ts';
+import { ENGINES } from '../../support/http-engines.ts';
+import { RecordingSink } from '../../support/recording-sink.ts';
+import { startTruthServer, type TruthServer } from '../../support/truth-server.ts';
 
 /** A traced client of the truth server. */
 interface Traced extends AsyncDisposable {

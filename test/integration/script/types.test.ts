@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundleScript } from '../../src/script/bundle/bundle.ts';
-import { loadfileTemplate, tsconfigTemplate } from '../../src/script/bundle/template.ts';
-import { loadScript } from '../../src/script/load/load-script.ts';
-import { TempFolder } from '../support/temp-folder.ts';
+import { bundleScript } from '../../../src/script/bundle/bundle.ts';
+import { loadfileTemplate, tsconfigTemplate } from '../../../src/script/bundle/template.ts';
+import { loadScript } from '../../../src/script/load/load-script.ts';
+import { TempFolder } from '../../support/temp-folder.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const TYPE_ROOTS = join(ROOT, 'node_modules/@types');
 const TYPED = join(ROOT, 'test/fixtures/scripts/typed');
 
