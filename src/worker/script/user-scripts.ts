@@ -29,13 +29,13 @@ export interface UserScriptsOptions {
   readonly clock: Clock;
   /** Says whether users may send, and begin iterations. */
   readonly fence: SendFence;
-  readonly setEnv: (name: string, value: string) => void;
+  setEnv(name: string, value: string): void;
   /** What the process may use of its machine. */
-  readonly limits: () => ProcessLimits;
+  limits(): ProcessLimits;
   /** Whether a master on this machine has started this worker, as one of several. */
   readonly isLocal: boolean;
   /** Where `console.*` of the script goes. */
-  readonly log: (level: LogLevel, text: string) => void;
+  log(level: LogLevel, text: string): void;
 }
 
 /** Loads the load file that the master sent, and makes its users. */
@@ -53,7 +53,7 @@ export class UserScripts implements ScriptHost {
   async load(script: Uint8Array, config: RunConfig, link: ScriptLink): Promise<LoadedScript> {
     const { clock } = this.#options;
     for (const [name, value] of Object.entries(config.env)) this.#options.setEnv(name, value);
-    captureConsole(this.#options.log);
+    captureConsole((level, text) => this.#options.log(level, text));
     const counted = reporterFor(link);
     const report = (thrown: unknown, where: string): void => {
       // The last interval is on its way, and nothing takes another.
