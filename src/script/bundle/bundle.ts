@@ -20,6 +20,9 @@ const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
 /** Mistakes shown at once; further ones mostly follow from these. */
 const MAX_MISTAKES = 5;
 
+/** A package that esbuild did not find, with its scope and without the path in it. */
+const UNRESOLVED_PACKAGE = /^Could not resolve "((?:@[\w.-]+\/)?[\w-][\w.-]*)(?:\/[^"]*)?"/;
+
 /** Parts that are named where a bundle is too big. */
 const SHOWN_PARTS = 5;
 
@@ -139,7 +142,23 @@ function compileError(thrown: unknown, file: string): ScriptError {
   const shown = mistakes.slice(0, MAX_MISTAKES).map((mistake) => frameOf(mistake, file));
   const left = mistakes.length - shown.length;
   if (left > 0) shown.push(`and ${left} more`);
-  return new ScriptError(shown.join('\n'), { cause: thrown });
+  const hint = installHint(mistakes);
+  return new ScriptError(shown.join('\n'), {
+    cause: thrown,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** How to install the packages that were not found; paths and Node's own modules are none. */
+function installHint(mistakes: readonly Message[]): string | undefined {
+  const packages = new Set<string>();
+  for (const { text } of mistakes) {
+    const name = UNRESOLVED_PACKAGE.exec(text)?.[1];
+    if (name !== undefined) packages.add(name);
+  }
+  if (packages.size === 0) return undefined;
+  const names = [...packages].slice(0, MAX_MISTAKES).join(' ');
+  return `Install it in the folder of the load file: npm install ${names}`;
 }
 
 function messagesOf(thrown: unknown): readonly Message[] {

@@ -110,8 +110,17 @@ function hintFor(thrown: unknown): string | undefined {
   if (!isError(thrown)) return undefined;
   if (thrown instanceof ScriptError) return thrown.hint;
   const missing = missingExport(thrown);
-  const meant = missing === undefined ? undefined : nearestName(missing, publicNames());
+  if (missing === undefined) return importHint(thrown);
+  const meant = nearestName(missing, publicNames());
   return meant === undefined ? undefined : `Did you mean '${meant}'?`;
+}
+
+/** What to write where a script uses a name of katydid's that it does not import. */
+function importHint(thrown: Error): string | undefined {
+  if (!(thrown instanceof ReferenceError)) return undefined;
+  const name = /^(\w+) is not defined$/.exec(thrown.message)?.[1];
+  if (name === undefined || !publicNames().includes(name)) return undefined;
+  return `Import it: import { ${name} } from 'katydid';`;
 }
 
 /** The name that a script imports from katydid although katydid has no such export. */

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { KatydidError, messageOf } from '../../base/errors.ts';
+import { isError, textOf } from '../../base/thrown.ts';
 import { APPLICATION_ID, SCHEMA_VERSION, SQLITE_CANTOPEN, sqliteCodeOf } from '../file/schema.ts';
 import type { LastInterval } from '../folding/unknown-requests.ts';
 import type { NameFigures, RunRecord } from '../record/run-record.ts';
@@ -99,15 +100,22 @@ function checkMagic(path: string): void {
   try {
     start = firstBytes(path, SQLITE_MAGIC.length);
   } catch (cause) {
-    throw new KatydidError(
-      'KAT_RUN_FILE',
-      `Cannot read the run file ${path}: ${messageOf(cause)}`,
-      {
-        cause,
-      },
-    );
+    throw unreadable(path, cause);
   }
   if (start !== SQLITE_MAGIC) throw notARunFile(path);
+}
+
+/** The error of a run file that cannot be read, with what to do where there is none or it is a folder. */
+function unreadable(path: string, cause: unknown): KatydidError {
+  const code = isError(cause) ? textOf(cause, 'code') : '';
+  if (code === 'ENOENT') {
+    return new KatydidError('KAT_RUN_FILE', `The run file ${path} does not exist`, {
+      cause,
+      hint: 'A run says at its end where its file is: in runs/, unless --out named another.',
+    });
+  }
+  const reason = code === 'EISDIR' ? 'it is a folder' : messageOf(cause);
+  return new KatydidError('KAT_RUN_FILE', `Cannot read the run file ${path}: ${reason}`, { cause });
 }
 
 function firstBytes(path: string, length: number): string {

@@ -64,6 +64,20 @@ describe('bundleScript', () => {
     expect(message).toContain(`${file}:2:8: Could not resolve "no-such-package"`);
   });
 
+  it('says how to install the packages that are missing, and nothing of missing paths', async () => {
+    using folder = new ScriptFolder();
+    const file = folder.write(
+      'load.ts',
+      `import './nowhere.ts';\nimport '@scope/part/deep.js';\nimport 'no-such-package/x';`,
+    );
+    const path = folder.write('path.ts', `import './nowhere.ts';\nimport 'node:nothing';`);
+
+    await expect(bundleScript(file)).rejects.toMatchObject({
+      hint: 'Install it in the folder of the load file: npm install @scope/part no-such-package',
+    });
+    await expect(bundleScript(path)).rejects.toMatchObject({ hint: undefined });
+  });
+
   it('says what is wrong with a path that is no load file', async () => {
     using folder = new TempFolder();
     const text = folder.write('load.txt', '');

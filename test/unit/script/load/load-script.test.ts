@@ -237,6 +237,20 @@ describe('a load file that does not load', () => {
     expect(message).toContain("Did you mean 'HttpUser'?");
   });
 
+  it('says to import a name of katydid that the load file does not import', async () => {
+    const message = await loadFailure('export class A extends HttpUser {}\n');
+
+    expect(message).toContain('HttpUser is not defined');
+    expect(message).toContain("Import it: import { HttpUser } from 'katydid';");
+  });
+
+  it('says nothing of importing a name that katydid does not have', async () => {
+    const message = await loadFailure('export class A extends Shopper {}\n');
+
+    expect(message).toContain('Shopper is not defined');
+    expect(message).not.toContain('Import it');
+  });
+
   it.each([
     [
       'nothing exported',

@@ -52,17 +52,26 @@ describe('readRunFile', () => {
     );
   });
 
-  it.each([
-    ['a file that is not there', () => undefined],
-    ['a folder', (path: string) => mkdirSync(path)],
-  ])('says that it cannot read %s', (_, make) => {
+  it('says of a file that is not there where run files are', () => {
     const path = join(temporaryFolder(), 'a.katydid');
-    make(path);
 
     expect(() => readRunFile(path)).toThrow(
       expect.objectContaining({
         code: 'KAT_RUN_FILE',
-        message: expect.stringContaining(`Cannot read the run file ${path}`),
+        message: `The run file ${path} does not exist`,
+        hint: expect.stringContaining('runs/'),
+      }),
+    );
+  });
+
+  it('says that it cannot read a folder', () => {
+    const path = join(temporaryFolder(), 'a.katydid');
+    mkdirSync(path);
+
+    expect(() => readRunFile(path)).toThrow(
+      expect.objectContaining({
+        code: 'KAT_RUN_FILE',
+        message: `Cannot read the run file ${path}: it is a folder`,
       }),
     );
   });
