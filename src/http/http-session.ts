@@ -222,7 +222,7 @@ export class HttpSession {
     const text = typeof url === 'string' ? url : String(url);
     const given = options ?? NO_OPTIONS;
     const target = this.#resolver.resolve(text);
-    const verb = method === 'GET' || METHODS.has(method) ? method : String(method).toUpperCase();
+    const verb = method === 'GET' || METHODS.has(method) ? method : methodOf(method);
     const own = typeof given.name === 'string' ? given.name || this.requestName : this.requestName;
     // An empty name is none, as in Locust.
     const asked = own === '' ? undefined : own;
@@ -245,6 +245,12 @@ refuseForeignNames(HttpSession.prototype, 'this.client', {
   params: '`params: { … }` with each request',
   max_redirects: '`static http = { maxRedirects: … }` in the class',
 });
+
+/** Methods of HTTP in capitals, however they are written; others as they are, since case matters (RFC 9110 9.1). */
+function methodOf(method: string): string {
+  const capitals = method.toUpperCase();
+  return METHODS.has(capitals) ? capitals : method;
+}
 
 function rejected(cut: UserCut): Promise<never> {
   const promise = Promise.reject<never>(cut);

@@ -102,7 +102,7 @@ function proxyFromEnv(env: Readonly<Record<string, string | undefined>>): Json |
   const http = urlIn('HTTP_PROXY');
   const https = urlIn('HTTPS_PROXY');
   if (http === undefined && https === undefined) return undefined;
-  const named = (variable('NO_PROXY') ?? '').split(',').filter((entry) => entry.trim() !== '');
+  const named = (variable('NO_PROXY') ?? '').split(/[,\s]+/).filter((entry) => entry.trim() !== '');
   // A proxy of the surroundings is not meant for a server on this very machine.
   return {
     ...withoutUndefined({ http, https }),

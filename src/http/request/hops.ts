@@ -20,6 +20,8 @@ export class Hops {
   readonly #limits: ExchangeLimits;
   /** The `cookie` header that the jar gave to the latest hop; the empty string for none. */
   #jarCookie: string;
+  /** The `cookie` header that the script gave with the request; `undefined` without. */
+  #ownCookie: string | undefined = undefined;
   /** Length of the bodies in the history, which are kept as long as the answer is. */
   #historyBytes = 0;
 
@@ -46,9 +48,26 @@ export class Hops {
   linesFor(redirect: Redirect, exchange: Exchange): readonly string[] {
     const lines = withoutHeaders(exchange.request.headers, redirect.dropped);
     const cookie = headerValue(lines, 'cookie');
-    if (cookie !== undefined && cookie !== this.#jarCookie) return lines;
+    if (this.#ownCookie === undefined && cookie !== undefined && cookie !== this.#jarCookie) {
+      this.#ownCookie = cookie;
+    }
     this.#jarCookie = this.#user.cookieHeaderFor(redirect.origin, redirect.path);
+    // Cookies of the script's own go no further than their header does.
+    const own = cookie === undefined ? '' : (this.#ownCookie ?? '');
+    const sent = withOwnCookies(own, this.#jarCookie);
     const others = cookie === undefined ? lines : withoutHeaders(lines, COOKIE);
-    return this.#jarCookie === '' ? others : [...others, 'cookie', this.#jarCookie];
+    return sent === '' ? others : [...others, 'cookie', sent];
   }
+}
+
+/** The script's own cookies beside the jar's, which win: a server may have just changed one. */
+function withOwnCookies(own: string, jar: string): string {
+  if (own === '' || jar === '') return own + jar;
+  const names = new Set(jar.split('; ').map(nameOfPair));
+  const kept = own.split(/;\s*/).filter((pair) => pair !== '' && !names.has(nameOfPair(pair)));
+  return [...kept, jar].join('; ');
+}
+
+function nameOfPair(pair: string): string {
+  return pair.split('=', 1)[0] ?? '';
 }

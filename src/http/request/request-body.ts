@@ -27,7 +27,8 @@ export function prepareBody(options: RequestOptions): PreparedBody | Promise<Pre
   if (body != null || (json !== undefined && form !== undefined)) {
     throw new RequestBodyError('give one of json, form and body');
   }
-  if (form !== undefined) return { body: Buffer.from(encodeFields(form)), contentType: FORM_TYPE };
+  if (form !== undefined)
+    return { body: Buffer.from(encodeFields(form, 'form')), contentType: FORM_TYPE };
   return { body: serialise(json), contentType: 'application/json' };
 }
 

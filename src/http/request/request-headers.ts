@@ -118,7 +118,17 @@ export function headerLines(
   // `auth` of a request is more particular than a header of the session.
   if (own.authorization !== undefined) setLine(lines, 'authorization', own.authorization);
   if (request !== undefined) addFields(lines, request);
+  if (own.contentType?.startsWith(MULTIPART)) keepBoundary(lines, own.contentType);
   return [...lines.values()].flat();
+}
+
+const MULTIPART = 'multipart/form-data';
+
+/** A type that the script gives without a boundary would be of no use to any server. */
+function keepBoundary(lines: Map<string, readonly string[]>, contentType: string): void {
+  const given = lines.get('content-type')?.[1] ?? '';
+  const lacksBoundary = given.toLowerCase().startsWith(MULTIPART) && !/;\s*boundary=/i.test(given);
+  if (lacksBoundary) setLine(lines, 'content-type', contentType);
 }
 
 /** The lines without those whose lower-case name is in `names`. */

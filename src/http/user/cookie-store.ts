@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Cookie, CookieJar, MemoryCookieStore } from 'tough-cookie';
 import type { Clock } from '../../base/clock.ts';
+import { messageOf, ScriptError } from '../../base/errors.ts';
 import { msToUs, secondsToUs } from '../../base/units.ts';
 
 /** Cookie headers kept ready for each user: most of them talk to few paths. */
@@ -34,9 +35,11 @@ export interface Cookies {
   /**
    * Sets a cookie as a server would.
    *
-   * @throws Error where name, value or domain cannot be in a cookie of that URL.
+   * @throws {ScriptError} Where name, value, path or domain cannot be in a cookie of that URL.
    */
   set(name: string, value: string, options?: CookieOptions): void;
+  /** Forgets the cookies of that name that would be sent to `url` (the session's base URL). */
+  delete(name: string, url?: string): void;
   /** Forgets all of them. */
   clear(): void;
 }
@@ -70,11 +73,12 @@ export class CookieStore implements Cookies {
   }
 
   get(name: string, url: string = this.#baseUrl): string | undefined {
-    const cookies = this.#jar === undefined ? [] : this.#cookiesFor(this.#jar, url);
+    const cookies = this.#jar === undefined ? [] : this.#cookiesFor(this.#jar, asSent(url));
     return cookies.find((cookie) => cookie.key === name)?.value;
   }
 
   set(name: string, value: string, options: CookieOptions = {}): void {
+    requireCookie(name, value, options);
     const { Cookie, jar } = this.#open();
     const cookie = new Cookie({
       key: name,
@@ -83,8 +87,20 @@ export class CookieStore implements Cookies {
       ...(options.domain === undefined ? {} : { domain: options.domain }),
     });
     this.#kept = undefined;
-    jar.setCookieSync(cookie, options.url ?? this.#baseUrl);
+    try {
+      jar.setCookieSync(cookie, asSent(options.url ?? this.#baseUrl));
+    } catch (error) {
+      throw new ScriptError(`cookies.set('${name}'): ${messageOf(error)}`, { cause: error });
+    }
     this.#bound(1);
+  }
+
+  delete(name: string, url: string = this.#baseUrl): void {
+    if (this.#jar === undefined) return;
+    this.#kept = undefined;
+    for (const { key, domain, path } of this.#cookiesFor(this.#jar, asSent(url))) {
+      if (key === name) this.#memory?.removeCookie(domain ?? '', path ?? '', key, ignore);
+    }
   }
 
   clear(): void {
@@ -113,8 +129,9 @@ export class CookieStore implements Cookies {
     const taken = lines.slice(-MAX_COOKIES_PER_DOMAIN);
     for (const line of taken) {
       const pairEnd = line.indexOf(';');
-      if ((pairEnd < 0 ? line.length : pairEnd) > MAX_COOKIE_BYTES) continue;
-      const cookie = jar.setCookieSync(line, origin + path, { ignoreError: true });
+      const pair = pairEnd < 0 ? line : line.slice(0, pairEnd);
+      if (pair.length > MAX_COOKIE_BYTES || isNamelessTrap(pair)) continue;
+      const cookie = jar.setCookieSync(line, asSent(origin + path), { ignoreError: true });
       if (cookie !== undefined) this.#age(cookie);
     }
     this.#bound(taken.length);
@@ -136,7 +153,7 @@ export class CookieStore implements Cookies {
   }
 
   #makeHeader(jar: CookieJar, url: string): string {
-    const cookies = this.#cookiesFor(jar, url);
+    const cookies = this.#cookiesFor(jar, asSent(url));
     const expiresUs = Math.min(...cookies.map((cookie) => this.#endOf(cookie)));
     const header = cookies.map((cookie) => cookie.cookieString()).join('; ');
     if (header.length > MAX_KEPT_HEADER_CHARS) return header;
@@ -175,6 +192,46 @@ export class CookieStore implements Cookies {
     // Targets under load are called localhost, or by bare names, which a browser's rules refuse.
     this.#jar ??= new Jar(this.#memory, { rejectPublicSuffixes: false, looseMode: true });
     return { Cookie, jar: this.#jar };
+  }
+}
+
+/**
+ * A URL whose path the jar compares as it was sent (RFC 6265bis 5.1.4): the jar decodes escapes before it
+ * compares, so that a cookie of `/a%20b` would never be sent.
+ */
+function asSent(url: string): string {
+  return url.includes('%') ? url.replaceAll('%', '%25') : url;
+}
+
+/**
+ * Whether a pair has no name and cannot be kept: an empty one, or one that would be sent as a name that the
+ * server did not give (RFC 6265bis 5.7).
+ */
+function isNamelessTrap(pair: string): boolean {
+  const equals = pair.indexOf('=');
+  if (equals >= 0 && pair.slice(0, equals).trim() !== '') return false;
+  const value = pair.slice(equals + 1).trim();
+  return value === '' || value.includes('=') || /^__(?:secure|host)-/i.test(value);
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what no cookie may hold
+const NOT_IN_A_NAME = /[\x00-\x20\x7f()<>@,;:\\"/[\]?={}]|[^\x00-\xff]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what no cookie may hold
+const NOT_IN_A_VALUE = /[\x00-\x1f\x7f;]|^ | $|[^\x00-\xff]/;
+
+/** @throws {ScriptError} Where no server could set such a cookie. */
+function requireCookie(name: unknown, value: unknown, { path }: CookieOptions): void {
+  const place = `cookies.set(${JSON.stringify(name)})`;
+  if (typeof name !== 'string' || name === '' || NOT_IN_A_NAME.test(name)) {
+    throw new ScriptError(`${place}: a name is letters, digits and -_.!#$%&'*+^\`|~`);
+  }
+  if (typeof value !== 'string' || NOT_IN_A_VALUE.test(value)) {
+    throw new ScriptError(
+      `${place}: a value is a text without ; and control characters; encodeURIComponent makes one of any text`,
+    );
+  }
+  if (path !== undefined && (!path.startsWith('/') || NOT_IN_A_VALUE.test(path))) {
+    throw new ScriptError(`${place}: a path begins with / and has no ; or control characters`);
   }
 }
 

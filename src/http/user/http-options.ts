@@ -40,11 +40,12 @@ export interface HttpOptions {
   readonly maxBody?: number;
 }
 
-/** A value in `params` or `form`; `undefined` and `null` leave the entry out. */
-export type FieldValue = string | number | boolean | bigint | null | undefined;
+/** A value in `params` or `form`; `undefined` and `null` leave the entry out, a date is ISO 8601. */
+export type FieldValue = string | number | boolean | bigint | Date | null | undefined;
 
-/** Entries of a query or a form; a list gives one entry for each element. */
+/** Entries of a query or a form; a list gives one entry for each element, a text is taken as it is. */
 export type Fields =
+  | string
   | Readonly<Record<string, FieldValue | readonly FieldValue[]>>
   | URLSearchParams
   | readonly (readonly [string, FieldValue])[];

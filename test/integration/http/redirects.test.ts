@@ -25,6 +25,20 @@ describe.each(ENGINES)('redirects (%s)', (_engine, makeEngine) => {
     expect(bench.server.requests).toHaveLength(4);
   });
 
+  it('sends what a hop set along with own cookies of the script, the newer of one name', async () => {
+    await using bench = await openBench(makeEngine, ({ path }) =>
+      path === '/login'
+        ? to(302, '/home', 'set-cookie: sid=77', 'set-cookie: old=new')
+        : answerText(200, 'in'),
+    );
+
+    await bench.client.get('/login', { headers: { cookie: 'consent=1; old=mine' } });
+
+    const cookies = bench.server.requests.map(({ headers }) => headers.get('cookie'));
+    expect(cookies[0]).toBe('consent=1; old=mine');
+    expect(cookies[1]?.split('; ').sort()).toEqual(['consent=1', 'old=new', 'sid=77']);
+  });
+
   it('gives up after 30, with 31 requests at the server', async () => {
     await using bench = await openBench(makeEngine, () => to(302, '/loop'));
 

@@ -36,6 +36,37 @@ describe.each(ENGINES)('what goes out (%s)', (_engine, makeEngine) => {
     },
   );
 
+  it.each([
+    ['purge', 'purge'],
+    ['Get', 'GET'],
+    ['M-SEARCH', 'M-SEARCH'],
+  ])('sends the method %s as %s', async (given, sent) => {
+    await using bench = await openBench(makeEngine, () => answerText(200, 'ok'));
+
+    await bench.client.request(given, '/');
+
+    expect(bench.server.requests[0]?.method).toBe(sent);
+    expect(bench.sink.last().method).toBe(sent);
+  });
+
+  it('keeps the boundary of a form where the script gives its type without one', async () => {
+    await using bench = await openBench(makeEngine, echo);
+    const body = new FormData();
+    body.set('a', '1');
+
+    const answer = await bench.client.post('/', {
+      body,
+      headers: { 'Content-Type': 'multipart/form-data' },
+    });
+
+    const { headers, body: sent } = answer.json();
+    const [, boundary] =
+      /^multipart\/form-data; ?boundary=(.+)$/.exec(
+        headers['content-type'] ?? headers['Content-Type'],
+      ) ?? [];
+    expect(sent).toContain(`--${boundary}`);
+  });
+
   it('adds params to the query and leaves them out of the name', async () => {
     await using bench = await openBench(makeEngine, echo);
 

@@ -24,6 +24,49 @@ describe('parseConnectTo', () => {
   );
 });
 
+/** What curl and Python's requests make of an entry of NO_PROXY: [entry, host, is asked directly]. */
+const NO_PROXY: readonly (readonly [string, string, boolean])[] = [
+  ['example.com', 'http://example.com', true],
+  ['example.com', 'http://www.example.com', true],
+  ['.example.com', 'http://www.example.com', true],
+  ['.example.com', 'http://example.com', true],
+  ['*.example.com', 'http://www.example.com', true],
+  ['EXAMPLE.com', 'http://example.com', true],
+  ['example.com.', 'http://example.com', true],
+  ['example.com', 'http://example.com.', true],
+  [' example.com ', 'http://example.com', true],
+  ['example.com', 'http://notexample.com', false],
+  ['example.com', 'http://example.com.evil', false],
+  ['www.example.com', 'http://example.com', false],
+  ['example.com:80', 'http://example.com', true],
+  ['example.com:8080', 'http://example.com', false],
+  ['*', 'http://anything', true],
+  ['127.1.2.3', 'http://127.1.2.3', true],
+  ['1.2.3', 'http://127.1.2.3', false],
+  ['127.1.2.0/24', 'http://127.1.2.200', true],
+  ['127.1.2.0/24', 'http://127.1.3.1', false],
+  ['127.0.0.0/8', 'http://127.255.0.1', true],
+  ['0.0.0.0/0', 'http://8.8.8.8', true],
+  ['10.0.0.0/8', 'http://ten.example', false],
+  ['10.0.0.0/33', 'http://10.0.0.1', false],
+  ['::1', 'http://[::1]:8080', true],
+  ['[::1]', 'http://[::1]', true],
+  ['[::1]:81', 'http://[::1]:82', false],
+  ['fd00::/8', 'http://[fd12::1]', true],
+  ['fd00::/8', 'http://[fe80::1]', false],
+  ['[fd00::]/8', 'http://[fd12::1]', true],
+  ['10.0.0.0/8', 'http://[::1]', false],
+  ['', 'http://example.com', false],
+];
+
+describe('an entry of NO_PROXY', () => {
+  it.each(NO_PROXY)('%o with %s: asked directly %s', (entry, origin, isDirect) => {
+    const chosen = proxyFor({ http: 'http://p:1', except: [entry] }, endpointOf(origin));
+
+    expect(chosen === undefined).toBe(isDirect);
+  });
+});
+
 describe('proxyFor', () => {
   const rules = { http: 'http://p:1', except: ['example.org', '.inner.net', 'one:8080', '::1'] };
 

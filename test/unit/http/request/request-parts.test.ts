@@ -7,6 +7,7 @@ import { cookieValues } from '../../../../src/http/request/cookie-values.ts';
 import { redirectOf } from '../../../../src/http/request/redirect.ts';
 import { headerLines, withoutHeaders } from '../../../../src/http/request/request-headers.ts';
 import { encodeFields, withQuery } from '../../../../src/http/request/url-fields.ts';
+import type { Fields } from '../../../../src/http/user/http-options.ts';
 import { settingsOf } from '../../../../src/http/user/http-settings.ts';
 
 const nothing = { contentType: undefined, authorization: undefined, cookie: '' };
@@ -82,8 +83,20 @@ describe('encodeFields', () => {
       'a=1&a=2',
     ],
     [{}, ''],
+    ['x=1&y=a+b', 'x=1&y=a+b'],
+    ['?x=1', 'x=1'],
+    [{ since: new Date('2026-01-02T03:04:05Z') }, 'since=2026-01-02T03%3A04%3A05.000Z'],
   ])('encodes %j', (fields, text) => {
-    expect(encodeFields(fields)).toBe(text);
+    expect(encodeFields(fields, 'form')).toBe(text);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['an object', { filter: { a: 1 } }, 'params.filter is { a: 1 }, no text, number or list'],
+    ['a date that is none', { at: new Date(Number.NaN) }, 'params.at is Invalid Date'],
+    ['a function', { at: () => 1 }, 'params.at is [Function: at]'],
+    ['a list of texts', ['a', 'b'], 'params: a list holds pairs [name, value], found a'],
+  ])('refuses %s, naming option and key', (_, fields, message) => {
+    expect(() => encodeFields(fields as Fields, 'params')).toThrow(message);
   });
 
   it('adds to a query that is there', () => {

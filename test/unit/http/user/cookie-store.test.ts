@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ScriptError } from '../../../../src/base/errors.ts';
 import {
   CookieStore,
   MAX_COOKIES,
@@ -151,6 +152,82 @@ describe('a server that sets cookies without end', () => {
     const store = new CookieStore(new FakeClock(), 'http://shop.example');
     store.store('http://shop.example', '/', [`a=${'v'.repeat(4094)}`, `b=${'v'.repeat(4095)}`]);
     expect(namesIn(store.headerFor('http://shop.example', '/'))).toEqual(['a']);
+  });
+});
+
+describe('cookies without a name (RFC 6265bis 5.6 and 5.7)', () => {
+  it.each([
+    [['a=b', '=', 'c=d'], 'a=b; c=d'],
+    [['=foo=bar', 'aaa'], 'aaa'],
+    [['', ' ', ';', '; Path=/'], ''],
+    [['=value'], 'value'],
+    [['=__Secure-x', '__Host-y', 'a=1'], 'a=1'],
+    [['a=', 'b=x=y'], 'a=; b=x=y'],
+  ])('%j are sent as %o', (lines, header) => {
+    const { cookies } = openStore();
+
+    cookies.store('http://shop.test', '/', lines);
+
+    expect(cookies.headerFor('http://shop.test', '/')).toBe(header);
+  });
+});
+
+describe('paths of cookies (RFC 6265bis 5.1.4)', () => {
+  it.each([
+    ['/a%20b', '/a%20b/k', true],
+    ['/a%20b', '/a%20b', true],
+    ['/x y', '/x%20y', false],
+    ['/a%2Fb', '/a/b', false],
+    ['/a%2Fb', '/a%2Fb/c', true],
+    ['/ä', '/%C3%A4', false],
+    ['/a', '/ab', false],
+    ['/a/', '/a', false],
+  ])('a cookie of %s and a request for %s: sent %s', (path, asked, isSent) => {
+    const { cookies } = openStore();
+
+    cookies.store('http://shop.test', '/', [`s=1; Path=${path}`]);
+
+    expect(cookies.headerFor('http://shop.test', asked)).toBe(isSent ? 's=1' : '');
+  });
+
+  it('takes the folder of the request as it was sent where the server names none', () => {
+    const { cookies } = openStore();
+
+    cookies.store('http://shop.test', '/a%20b/login', ['s=1']);
+
+    expect(cookies.headerFor('http://shop.test', '/a%20b/k')).toBe('s=1');
+    expect(cookies.headerFor('http://shop.test', '/k')).toBe('');
+  });
+});
+
+describe('what a script sets', () => {
+  it.each([
+    ['a', 'x;y=2', {}],
+    ['', 'v', {}],
+    ['a', 'x\ny', {}],
+    ['a b', 'v', {}],
+    ['a=b', 'v', {}],
+    ['a', '価', {}],
+    ['a', 'v', { path: 'no-slash' }],
+    ['a', 'v', { path: '/;x' }],
+    ['a', 'v', { domain: 'other.test' }],
+  ])('is refused where no server could: %o = %o', (name, value, options) => {
+    const { cookies } = openStore();
+
+    expect(() => cookies.set(name, value, options)).toThrow(ScriptError);
+    expect(cookies.headerFor('http://shop.test:8000', '/')).toBe('');
+  });
+
+  it('is deleted by its name, and no other', () => {
+    const { cookies } = openStore();
+    cookies.set('a', '1');
+    cookies.set('b', '2');
+    cookies.set('a', '3', { url: 'http://other.test' });
+
+    cookies.delete('a');
+
+    expect(cookies.headerFor('http://shop.test:8000', '/')).toBe('b=2');
+    expect(cookies.get('a', 'http://other.test')).toBe('3');
   });
 });
 
