@@ -65,7 +65,7 @@ describe('bundleScript', () => {
   });
 
   it('says how to install the packages that are missing, and nothing of missing paths', async () => {
-    using folder = new ScriptFolder();
+    using folder = new TempFolder();
     const file = folder.write(
       'load.ts',
       `import './nowhere.ts';\nimport '@scope/part/deep.js';\nimport 'no-such-package/x';`,
