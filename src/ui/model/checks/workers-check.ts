@@ -23,15 +23,18 @@ export function workersCheck(screen: Screen): Check {
   if (state === 'waiting' && missing > 0) {
     return { level: 'pending', title, detail: [span(`waiting for ${missing} more`, DIM)] };
   }
-  const isTroubled = workers.some(
-    (worker) => isInTrouble(worker) || worker.loop >= SATURATED_LOOP_RATIO,
-  );
+  const isTroubled = workers.some((worker) => isInTrouble(worker) || isSaturated(worker));
   return { level: isTroubled ? 'warn' : 'good', title, detail: fleet(screen) };
 }
 
 /** Whether something about this worker needs a word of its own. */
 export function isInTrouble({ status }: SnapshotWorker): boolean {
   return status === 'lost' || status === 'late';
+}
+
+/** A worker that is done has no event loop any more: what was measured last says nothing. */
+function isSaturated({ status, loop }: SnapshotWorker): boolean {
+  return status !== 'done' && loop >= SATURATED_LOOP_RATIO;
 }
 
 function fleet({ snapshot, layout, glyphs }: Screen): Span[] {
@@ -49,8 +52,11 @@ function fleet({ snapshot, layout, glyphs }: Screen): Span[] {
       ? []
       : [...troubleSpans(first), span(more > 0 ? ` +${more}` : '', WARN), BETWEEN];
   const who = troubled.length > 0 ? 'others' : 'all';
-  const range = [...trouble, ...rangeSpans(who, well)];
-  const lag = lagSpan(well, glyphs.micro);
+  const running = well.filter(({ status }) => status !== 'done');
+  if (running.length === 0)
+    return [...trouble, ...(well.length > 0 ? [span(`${who} done`, DIM)] : [])];
+  const range = [...trouble, ...rangeSpans(who, running)];
+  const lag = lagSpan(running, glyphs.micro);
   return spansWidth([...range, lag]) <= room ? [...range, lag] : range;
 }
 

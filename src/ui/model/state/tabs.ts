@@ -37,7 +37,8 @@ export function tabsLine(screen: Screen, width: number): Line {
     const count = layout.isSmall ? '' : countOf(view, screen);
     const style = view === state.view ? { ...STRONG, inverse: true } : tabStyle(view, screen);
     const text = layout.isSmall ? `${i + 1} ${NAMES[view]}` : ` ${i + 1} ${NAMES[view]}${count} `;
-    return [span(layout.isSmall ? '  ' : ' '), span(text, style)];
+    const gap = i === 0 || layout.isWide ? ' ' : '';
+    return [span(layout.isSmall ? '  ' : gap), span(text, style)];
   });
   if (layout.isSmall || state.view !== 'requests' || snapshot.state === 'waiting') return tabs;
   const room = width - spansWidth(tabs) - 1;
@@ -54,13 +55,19 @@ function countOf(view: ViewName, { snapshot }: Screen): string {
     case 'requests':
       return ` ${formatCount(snapshot.requests.length, 5)}`;
     case 'failures':
-      return ` ${formatCount(snapshot.failures.kinds, 5)}`;
+      return failureKinds(snapshot.failures.kinds);
     case 'workers':
       return ` ${formatCount(snapshot.workers.length, 5)}`;
     case 'charts':
     case 'log':
       return '';
   }
+}
+
+/** Kinds of failure, and not failed requests: the view has a line for each kind. */
+function failureKinds(kinds: number): string {
+  if (kinds === 0) return ' 0';
+  return ` ${formatCount(kinds, 5)} ${kinds === 1 ? 'kind' : 'kinds'}`;
 }
 
 /** The longest description of the table that there is room for. */
@@ -77,7 +84,7 @@ function tableSubject(screen: Screen, room: number): Span | null {
   }
   const window = isTableRecent(screen) ? 'last 10 s' : 'whole run';
   const long = `${CLOCK_NAMES[state.clock]}, ${window}`;
-  const text = [`${long}, by ${SORT_NAMES[state.sort]}`, long, `ms, ${window}`].find(
+  const text = [`${long}, by ${SORT_NAMES[state.sort]}`, long, `ms, ${window}`, window].find(
     (one) => one.length <= room,
   );
   return text === undefined ? null : span(text, DIM);

@@ -155,11 +155,14 @@ function service(screen: Screen, window: StatsWindow): Figure {
   };
 }
 
-function busiestLoop({ snapshot }: Screen): Figure {
-  const loops = snapshot.workers.filter(({ status }) => status !== 'lost').map(({ loop }) => loop);
-  const share = formatShare(loops.length === 0 ? null : Math.max(...loops));
+/** The busiest worker's event loop now; once the run is over, the busiest of all its seconds. */
+function busiestLoop({ snapshot, isFinished }: Screen): Figure {
+  const running = snapshot.workers.filter(({ status }) => status !== 'lost' && status !== 'done');
+  const loops = isFinished ? snapshot.history.loopMax : running.map(({ loop }) => loop);
+  const highest = loops.reduce<number | null>((most, loop) => Math.max(most ?? 0, loop), null);
+  const share = formatShare(highest);
   return {
-    label: 'BUSIEST LOOP',
+    label: isFinished ? 'BUSIEST LOOP run' : 'BUSIEST LOOP',
     value: [span(share === NO_VALUE ? share : `${share} %`, STRONG)],
     history: highestOf(snapshot.history.loopMax),
     style: DIM,

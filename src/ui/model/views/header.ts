@@ -12,7 +12,7 @@ import {
   spansWidth,
   spreadLine,
 } from '../text/line.ts';
-import { truncateMiddle } from '../text/width.ts';
+import { displayWidth, truncateMiddle } from '../text/width.ts';
 
 const STATE_COLORS: Readonly<Record<RunState, Color>> = {
   waiting: 'blue',
@@ -22,39 +22,62 @@ const STATE_COLORS: Readonly<Record<RunState, Color>> = {
   finished: 'white',
 };
 
+/** Columns of the number of exceptions, whole and shortened. */
+const WHOLE_NUMBER = 9;
+const SHORT_NUMBER = 4;
+
 /** The first two lines: what runs against what, how far it is, and a rule that fills up with it. */
 export function screenHeader(screen: Screen): Line[] {
   return [headerLine(screen), progressRule(screen)];
 }
 
 function headerLine(screen: Screen): Line {
-  const { snapshot, layout, glyphs, pausedMs } = screen;
+  const { snapshot, layout, glyphs } = screen;
   const chip = span(` ${snapshot.state.toUpperCase()} `, {
     color: STATE_COLORS[snapshot.state],
     bold: true,
     inverse: true,
   });
-  const right = [...exceptionSpans(screen), span('  '), ...timeSpans(screen), span(' ')];
-  if (pausedMs !== null) {
-    right.unshift(
-      span(`   DISPLAY PAUSED ${formatDuration(pausedMs)} `, { color: 'yellow', bold: true }),
-    );
-  }
   const subject = `${snapshot.script} ${glyphs.arrow} ${snapshot.host}`;
   const version = layout.isWide ? [span(`   katydid ${snapshot.version}`, DIM)] : [];
-  const taken = spansWidth([chip, ...version, ...right]) + 2;
-  const room = Math.max(0, layout.columns - taken);
+  const space = layout.columns - spansWidth([chip, ...version]) - 2;
+  const right = rightSpans(screen, space - displayWidth(subject));
+  const room = Math.max(0, space - spansWidth(right));
   const left = [chip, span('  '), span(truncateMiddle(subject, room, glyphs.ellipsis)), ...version];
   return spreadLine(left, right, layout.columns);
 }
 
-/** The number of exceptions, on every screen and in every state, as soon as there is one. */
-function exceptionSpans({ snapshot }: Screen): Line {
-  const { occurrences } = snapshot.exceptions;
-  return occurrences === 0 ? [] : [span('  '), span(exceptionCount(occurrences, 9), BAD)];
+/**
+ * The right end: a paused display, exceptions and times. Where it does not fit into `room` columns, the
+ * number of exceptions is shortened first, and then the time that is left goes.
+ */
+function rightSpans(screen: Screen, room: number): Line {
+  const { pausedMs, layout } = screen;
+  const paused =
+    pausedMs === null
+      ? []
+      : [span(`   DISPLAY PAUSED ${formatDuration(pausedMs)} `, { color: 'yellow', bold: true })];
+  const rightEnd = (digits: number, hasTimeLeft: boolean): Line => [
+    ...paused,
+    ...exceptionSpans(screen, digits),
+    span('  '),
+    ...timeSpans(screen, hasTimeLeft),
+    span(' '),
+  ];
+  const choices = [
+    rightEnd(WHOLE_NUMBER, !layout.isSmall),
+    rightEnd(SHORT_NUMBER, !layout.isSmall),
+  ];
+  return choices.find((spans) => spansWidth(spans) <= room) ?? rightEnd(SHORT_NUMBER, false);
 }
 
-function timeSpans({ snapshot, layout, isFinished }: Screen): Line {
+/** The number of exceptions, on every screen and in every state, as soon as there is one. */
+function exceptionSpans({ snapshot }: Screen, digits: number): Line {
+  const { occurrences } = snapshot.exceptions;
+  return occurrences === 0 ? [] : [span('  '), span(exceptionCount(occurrences, digits), BAD)];
+}
+
+function timeSpans({ snapshot, isFinished }: Screen, hasTimeLeft: boolean): Line {
   const { at, limitMs, state, forcedStopInMs } = snapshot;
   const elapsed = formatDuration(at);
   const limit = limitMs === null ? '' : formatDuration(limitMs);
@@ -67,7 +90,7 @@ function timeSpans({ snapshot, layout, isFinished }: Screen): Line {
     const seconds = Math.ceil(Math.max(0, forcedStopInMs) / 1000);
     return [...spans, span(`  cut in ${seconds} s`, { color: 'yellow' })];
   }
-  if (limitMs === null || layout.isSmall) return spans;
+  if (limitMs === null || !hasTimeLeft) return spans;
   return [...spans, span(`  ${formatDuration(limitMs - Math.max(0, at))} left`, DIM)];
 }
 

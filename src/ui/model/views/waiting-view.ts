@@ -1,14 +1,17 @@
 import { formatCount, formatDuration, formatRate } from '../../../base/format.ts';
+import { inTerminal } from '../../../base/outside-text.ts';
 import type { Screen } from '../state/screen.ts';
-import { DIM, fitBlock, type Line, type Span, STRONG, span, titleLine } from '../text/line.ts';
+import { DIM, fitBlock, type Line, STRONG, span, titleLine } from '../text/line.ts';
+import { shellLines } from '../text/shell-lines.ts';
+import { displayWidth } from '../text/width.ts';
 import { workerList } from './workers-view.ts';
 
 /** What is still missing, how to start it, what will happen then, and who is here already. */
 export function waitingView(screen: Screen, width: number, height: number): Line[] {
   const { snapshot, glyphs } = screen;
   const { workers, workersExpected } = snapshot;
-  const text = height < 12 ? shortText(screen) : longText(screen);
-  const lines = [...text.map((spans): Line => [span('  '), ...spans]), [span('')]];
+  const text = height < 12 ? shortText(screen, width) : longText(screen, width);
+  const lines = [...text, []];
   const room = height - lines.length;
   if (room >= 2) {
     const title = `WORKERS ${workers.length} of ${Math.max(workersExpected, workers.length)}`;
@@ -18,7 +21,7 @@ export function waitingView(screen: Screen, width: number, height: number): Line
   return fitBlock(lines, width, height);
 }
 
-function longText(screen: Screen): Span[][] {
+function longText(screen: Screen, width: number): Line[] {
   const { snapshot, caps } = screen;
   const { users, limitMs } = snapshot;
   const fullAfterMs = (1000 * users.target) / users.spawnRate;
@@ -27,27 +30,36 @@ function longText(screen: Screen): Span[][] {
   const enter = caps.keys ? '; Enter starts with those that are' : '';
   return [
     [],
-    [span(missing(screen))],
+    [span(`  ${missing(screen)}`)],
     [],
-    [span('Start a worker on this or another machine:')],
-    [span('  '), span(snapshot.joinCommand, STRONG)],
+    [span('  Start a worker on this or another machine:')],
+    ...commandLines(snapshot.joinCommand, '    ', width),
     [],
-    [span('Plan   ', DIM), span(`${plan(screen)}${full}, then ${until}`)],
-    [span('Start  ', DIM), span(`by itself when all are here${enter}`)],
+    [span('  Plan   ', DIM), span(`${plan(screen)}${full}, then ${until}`)],
+    [span('  Start  ', DIM), span(`by itself when all are here${enter}`)],
   ];
 }
 
-function shortText(screen: Screen): Span[][] {
+function shortText(screen: Screen, width: number): Line[] {
   const { snapshot, caps } = screen;
   const { limitMs } = snapshot;
   const until = limitMs === null ? 'until stopped' : `until ${formatDuration(limitMs)}`;
   return [
     [],
-    [span(missing(screen))],
-    [span(snapshot.joinCommand, STRONG)],
-    [span('Plan   ', DIM), span(`${plan(screen)}, ${until}`)],
-    [span('Start  ', DIM), span(`by itself when all are here${caps.keys ? ', or Enter' : ''}`)],
+    [span(`  ${missing(screen)}`)],
+    ...commandLines(snapshot.joinCommand, '  ', width),
+    [span('  Plan   ', DIM), span(`${plan(screen)}, ${until}`)],
+    [span('  Start  ', DIM), span(`by itself when all are here${caps.keys ? ', or Enter' : ''}`)],
   ];
+}
+
+/** A command with its margin; where it is longer than a line, on several from the first column on. */
+function commandLines(command: string, margin: string, width: number): Line[] {
+  const lines =
+    displayWidth(margin + command) <= width
+      ? [margin + command]
+      : shellLines(inTerminal(command), width);
+  return lines.map((line) => [span(line, STRONG)]);
 }
 
 function missing({ snapshot }: Screen): string {

@@ -104,7 +104,8 @@ function fleetMap(screen: Screen, width: number): Line[] {
 function mapMark({ status, loop }: SnapshotWorker, { glyphs }: Screen): Line[number] {
   if (status === 'lost') return span(glyphs.bad, BAD);
   if (status === 'late') return span('!', WARN);
-  return loop >= SATURATED_LOOP_RATIO ? span('H', WARN) : span(glyphs.worker, { color: 'green' });
+  const isBusy = status !== 'done' && loop >= SATURATED_LOOP_RATIO;
+  return isBusy ? span('H', WARN) : span(glyphs.worker, { color: 'green' });
 }
 
 function titles({ isFinished }: Screen, width: number): Line {
@@ -123,21 +124,22 @@ function titles({ isFinished }: Screen, width: number): Line {
 
 function workerLine(worker: SnapshotWorker, screen: Screen, width: number): Line {
   const { glyphs } = screen;
-  const isLost = worker.status === 'lost';
-  const share = (ratio: number): string => (isLost ? NO_VALUE : formatShare(ratio));
-  const memory = padLeft(isLost ? NO_VALUE : formatCount(worker.memMb, 7), 8);
+  // What a lost worker and one that is done told last is no condition of theirs any more.
+  const isGone = worker.status === 'lost' || worker.status === 'done';
+  const share = (ratio: number): string => (isGone ? NO_VALUE : formatShare(ratio));
+  const memory = padLeft(isGone ? NO_VALUE : formatCount(worker.memMb, 7), 8);
   return [
     span(` ${textCell(worker.id, 5, glyphs.ellipsis)} `, STRONG),
     span(nameCell(worker.host, hostWidth(width) - 2, glyphs.ellipsis)),
     span(`  ${padRight(statusText(worker), 10)}`, statusStyle(worker.status)),
     span(padLeft(formatCount(worker.users, 6), 7)),
-    span(` ${formatRateCell(isLost ? null : worker.rps)} `),
+    span(` ${formatRateCell(worker.status === 'lost' ? null : worker.rps)} `),
     span(width >= CPU_COLUMNS ? padLeft(share(worker.cpu), 6) : ''),
     span(
       padLeft(share(worker.loop), 7),
-      worker.loop >= SATURATED_LOOP_RATIO && !isLost ? WARN : PLAIN,
+      worker.loop >= SATURATED_LOOP_RATIO && !isGone ? WARN : PLAIN,
     ),
-    span(` ${formatTimeCell(isLost ? null : worker.lag99)}`),
+    span(` ${formatTimeCell(isGone ? null : worker.lag99)}`),
     span(width >= MEMORY_COLUMNS ? padLeft(clockText(worker, screen), 10) + memory : '', DIM),
   ];
 }
@@ -153,7 +155,7 @@ function statusStyle(status: WorkerStatus): Style {
 }
 
 function clockText({ clockOffset, status }: SnapshotWorker, { glyphs }: Screen): string {
-  if (status === 'lost' || !Number.isFinite(clockOffset)) return NO_VALUE;
+  if (status === 'lost' || status === 'done' || !Number.isFinite(clockOffset)) return NO_VALUE;
   const size = Math.abs(clockOffset);
   return `${clockOffset < 0 ? glyphs.minus : '+'}${size < 9999.5 ? size.toFixed(1) : '>9999'}`;
 }

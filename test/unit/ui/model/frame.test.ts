@@ -158,13 +158,64 @@ describe('frame', () => {
     for (const [columns, rows] of [...SIZES, [38, 9]] as const) {
       const one = { ...steady, exceptions: { kinds: 1, occurrences: 1 } };
       const [header = ''] = screenOf({ snapshot: STATES.throwing, columns, rows });
+      const isShort = columns === 60 || columns === 80;
 
       expect(textOf({ snapshot: one, columns, rows })).toMatch(/ 1 exception\s/);
       expect(
         columns < 40 ? textOf({ snapshot: STATES.throwing, columns, rows }) : header,
-      ).toContain('123,456 exceptions');
+      ).toContain(isShort ? '123k exceptions' : '123,456 exceptions');
       expect(textOf({ columns, rows })).not.toContain('exception');
     }
+  });
+
+  it('shortens the number of exceptions and leaves out the time left before it cuts the target', () => {
+    const headerOf = (occurrences: number): string =>
+      screenOf({ snapshot: { ...steady, exceptions: { kinds: 1, occurrences } } })[0] ?? '';
+
+    expect(headerOf(0)).toContain('load.ts → http://127.0.0.1:8000     ');
+    expect(headerOf(0)).toContain('0:19 left');
+    expect(headerOf(123_456)).toBe(
+      ' STEADY   load.ts → http://127.0.0.1:8000          123k exceptions  0:41 / 1:00 ',
+    );
+  });
+
+  it('wraps the command that starts a worker so that all of it is on the screen', () => {
+    const token = `kd1.${'h'.repeat(43)}.${'s'.repeat(32)}`;
+    const joinCommand = `katydid worker wss://192.168.1.20:5557 --token ${token}`;
+    for (const [columns, rows] of SIZES) {
+      const lines = screenOf({ snapshot: { ...STATES.waiting, joinCommand }, columns, rows });
+      const first = lines.findIndex((line) => line.includes('katydid worker'));
+      const command = lines
+        .slice(first, first + 4)
+        .join('\n')
+        .replaceAll('\\\n', '');
+
+      expect(command.replaceAll(/ +/g, ' ')).toContain(joinCommand);
+    }
+  });
+
+  it('shows no condition of workers that are done', () => {
+    const workers = steady.workers.map((worker) => ({
+      ...worker,
+      status: 'done' as const,
+      loop: 0.97,
+    }));
+    const snapshot = { ...STATES.finished, workers };
+    const fleet = textOf({ snapshot, state: { view: 'workers' }, columns: 120 });
+
+    expect(fleet).toMatch(/ w1 .* done .* - +- +- +- +-$/m);
+    expect(fleet).not.toContain('97');
+    expect(textOf({ snapshot, columns: 200, rows: 50 })).toContain('BUSIEST LOOP run');
+    expect(textOf({ snapshot: { ...snapshot, workers: Array(40).fill(workers[0]) } })).toMatch(
+      /✓ Workers 40\/40 +all done$/m,
+    );
+  });
+
+  it('says that failures are counted by kind', () => {
+    expect(textOf({})).toContain('2 Failures 3 kinds');
+    expect(textOf({ snapshot: { ...steady, failures: { kinds: 0, shown: [] } } })).toContain(
+      '2 Failures 0  ',
+    );
   });
 
   it('says in the checks how many exceptions of how many kinds there are', () => {
