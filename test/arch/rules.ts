@@ -260,7 +260,7 @@ export const CLOCK_HOMES: Readonly<Record<string, string>> = {
   'src/worker/measure/self-monitor.ts': 'reads the event-loop utilisation, which is no clock',
   'src/worker/clock/alarm.ts': 'lets the event loop turn once; waits for no time',
   'src/script/run/loop-turn.ts': 'lets the event loop turn once; waits for no time',
-  'src/http/raw/raw-connection.ts': 'lets the event loop turn; waits for no time',
+  'src/http/connection/network-turn.ts': 'lets the event loop turn; waits for no time',
 };
 
 /** What reaches out of the process. */

@@ -20,6 +20,8 @@ export interface EngineParts {
   nextUser: number;
   /** Sockets that all users may have. */
   readonly sockets: SocketBudget;
+  /** Origins that were seen to close right after an answer without having said so, by any user. */
+  readonly closingUnasked: Set<string>;
 }
 
 /** The parts of a new engine. */
@@ -37,5 +39,6 @@ export function engineParts(
     newNames: () => new NameCache(),
     nextUser: 0,
     sockets,
+    closingUnasked: new Set(),
   };
 }

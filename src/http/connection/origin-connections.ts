@@ -30,13 +30,15 @@ export interface UserConnectionParts {
   readonly make: ConnectionMaker;
 }
 
-/** Whoever gives a connection its exchanges. */
+/** What gives a connection its exchanges. */
 export interface ConnectionOwner {
   readonly origin: string;
   readonly endpoint: Endpoint;
   readonly shared: UserConnectionParts;
-  /** The server was seen to close right after an answer, without having said so. */
-  closesUnasked: boolean;
+  /** Whether the server was seen to close right after an answer, without having said so. */
+  readonly closesUnasked: boolean;
+  /** The server was seen to do so: from now on connections to it settle before each use. */
+  noteUnaskedClose(): void;
   /** The TLS session that a next connection may resume. */
   session: Buffer | undefined;
   /** The connection is done with an exchange, which has not ended yet. */
@@ -53,7 +55,6 @@ export class OriginConnections implements ConnectionOwner, ExchangeHolder {
   readonly endpoint: Endpoint;
   readonly shared: UserConnectionParts;
   session: Buffer | undefined = undefined;
-  closesUnasked = false;
   /** The one that became idle last: most users have no other, and then there is no list either. */
   #idle: Connection | undefined = undefined;
   #otherIdle: Connection[] | undefined = undefined;
@@ -66,6 +67,15 @@ export class OriginConnections implements ConnectionOwner, ExchangeHolder {
     this.origin = origin;
     this.endpoint = endpointOf(origin);
     this.shared = shared;
+  }
+
+  get closesUnasked(): boolean {
+    const { closingUnasked } = this.shared.parts;
+    return closingUnasked.size > 0 && closingUnasked.has(this.origin);
+  }
+
+  noteUnaskedClose(): void {
+    this.shared.parts.closingUnasked.add(this.origin);
   }
 
   /** Sends `exchange` on a free connection, or once one is free. */

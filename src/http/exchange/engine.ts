@@ -53,6 +53,9 @@ export const MAX_CONNECTIONS_PER_ORIGIN = 6;
 /** Longest head of an answer in bytes, interim answers before it included. */
 export const MAX_HEAD_BYTES: number = 64 * 1024;
 
+/** A connection that is closed so many microseconds after an answer was not closed for being idle. */
+export const ABRUPT_CLOSE_US = 50_000;
+
 /**
  * How many milliseconds before the server's own limit an idle connection is given up: the server's clock
  * started before ours.

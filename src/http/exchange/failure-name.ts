@@ -10,6 +10,7 @@ const NAMES: Readonly<Record<string, string>> = {
   // these the parser sees, so all have one name.
   UND_ERR_SOCKET: 'ECONNRESET',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'ECONNRESET',
+  EPIPE: 'ECONNRESET',
   EPROTO: 'TLS: EPROTO',
   UND_ERR_HEADERS_OVERFLOW: 'bad response: headers over 64 kB',
   // undici asserts what it takes for granted about an answer: a status from 100, no upgrade unasked for.

@@ -4,21 +4,31 @@
  *
  * | state | becomes | when |
  * |---|---|---|
- * | closed | connecting | an exchange is given |
- * | connecting | busy | connected (TLS included): the exchange is written |
- * | connecting, busy | closed | error, deadline, abort, close: the exchange fails |
- * | busy | idle | the answer is whole and the connection may be kept |
- * | busy | closed | the answer is whole and the connection may not be kept |
- * | idle | busy | an exchange is given |
- * | idle | closed | the other side closes or sends anything; idle for too long when one is given (then connecting) |
+ * | CLOSED | CONNECTING | an exchange is given |
+ * | CONNECTING | BUSY | the connection is open, TLS included: the exchange is written |
+ * | CONNECTING, BUSY | CLOSED | error, deadline, abort, close: the exchange fails |
+ * | BUSY | IDLE | the answer is whole, the request flushed, and the connection may be kept |
+ * | BUSY | SETTLING | the same, and the server may have closed behind the answer |
+ * | BUSY | CLOSED | the answer is whole, and the connection may not be kept |
+ * | SETTLING | IDLE | the event loop has turned, and no exchange waits |
+ * | SETTLING | BUSY | the event loop has turned: the exchange that waits is written |
+ * | SETTLING, FENCED | CONNECTING | the same, or the fence is open, and the connection has closed meanwhile |
+ * | SETTLING, FENCED | CLOSED | the exchange that waits fails, or the connection closes and none waits |
+ * | IDLE | BUSY | an exchange is given |
+ * | IDLE | CONNECTING | an exchange is given after too long a time |
+ * | IDLE | CLOSED | the other side closes, or sends anything |
+ * | CLOSED, CONNECTING, IDLE, SETTLING | FENCED | an exchange is to be sent while the fence is shut |
+ * | FENCED | BUSY | the fence is open: the exchange that waits is written |
  *
  * What was written once is never written again: an exchange that meets a closed socket fails.
  */
 import type { Socket } from 'node:net';
 import { secondsToUs } from '../../base/units.ts';
+import { afterNetworkTurn } from '../connection/network-turn.ts';
 import type { Connection, ConnectionOwner } from '../connection/origin-connections.ts';
+import { readBeforeDestroying } from '../connection/upload-guard.ts';
 import type { Expiring } from '../exchange/deadline-sweep.ts';
-import { IDLE_MARGIN_MS } from '../exchange/engine.ts';
+import { ABRUPT_CLOSE_US, IDLE_MARGIN_MS } from '../exchange/engine.ts';
 import {
   bodyOverName,
   type Exchange,
@@ -39,10 +49,12 @@ import { writeStream } from './raw-stream-body.ts';
 const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 /** Bodies up to this length leave in one string with their head; longer ones in one `writev`. */
 const MAX_JOINED_BYTES = 16 * 1024;
-/** A connection that is closed so soon after an answer was not closed for being idle. */
-const ABRUPT_CLOSE_US = 50_000;
 const PROTOCOLS: readonly string[] = ['http/1.1'];
 const NEVER = Number.POSITIVE_INFINITY;
+
+/** Where a connection is; the table above says how it gets there. */
+const State = { CLOSED: 0, CONNECTING: 1, BUSY: 2, IDLE: 3, SETTLING: 4, FENCED: 5 } as const;
+type State = (typeof State)[keyof typeof State];
 
 /** A connection that carries one exchange at a time. */
 export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder, Expiring {
@@ -50,8 +62,9 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
   deadlineUs: number = NEVER;
   readonly #owner: ConnectionOwner;
   readonly #parser: AnswerParser;
+  #state: State = State.CLOSED;
   #socket: Socket | undefined = undefined;
-  #isOpen = false;
+  /** The one that is under way, or waits until the connection has settled or the fence is open. */
   #exchange: Exchange | undefined = undefined;
   #prepared: PreparedRequest | undefined = undefined;
   #isRequestWhole = false;
@@ -61,8 +74,8 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
   #usableUntilUs = 0;
   #idleUs: number;
   #hasSettled = false;
-  /** Nothing is sent until it has settled, or the fence is open; `#exchange` waits. */
-  #isSettling = false;
+  /** When the answer before was whole; -1 for the first exchange of a connection. */
+  #answeredUs = -1;
 
   constructor(owner: ConnectionOwner) {
     this.#owner = owner;
@@ -73,22 +86,26 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
   send(exchange: Exchange): void {
     exchange.heldBy(this);
     this.#exchange = exchange;
-    if (this.#isSettling) this.#holdBack(exchange);
+    if (this.#state === State.SETTLING) this.#holdBack(exchange);
     else this.#actIfOpen(exchange, exchange.availableUs < 0 ? this.#nowUs() : exchange.availableUs);
   }
 
-  /** While the fence is shut nothing leaves; its deadline has to wait, too. */
+  #become(state: State): void {
+    this.#state = state;
+  }
+
+  /** While the fence is shut nothing leaves, and the deadline of what waits has to wait, too. */
   #actIfOpen(exchange: Exchange, nowUs: number): void {
     const { fence } = this.#owner.shared.parts;
     if (!fence.isShut(nowUs)) {
       this.#act(exchange, nowUs);
       return;
     }
-    this.#isSettling = true;
+    this.#become(State.FENCED);
     this.deadlineUs = NEVER;
     fence.hold(() => {
-      this.#isSettling = false;
-      if (this.#exchange !== undefined) this.#actIfOpen(this.#exchange, this.#nowUs());
+      if (this.#state !== State.FENCED || this.#exchange === undefined) return;
+      this.#actIfOpen(this.#exchange, this.#nowUs());
     });
   }
 
@@ -113,7 +130,7 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
       this.#refuse(exchange, `bad request: ${problem}`, nowUs);
       return;
     }
-    if (this.#socket !== undefined && nowUs > this.#usableUntilUs) this.destroy();
+    if (this.#socket !== undefined && nowUs > this.#usableUntilUs) this.#dropSocket();
     if (this.#socket === undefined) {
       this.#open(nowUs);
       return;
@@ -141,9 +158,14 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
   }
 
   destroy(): void {
+    this.#become(State.CLOSED);
+    this.#dropSocket();
+  }
+
+  #dropSocket(): void {
     const socket = this.#socket;
     this.#socket = undefined;
-    this.#isOpen = false;
+    this.#answeredUs = -1;
     this.deadlineUs = NEVER;
     this.#connectDeadlineUs = NEVER;
     this.#owner.shared.parts.sweep.remove(this);
@@ -190,6 +212,7 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
       if (exchange !== undefined) this.#refuse(exchange, failureName(error), nowUs);
       return;
     }
+    this.#become(State.CONNECTING);
     this.#socket = socket;
     this.#hasSettled = false;
     this.#listen(socket);
@@ -231,7 +254,6 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
   }
 
   #opened(nowUs: number): void {
-    this.#isOpen = true;
     this.#connectDeadlineUs = NEVER;
     const exchange = this.#exchange;
     const prepared = this.#prepared;
@@ -248,6 +270,7 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
   #write(exchange: Exchange, prepared: PreparedRequest, nowUs: number): void {
     const socket = this.#socket;
     if (socket === undefined) return;
+    this.#become(State.BUSY);
     this.#parser.begin(prepared.isHead, prepared.memory);
     const body = exchange.requestBody;
     if (body !== null && !(body instanceof Uint8Array)) {
@@ -270,6 +293,7 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
       socket.write(head + latin1Of(body), 'latin1');
       return;
     }
+    readBeforeDestroying(socket, () => this.#isBusyWith(socket));
     socket.cork();
     socket.write(head, 'latin1');
     // A body that does not fit into the socket's buffers takes as long as the server takes to read it.
@@ -286,6 +310,7 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
     body: AsyncIterable<Uint8Array>,
   ): void {
     const isWanted = (): boolean => this.#exchange === exchange;
+    readBeforeDestroying(socket, () => this.#isBusyWith(socket));
     writeStream(body, {
       socket,
       lead: prepared.lead,
@@ -309,9 +334,9 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
   #read(socket: Socket, count: number): void {
     if (socket !== this.#socket) return;
     const exchange = this.#exchange;
-    if (exchange === undefined || this.#isSettling) {
-      // Nobody asked: whatever this is, it must not be taken for the answer to the next request.
-      this.destroy();
+    if (exchange === undefined || this.#state !== State.BUSY) {
+      // Nobody asked: this must not be taken for the answer to the next request.
+      this.#lostUnused();
       return;
     }
     const parser = this.#parser;
@@ -332,14 +357,25 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
   #finish(exchange: Exchange, nowUs: number, isKept: boolean): void {
     this.#exchange = undefined;
     this.deadlineUs = NEVER;
-    if (isKept && this.#isRequestWhole && this.#prepared?.isLast === false) {
+    if (isKept && this.#prepared?.isLast === false && this.#isFlushed) {
+      this.#answeredUs = nowUs;
       this.#usableUntilUs = nowUs + this.#idleUs;
-      if (!this.#hasSettled || this.#owner.closesUnasked) this.#settle();
+      if (this.#hasSettled && !this.#owner.closesUnasked) this.#become(State.IDLE);
+      else this.#settle();
     } else this.destroy();
     // Released first, so that a request which the listener makes finds this connection free.
     this.#owner.release(this);
     exchange.end(nowUs, undefined);
     this.#owner.next();
+  }
+
+  #isBusyWith(socket: Socket): boolean {
+    return this.#state === State.BUSY && this.#socket === socket;
+  }
+
+  /** Whether the request has left whole: a request behind the rest of an upload would wait for it. */
+  get #isFlushed(): boolean {
+    return this.#isRequestWhole && this.#socket?.writableLength === 0;
   }
 
   /**
@@ -349,39 +385,50 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
    */
   #settle(): void {
     this.#hasSettled = true;
-    this.#isSettling = true;
-    // The first is called before the network is looked at again, the second after.
-    setImmediate(() => setImmediate(() => this.#settled()));
+    this.#become(State.SETTLING);
+    afterNetworkTurn(() => this.#settled());
   }
 
   #settled(): void {
-    this.#isSettling = false;
+    if (this.#state !== State.SETTLING) return;
     const exchange = this.#exchange;
-    if (exchange === undefined) return;
+    if (exchange === undefined) this.#become(State.IDLE);
     // The request could have been sent before: this wait is of our own making, and so send lag.
-    this.#actIfOpen(exchange, this.#nowUs());
+    else this.#actIfOpen(exchange, this.#nowUs());
   }
 
   /** The socket is of no use any more: the other side closed, or the network failed. */
   #lost(error: Error | undefined): void {
     const exchange = this.#exchange;
-    if (exchange === undefined || this.#isSettling) {
-      // That long since the last answer was whole.
-      const idleUs = this.#nowUs() - (this.#usableUntilUs - this.#idleUs);
-      const isAbrupt = idleUs < ABRUPT_CLOSE_US;
-      if (isAbrupt) this.#owner.closesUnasked = true;
-      this.destroy();
+    const isBusy = this.#state === State.BUSY;
+    if (exchange === undefined || (!isBusy && this.#state !== State.CONNECTING)) {
+      const isUsed = this.#answeredUs >= 0;
+      if (isUsed && this.#nowUs() - this.#answeredUs < ABRUPT_CLOSE_US) {
+        this.#owner.noteUnaskedClose();
+      }
+      this.#lostUnused();
       return;
     }
-    if (error !== undefined || !this.#isOpen || !exchange.isSent) {
-      const name = error === undefined ? 'ECONNRESET' : failureName(error);
-      // Writing to a connection that the other side has closed; which of the two names it has is chance.
-      this.#fail(name === 'EPIPE' ? 'ECONNRESET' : name);
+    if (isBusy && this.#isLostBehindAnswer(exchange)) this.#owner.noteUnaskedClose();
+    if (error !== undefined || !isBusy || !exchange.isSent) {
+      this.#fail(error === undefined ? 'ECONNRESET' : failureName(error));
       return;
     }
     this.#parser.end();
     if (this.#parser.isComplete) this.#finish(exchange, this.#nowUs(), false);
     else this.#fail(this.#parser.failure ?? 'ECONNRESET');
+  }
+
+  /** Whether the server may have closed right behind the answer before, while the request was leaving. */
+  #isLostBehindAnswer(exchange: Exchange): boolean {
+    const isUsedAgain = this.#answeredUs >= 0 && this.#parser.isBeforeAnswer;
+    return isUsedAgain && exchange.sentUs - this.#answeredUs < ABRUPT_CLOSE_US;
+  }
+
+  /** The socket has closed, or is of no use, while nothing was under way on it. An exchange may wait. */
+  #lostUnused(): void {
+    if (this.#exchange === undefined) this.destroy();
+    else this.#dropSocket();
   }
 
   #fail(failure: string): void {

@@ -11,11 +11,13 @@
 import type { Socket } from 'node:net';
 import { Client, type Dispatcher } from 'undici';
 import { secondsToUs } from '../../base/units.ts';
+import { afterNetworkTurn } from '../connection/network-turn.ts';
 import type { Connection, ConnectionOwner } from '../connection/origin-connections.ts';
 import type { SocketWishes } from '../connection/socket-opener.ts';
+import { readBeforeDestroying } from '../connection/upload-guard.ts';
 import type { Expiring } from '../exchange/deadline-sweep.ts';
 import { endpointOf } from '../exchange/endpoint.ts';
-import { IDLE_MARGIN_MS, MAX_HEAD_BYTES } from '../exchange/engine.ts';
+import { ABRUPT_CLOSE_US, IDLE_MARGIN_MS, MAX_HEAD_BYTES } from '../exchange/engine.ts';
 import {
   bodyOverName,
   type Exchange,
@@ -51,6 +53,10 @@ export class UndiciConnection
   #bytesBefore = 0;
   /** Stopped by the fence right before its first byte. */
   #isFenced = false;
+  /** Waits for news of a close behind the answer; `#exchange` waits, too. */
+  #isSettling = false;
+  /** When the answer before was whole; -1 where there was none on this connection. */
+  #answeredUs = -1;
   #connectDeadlineUs = Number.POSITIVE_INFINITY;
 
   constructor(owner: ConnectionOwner) {
@@ -87,6 +93,10 @@ export class UndiciConnection
       return;
     }
     sweep.add(exchange);
+    if (!this.#isSettling) this.#dispatch(exchange);
+  }
+
+  #dispatch(exchange: Exchange): void {
     const { method, path, headers } = exchange.request;
     this.#client.dispatch(
       {
@@ -141,7 +151,11 @@ export class UndiciConnection
       return;
     }
     if (exchange.actedUs < 0) exchange.actedUs = nowUs;
-    this.#bytesBefore = this.#socket?.bytesRead ?? 0;
+    const socket = this.#socket;
+    this.#bytesBefore = socket?.bytesRead ?? 0;
+    if (socket !== undefined && exchange.requestBody !== null) {
+      readBeforeDestroying(socket, () => this.#exchange !== undefined && this.#socket === socket);
+    }
     // The head of a streamed body goes out with the body's first chunk, not now.
     if (isWhole(exchange)) exchange.markSent(nowUs);
   }
@@ -194,21 +208,47 @@ export class UndiciConnection
     exchange.bytesReceived = this.#bytesReceived();
     // Released first, so that a request which the listener makes finds this connection free.
     this.#owner.shared.parts.sweep.remove(exchange);
-    this.#owner.release(this);
+    if (this.#socket?.writableLength === 0) this.#keep(nowUs);
+    else {
+      // A request behind the rest of an upload would wait for it.
+      this.destroy();
+      this.#owner.drop();
+    }
     exchange.end(nowUs, undefined);
     this.#owner.next();
+  }
+
+  #keep(nowUs: number): void {
+    this.#answeredUs = nowUs;
+    if (this.#owner.closesUnasked) {
+      this.#isSettling = true;
+      afterNetworkTurn(() => this.#settled());
+    }
+    this.#owner.release(this);
+  }
+
+  #settled(): void {
+    this.#isSettling = false;
+    if (this.#exchange !== undefined) this.#dispatch(this.#exchange);
   }
 
   onResponseError(_controller: unknown, error: Error): void {
     const exchange = this.#exchange;
     if (exchange === undefined) return;
     if (!this.#isFenced) {
+      if (this.#isLostBehindAnswer(exchange)) this.#owner.noteUnaskedClose();
       this.#fail(this.#nameOf(error));
       return;
     }
     this.#isFenced = false;
     this.#owner.shared.parts.sweep.remove(exchange);
     this.#hold(exchange);
+  }
+
+  /** Whether the server may have closed right behind the answer before, while the request was leaving. */
+  #isLostBehindAnswer(exchange: Exchange): boolean {
+    if (this.#answeredUs < 0 || !exchange.isSent || this.#bytesReceived() > 0) return false;
+    return exchange.sentUs - this.#answeredUs < ABRUPT_CLOSE_US;
   }
 
   /**
@@ -299,6 +339,7 @@ export class UndiciConnection
 
   #take(socket: Socket, isSecure: boolean, settle: (error: Error | null) => void): void {
     this.#socket = socket;
+    this.#answeredUs = -1;
     socket.once('connect', () => this.#stampConnected());
     if (isSecure) {
       socket.once('secureConnect', () => this.#stampSecured());
