@@ -27,6 +27,10 @@ const State = {
   TRAILER_LF: 10,
   LAST_LF: 11,
   DONE: 12,
+  /** In blanks behind a size, which only an extension may follow. */
+  BEFORE_EXTENSION: 13,
+  /** As `TRAILER`, behind another one, which a line that begins with a blank goes on with. */
+  NEXT_TRAILER: 14,
 } as const;
 
 /** Longest extension of one chunk, and longest trailers of an answer. */
@@ -86,6 +90,7 @@ export class ChunkScanner {
         this.#size(byte);
         break;
       case State.EXTENSION:
+      case State.BEFORE_EXTENSION:
         this.#extension(byte);
         break;
       case State.SIZE_LF:
@@ -112,23 +117,30 @@ export class ChunkScanner {
     } else if (this.#state === State.SIZE) this.problem = 'invalid chunk size';
     else if (byte === CR) this.#state = State.SIZE_LF;
     else if (byte === SEMICOLON) this.#state = State.EXTENSION;
+    else if (byte === SPACE || byte === TAB) this.#state = State.BEFORE_EXTENSION;
     else this.problem = 'invalid chunk size';
   }
 
   #extension(byte: number): void {
     this.#sideBytes += 1;
-    if (byte === CR) this.#state = State.SIZE_LF;
+    if (this.#state === State.BEFORE_EXTENSION) {
+      if (byte === SEMICOLON) this.#state = State.EXTENSION;
+      else if (byte !== SPACE && byte !== TAB) this.problem = 'invalid chunk size';
+    } else if (byte === CR) this.#state = State.SIZE_LF;
     else if (TEXT_BYTES[byte] !== 1) this.problem = 'invalid chunk extension';
-    else if (this.#sideBytes > MAX_EXTENSION_BYTES) this.problem = 'chunk extension over 16 kB';
+    if (this.#sideBytes > MAX_EXTENSION_BYTES) this.problem = 'chunk extension over 16 kB';
   }
 
   #trailer(byte: number): void {
     this.#sideBytes += 1;
     if (this.#sideBytes > MAX_TRAILER_BYTES) this.problem = 'trailers over 64 kB';
     switch (this.#state) {
+      case State.NEXT_TRAILER:
       case State.TRAILER:
         if (byte === CR) this.#state = State.LAST_LF;
-        else {
+        else if (this.#state === State.NEXT_TRAILER && (byte === SPACE || byte === TAB)) {
+          this.#state = State.TRAILER_VALUE;
+        } else {
           const name = byte === SPACE || byte === TAB ? 'folded header' : 'invalid header name';
           this.#expect(TOKEN_BYTES[byte] === 1, State.TRAILER_NAME, name);
         }
@@ -142,7 +154,7 @@ export class ChunkScanner {
         else this.#expect(TEXT_BYTES[byte] === 1, State.TRAILER_VALUE, 'invalid character');
         break;
       case State.TRAILER_LF:
-        this.#expect(byte === LF, State.TRAILER, 'CR without LF');
+        this.#expect(byte === LF, State.NEXT_TRAILER, 'CR without LF');
         break;
       default:
         // LAST_LF

@@ -60,6 +60,9 @@ export class HeadScanner implements HeadFacts {
   #nameAt = 0;
   #nameEnd = 0;
   #valueAt = 0;
+  /** End of the value of a line that is read, and not taken in: it may go on in the next; -1 without. */
+  #valueEnd = -1;
+  #hasChunked = false;
 
   /** Forgets everything: a head begins. */
   reset(): void {
@@ -76,6 +79,8 @@ export class HeadScanner implements HeadFacts {
     this.problem = undefined;
     this.#state = State.BEFORE;
     this.#startAt = 0;
+    this.#valueEnd = -1;
+    this.#hasChunked = false;
   }
 
   /** Whether the empty line was read. */
@@ -99,6 +104,7 @@ export class HeadScanner implements HeadFacts {
     this.#nameAt -= from;
     this.#nameEnd -= from;
     this.#valueAt -= from;
+    if (this.#valueEnd >= 0) this.#valueEnd -= from;
   }
 
   /**
@@ -141,13 +147,7 @@ export class HeadScanner implements HeadFacts {
         else this.problem = 'CR without LF';
         return at + 1;
       case State.LINE:
-        if (byte === CR) this.#state = State.LAST_LF;
-        else if (TOKEN_BYTES[byte] === 1) {
-          this.#nameAt = at;
-          this.#state = State.NAME;
-        } else
-          this.problem = byte === SPACE || byte === TAB ? 'folded header' : 'invalid header name';
-        return at + 1;
+        return this.#line(bytes, byte, at);
       case State.NAME:
         return this.#name(bytes, at, to);
       case State.BEFORE_VALUE:
@@ -181,6 +181,35 @@ export class HeadScanner implements HeadFacts {
     return at + 1;
   }
 
+  /** A line begins; where it begins with a blank, it goes on with the value of the line before. */
+  #line(bytes: Buffer, byte: number, at: number): number {
+    if (byte === SPACE || byte === TAB) {
+      this.#unfold(bytes, at);
+      return at + 1;
+    }
+    if (this.#valueEnd >= 0) this.#header(bytes, this.#valueEnd);
+    this.#valueEnd = -1;
+    if (byte === CR) this.#state = State.LAST_LF;
+    else if (TOKEN_BYTES[byte] === 1) {
+      this.#nameAt = at;
+      this.#state = State.NAME;
+    } else this.problem = 'invalid header name';
+    return at + 1;
+  }
+
+  /** A user agent must put blanks in place of the line break (RFC 9112 5.2). */
+  #unfold(bytes: Buffer, at: number): void {
+    if (this.#valueEnd < 0) {
+      this.problem = 'folded header';
+      return;
+    }
+    bytes[at - 2] = SPACE;
+    bytes[at - 1] = SPACE;
+    const isEmpty = this.#valueEnd === this.#valueAt;
+    this.#valueEnd = -1;
+    this.#state = isEmpty ? State.BEFORE_VALUE : State.VALUE;
+  }
+
   #name(bytes: Buffer, at: number, to: number): number {
     const end = skip(TOKEN_BYTES, bytes, at, to);
     if (end === to) return to;
@@ -194,7 +223,7 @@ export class HeadScanner implements HeadFacts {
     const end = skip(TEXT_BYTES, bytes, at, to);
     if (end === to) return to;
     this.#lineEnds(bytes[end]);
-    if (this.problem === undefined) this.#header(bytes, end);
+    this.#valueEnd = end;
     return end + 1;
   }
 
@@ -254,9 +283,10 @@ export class HeadScanner implements HeadFacts {
     for (const coding of value.toLowerCase().split(',')) {
       const name = coding.trim();
       if (name === '') continue;
-      // Nothing may come after it, not even itself.
-      if (this.isChunked) this.problem = 'invalid transfer-encoding';
+      // With another coding behind it, the body lasts to the close (RFC 9112 6.3).
       this.isChunked = name === 'chunked';
+      if (this.isChunked && this.#hasChunked) this.problem = 'invalid transfer-encoding';
+      this.#hasChunked ||= this.isChunked;
     }
   }
 

@@ -4,8 +4,7 @@
  *
  *   head -> (1xx: head again) -> no body | length | chunks | to the close -> complete
  *
- * Strict, as the end that decides what belongs to which request has to be: folded headers, lone CR or
- * LF, contradicting lengths, length with transfer-encoding and upgrades are refused. Guarded by the
+ * Strict, as the end that decides what belongs to which request has to be: lone CR or LF, contradicting lengths, length with transfer-encoding and upgrades are refused. Guarded by the
  * differential tests against undici; `test/fixtures/http-hostile/answers.json` says where the two
  * differ by intention, and why.
  */

@@ -36,6 +36,9 @@ const INTENDED: readonly RegExp[] = [
   /transfer-encoding:[\s\S]*transfer-encoding:/i,
   // Lengths and codings in trailers.
   /transfer-encoding: chunked[\s\S]*\r\n0\r\n[\s\S]*content-length: 1/i,
+  // Folded lines, and blanks behind a chunk's size.
+  /\r\n[ \t]/,
+  /\r\n[\da-f]+[ \t]+;/i,
   // Control characters in a reason.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
   /^HTTP\/1\.[01] \d{3} [^\r\n]*\x01/m,

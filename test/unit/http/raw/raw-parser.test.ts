@@ -34,6 +34,19 @@ describe('AnswerParser', () => {
     expect(pieces).toEqual([['ab', 0]]);
   });
 
+  it('puts blanks in place of folded lines, wherever the head is cut in two', () => {
+    const answer = `${head}X-A: one\r\n\ttwo\r\n  three\r\ncontent-length:\r\n 2\r\n\r\nab`;
+
+    for (let cut = 1; cut < answer.length; cut += 1) {
+      const { parser, heads, feed } = parserOf(answer.slice(0, cut));
+      feed(answer.slice(cut));
+
+      expect(parser.isComplete).toBe(true);
+      expect(heads[0]?.headers.get('x-a')).toBe('one  \ttwo    three');
+      expect(heads[0]?.contentLength).toBe(2);
+    }
+  });
+
   it('says how much of a body with a length is to come', () => {
     const { pieces, feed } = parserOf(`${head}content-length: 5\r\n\r\nab`);
 
