@@ -1,5 +1,6 @@
 import type { ExitReason } from '../base/exit-status.ts';
 import type { RunRecord } from '../store/record/run-record.ts';
+import { absenceText, hasNeverBegun } from './run-outcome-text.ts';
 import { verdictOf } from './run-verdict.ts';
 
 /**
@@ -14,6 +15,9 @@ export function exitReasonsOf(record: RunRecord): readonly ExitReason[] {
   const suffix = isSuspect ? '; suspect: --strict makes it 4' : '';
   if (areAllWorkersLost(record)) {
     reasons.push({ kind: 'couldNotRun', meaning: 'all workers were lost' });
+  }
+  if (hasNeverBegun(record)) {
+    reasons.push({ kind: 'couldNotRun', meaning: absenceText(record) });
   }
   if (validity === 'invalid') {
     reasons.push({ kind: 'notValid', meaning: 'the run is not valid' });

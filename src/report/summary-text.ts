@@ -1,62 +1,60 @@
+import stringWidth from 'string-width';
 import { type ExitStatus, exitStatusOf } from '../base/exit-status.ts';
 import {
   formatCount,
   formatDuration,
-  formatFailCell,
-  formatFailPercent,
   formatRate,
-  formatRateCell,
   formatShare,
   formatTime,
-  formatTimeCell,
   withCommas,
 } from '../base/format.ts';
 import { inTerminal } from '../base/outside-text.ts';
 import type { Histogram } from '../stats/histogram/histogram.ts';
 import { TOO_EARLY, unknownMostOf } from '../stats/verdict/verdict.ts';
 import { responseOf } from '../store/record/name-figures.ts';
-import type { NameFigures, RunRecord } from '../store/record/run-record.ts';
+import type { RunRecord } from '../store/record/run-record.ts';
+import { closedLoopCeiling, plateauOf } from './plateau.ts';
+import { moreLines, requestsTable, type SummaryStyle } from './requests-table.ts';
 import { exitReasonsOf } from './run-exit.ts';
-import { evidenceOf, recordJudgement, verdictOf } from './run-verdict.ts';
+import { failPercent, hasNeverBegun, outcomeOf } from './run-outcome-text.ts';
+import { evidenceOf, millisecondsOf, recordJudgement, verdictOf } from './run-verdict.ts';
 import { measuredSeconds } from './summary-json.ts';
+import { supportedMs } from './supported-percentile.ts';
 import {
+  columnsOf,
   fitText,
   type Mark,
   marked,
+  roomBeyond,
   shortenText,
   type TextStyle,
   wrapPieces,
 } from './text-layout.ts';
 
 /** What the summary needs besides the run. */
-export interface SummaryTextOptions extends TextStyle {
-  /** Paths of the files written, as the user should see them. */
-  readonly files: readonly string[];
-  /** Where something other than the results decides it. @default the results' own */
+export interface SummaryTextOptions extends SummaryStyle {
+  /** The exit status of this process; absent where the summary is a report on an old run. */
   readonly exit?: ExitStatus;
 }
 
-/** Columns of the whole summary. */
+/** Columns of what is wrapped or can be shortened without loss. */
 const WIDTH = 80;
 /** Where the text beside a verdict begins, and that beside a label. */
 const VERDICT_INDENT = 18;
 const LABEL_INDENT = 15;
-/** From this many names on, only the slowest and those with failures are shown. */
-const MAX_NAMES = 40;
-const SLOWEST_SHOWN = 20;
 const MAX_FAILURES = 10;
 const MAX_EXCEPTIONS = 5;
 
 /**
- * The summary that stands in the terminal when a run is over: at most 80 columns, the verdict first,
- * the exit status last, so that each is where the eye is.
+ * The summary that stands in the terminal when a run is over: how it went first, the exit status last, so
+ * that each is where the eye is. Names are cut only where the terminal has no room for them.
  */
 export function summaryText(record: RunRecord, options: SummaryTextOptions): string {
   const blocks = [
     titleLines(record, options),
     [...verdictLines(record, options), ...stoppedEarlyLines(record, options)],
-    overviewLines(record, options),
-    tableLines(record, options),
+    hasNeverBegun(record) ? [] : overviewLines(record, options),
+    requestsTable(record, options),
     failureLines(record, options),
     exceptionLines(record, options),
     closingLines(record, options),
@@ -68,29 +66,34 @@ export function summaryText(record: RunRecord, options: SummaryTextOptions): str
   return `\n${text}\n`;
 }
 
-function titleLines({ info }: RunRecord, style: TextStyle): string[] {
+function titleLines({ info }: RunRecord, style: SummaryStyle): string[] {
   const arrow = style.glyphs === 'ascii' ? '->' : '→';
   const target = info.host === '' ? '' : ` ${arrow} ${inTerminal(info.host)}`;
-  return [shortenText(`katydid  ${inTerminal(info.loadfile)}${target}`, WIDTH, style)];
+  return [shortenText(`katydid  ${inTerminal(info.loadfile)}${target}`, columnsOf(style), style)];
 }
 
 function verdictLines(record: RunRecord, style: TextStyle): string[] {
   const { validity, reasons } = verdictOf(record);
-  if (validity === 'valid' && isEmpty(record)) {
-    return verdictLine('warning', 'EMPTY', [outcomeText(record)], style);
-  }
   if (validity === 'valid') {
-    return [
-      ...verdictLine('good', 'DONE', [outcomeText(record)], style),
-      ...(recordJudgement(record).level === 'pending'
-        ? verdictLine('none', 'Run', [TOO_EARLY], style)
-        : verdictLine('good', 'Run valid', [headroomText(record, style)], style)),
-    ];
+    const { mark, word, text } = outcomeOf(record);
+    return [...verdictLine(mark, word, [text], style), ...measurementLines(record, style)];
   }
   const messages = reasons.map(({ message }) => message);
   return validity === 'invalid'
     ? verdictLine('bad', 'INVALID', messages, style)
     : verdictLine('warning', 'SUSPECT', messages, style);
+}
+
+/** Says whether the figures of a valid run can be trusted; nothing where there are none. */
+function measurementLines(record: RunRecord, style: TextStyle): string[] {
+  const { total } = record;
+  if (record.ledger.sent === 0 && total.succeeded + total.failed === 0) return [];
+  if (recordJudgement(record).level === 'pending') {
+    return verdictLine('none', 'Run', [TOO_EARLY], style);
+  }
+  // A second tick beside a run in which nothing went well would be misread.
+  const mark = total.succeeded === 0 ? 'none' : 'good';
+  return verdictLine(mark, 'Run valid', [headroomText(record, style)], style);
 }
 
 /** A mark with its word, and paragraphs beside it. */
@@ -107,27 +110,13 @@ function verdictLine(
   return lines.map((line, index) => (index === 0 ? head : ' '.repeat(VERDICT_INDENT)) + line);
 }
 
-/** Nothing was measured, so that there is nothing to be valid. */
-function isEmpty({ ledger, total }: RunRecord): boolean {
-  return ledger.sent === 0 && total.succeeded + total.failed === 0;
-}
-
-function outcomeText({ total, workers }: RunRecord): string {
-  const requests = total.succeeded + total.failed;
-  if (requests === 0) {
-    return workers.length === 0 ? 'no worker joined, no request was made' : 'no request was made';
-  }
-  if (total.failed === 0) return `${withCommas(requests)} requests, none failed`;
-  return `${withCommas(total.failed)} of ${withCommas(requests)} requests failed (${failPercent(total)})`;
-}
-
 function headroomText({ workers, total }: RunRecord, style: TextStyle): string {
   const busiest = workers.reduce<RunRecord['workers'][number] | undefined>(
     (most, worker) => ((worker.loopRatio ?? -1) > (most?.loopRatio ?? -1) ? worker : most),
     undefined,
   );
   if (busiest === undefined) return 'nothing speaks against it';
-  const lag = formatTime(milliseconds(total.lag.percentileUs(0.99)), microSign(style));
+  const lag = formatTime(millisecondsOf(total.lag.percentileUs(0.99)), microSign(style));
   return `generator has headroom (${busiest.workerId} loop ${formatShare(busiest.loopRatio)} %, send lag p99 ${lag})`;
 }
 
@@ -143,102 +132,89 @@ function stoppedEarlyLines(record: RunRecord, style: TextStyle): string[] {
 }
 
 function overviewLines(record: RunRecord, style: TextStyle): string[] {
-  const { total, info, seconds } = record;
-  const peak = seconds.reduce((most, { usersPeak }) => Math.max(most, usersPeak), 0);
-  const requests = total.succeeded + total.failed;
-  const rate = formatRate(perSecond(requests, record));
-  const from = record.measuredFromSecond;
-  const since = from > 0 ? `, figures from ${formatDuration(from * 1000)} on` : '';
-  const workers = `${info.workers} ${info.workers === 1 ? 'worker' : 'workers'}`;
-  const ran = formatDuration(record.durationSeconds * 1000);
+  const { total, info } = record;
+  const labels = Object.entries(info.labels).map(([key, value]) => inTerminal(`${key}=${value}`));
   return [
-    label(
-      'Load',
-      `${withCommas(peak)} users (peak) at ${info.spawnRate}/s on ${workers}, ran ${ran}${since}`,
-    ),
-    label(
-      'Requests',
-      `${withCommas(requests)}, ${rate}/s on average, ${withCommas(total.failed)} failed${
-        total.failed > 0 ? ` (${failPercent(total)})` : ''
-      }`,
-    ),
+    label('Load', loadText(record)),
+    ...labelled('Labels', labels, '  '),
+    ...labelled('Requests', requestPieces(record), ', '),
+    ...ceilingLines(record, style),
     label('Response', clockText(responseOf(total), style)),
     label('Service', clockText(total.service, style)),
     label('Send lag', clockText(total.lag, style)),
   ];
 }
 
-function clockText(times: Histogram, style: TextStyle): string {
-  const micro = microSign(style);
-  const cell = (title: string, us: number | null): string =>
-    `${title} ${formatTime(milliseconds(us), micro).padEnd(9)}`;
-  const maxUs = times.count === 0 ? null : times.maxUs;
-  return [
-    cell('p50', supportedUs(times, 0.5)),
-    cell('p95', supportedUs(times, 0.95)),
-    cell('p99', supportedUs(times, 0.99)),
-    cell('max', maxUs),
-  ].join(' ');
+function loadText({ info, seconds, durationSeconds, measuredFromSecond: from }: RunRecord): string {
+  const peak = seconds.reduce((most, { usersPeak }) => Math.max(most, usersPeak), 0);
+  const since = from > 0 ? `, figures from ${formatDuration(from * 1000)} on` : '';
+  const workers = `${info.workers} ${info.workers === 1 ? 'worker' : 'workers'}`;
+  const ran = formatDuration(durationSeconds * 1000);
+  return `${usersText(peak)} (peak) at ${info.spawnRate}/s on ${workers}, ran ${ran}${since}`;
 }
 
-function tableLines(record: RunRecord, options: SummaryTextOptions): string[] {
-  const { names, total } = record;
-  if (names.length === 0) return [];
-  const shown = shownNames(names);
-  const hidden = names.length - shown.length;
-  const count = `${names.length} ${names.length === 1 ? 'name' : 'names'}`;
+/** Both rates, for the one on average has the ramp in it. */
+function requestPieces(record: RunRecord): string[] {
+  const { total } = record;
+  const requests = total.succeeded + total.failed;
+  const average = perSecond(requests, record);
+  const plateau = plateauOf(record);
+  const failed = `${withCommas(total.failed)} failed`;
+  const isOther =
+    plateau !== undefined && formatRate(plateau.requestsPerSecond) !== formatRate(average);
   return [
-    '  METHOD NAME                      REQS FAIL %   AVG/S     p50     p95    p99 ms',
-    ...shown.map((figures) => tableRow(figures.method, figures.name, figures, record, options)),
-    ...moreLines(hidden, 'stats.csv', 9, options),
-    tableRow('ALL', count, total, record, options),
+    withCommas(requests),
+    `${formatRate(average)}/s on average`,
+    ...(isOther
+      ? [`${formatRate(plateau.requestsPerSecond)}/s with all ${usersText(plateau.users)}`]
+      : []),
+    total.failed > 0 ? `${failed} (${failPercent(total)})` : failed,
   ];
 }
 
-function tableRow(
-  method: string,
-  name: string,
-  figures: NameFigures,
-  record: RunRecord,
-  style: TextStyle,
-): string {
-  const requests = figures.succeeded + figures.failed;
-  const response = responseOf(figures);
-  const times = [0.5, 0.95, 0.99].map((quantile) =>
-    formatTimeCell(milliseconds(supportedUs(response, quantile))),
-  );
-  return [
-    `  ${fitText(inTerminal(method), 6, style)} ${fitText(inTerminal(name), 21, style)}`,
-    `${formatCount(requests, 8).padStart(8)} `,
-    formatFailCell(figures.failed, requests),
-    ` ${formatRateCell(perSecond(requests, record))}`,
-    times.join(' '),
-  ].join(' ');
+/** Says so where the load and not the server set the rate. */
+function ceilingLines(record: RunRecord, style: TextStyle): string[] {
+  const plateau = plateauOf(record);
+  const ceiling = plateau === undefined ? undefined : closedLoopCeiling(record, plateau);
+  const meanUs = responseOf(record.total).meanUs;
+  if (plateau === undefined || ceiling === undefined || meanUs === null) return [];
+  const mean = formatTime(meanUs / 1000, microSign(style));
+  const text =
+    `${usersText(plateau.users)} at ${mean} cannot ask more than ${formatRate(ceiling)}/s: ` +
+    'this load cannot tell faster servers apart';
+  return labelled('Ceiling', text.split(' '), ' ');
 }
 
-/** All names or, of many, the slowest and those with failures, in their usual order. */
-function shownNames(names: readonly NameFigures[]): readonly NameFigures[] {
-  if (names.length <= MAX_NAMES) return names;
-  const p95Us = new Map(names.map((row) => [row, responseOf(row).percentileUs(0.95) ?? -1]));
-  const slowestFirst = names.toSorted((a, b) => (p95Us.get(b) ?? 0) - (p95Us.get(a) ?? 0));
-  const slowest = slowestFirst.slice(0, SLOWEST_SHOWN);
-  const failing = names
-    .filter((row) => row.failed > 0 && !slowest.includes(row))
-    .toSorted((a, b) => b.failed - a.failed);
-  const chosen = new Set([...slowest, ...failing.slice(0, MAX_NAMES - SLOWEST_SHOWN)]);
-  return names.filter((row) => chosen.has(row));
+function usersText(users: number): string {
+  return `${withCommas(users)} ${users === 1 ? 'user' : 'users'}`;
+}
+
+function clockText(times: Histogram, style: TextStyle): string {
+  const micro = microSign(style);
+  const cell = (title: string, ms: number | null): string =>
+    `${title} ${formatTime(ms, micro).padEnd(9)}`;
+  const maxMs = times.count === 0 ? null : times.maxUs / 1000;
+  return [
+    cell('p50', supportedMs(times, 0.5)),
+    cell('p95', supportedMs(times, 0.95)),
+    cell('p99', supportedMs(times, 0.99)),
+    cell('max', maxMs),
+  ].join(' ');
 }
 
 function failureLines({ errors }: RunRecord, options: SummaryTextOptions): string[] {
   if (errors.length === 0) return [];
   const top = errors.toSorted((a, b) => b.occurrences - a.occurrences).slice(0, MAX_FAILURES);
   const requests = top.map(({ method, name }) => inTerminal(`${method} ${name}`));
-  const width = Math.min(Math.max(...requests.map((request) => request.length)), 30);
+  const width = Math.min(
+    Math.max(...requests.map((request) => stringWidth(request))),
+    30 + roomBeyond(options),
+  );
   const rows = top.map(({ occurrences, error }, index) => {
     const request = fitText(requests[index] ?? '', width, options);
     return shortenText(
       `${formatCount(occurrences, 8).padStart(8)}  ${request}   ${inTerminal(error)}`,
-      WIDTH,
+      columnsOf(options),
       options,
     );
   });
@@ -251,33 +227,22 @@ function exceptionLines({ exceptions }: RunRecord, options: SummaryTextOptions):
   const rows = exceptions.slice(0, MAX_EXCEPTIONS).map(({ message, occurrences, workers }) => {
     const where = workers.length > 3 ? `${workers.length} workers` : workers.join(', ');
     const text = `${formatCount(occurrences, 8).padStart(8)}  ${inTerminal(message)} (${where})`;
-    return shortenText(text, WIDTH, options);
+    return shortenText(text, columnsOf(options), options);
   });
   const hidden = exceptions.length - rows.length;
   return ['  Exceptions', ...rows, ...moreLines(hidden, 'exceptions.csv', 10, options)];
 }
 
-/** Where to find what has no room here, if it was written. */
-function moreLines(
-  hidden: number,
-  file: string,
-  indent: number,
-  { files }: SummaryTextOptions,
-): string[] {
-  if (hidden <= 0) return [];
-  const isWritten = files.some((path) => path.endsWith(file));
-  const where = isWritten ? `in ${file}` : '(katydid report --csv gives all)';
-  return [`${' '.repeat(indent)}+${hidden} more ${where}`];
-}
-
 function closingLines(record: RunRecord, options: SummaryTextOptions): string[] {
   const { status, meaning } =
     options.exit ?? exitStatusOf(exitReasonsOf(record), record.info.exitCodeOnError);
+  // A report exits by itself, and tells what the run did.
+  const whose = options.exit === undefined ? "Run's exit" : 'Exit';
   const files = wrapPieces(options.files, '  ', WIDTH - LABEL_INDENT);
   return [
     ...labelled('Ledger', ledgerPieces(record, options), ' '),
     ...files.map((line, index) => label(index === 0 ? 'Files' : '', line)),
-    label('Exit', `${status} (${meaning})`),
+    label(whose, `${status} (${meaning})`),
   ];
 }
 
@@ -338,21 +303,6 @@ function perSecond(count: number, record: RunRecord): number {
   return seconds > 0 ? count / seconds : 0;
 }
 
-function failPercent({ succeeded, failed }: NameFigures): string {
-  return `${formatFailPercent(failed, succeeded + failed)} %`;
-}
-
-/** A percentile, or null where the sample is too small to tell it from the maximum. */
-function supportedUs(times: Histogram, quantile: number): number | null {
-  // 1 / (1 - 0.95) is 19.999999999999982.
-  const needed = Math.round(1 / (1 - quantile));
-  return times.count < needed ? null : times.percentileUs(quantile);
-}
-
 function microSign({ glyphs }: TextStyle): 'u' | 'µ' {
   return glyphs === 'ascii' ? 'u' : 'µ';
-}
-
-function milliseconds(us: number | null): number | null {
-  return us === null ? null : us / 1000;
 }

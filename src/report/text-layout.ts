@@ -5,6 +5,21 @@ export interface TextStyle {
   /** Whether to use colours; they never carry a meaning alone. */
   readonly isColored: boolean;
   readonly glyphs: 'unicode' | 'ascii';
+  /** Of the terminal; absent for pipes and files, where lines may have any length. */
+  readonly columns?: number;
+}
+
+/** The narrowest terminal that texts are made for. */
+const LEAST_COLUMNS = 80;
+
+/** How long a line may be. */
+export function columnsOf({ columns }: TextStyle): number {
+  return Math.max(columns ?? Number.POSITIVE_INFINITY, LEAST_COLUMNS);
+}
+
+/** How many columns there are beyond those that every terminal has. */
+export function roomBeyond(style: TextStyle): number {
+  return columnsOf(style) - LEAST_COLUMNS;
 }
 
 /** What a mark stands for. */

@@ -64,10 +64,11 @@ describe('summaryText', () => {
     expect(summaryText(recordOf(), { ...PLAIN, files })).toBe(`
 katydid  load.ts → http://127.0.0.1:8000
 
-  ✓ DONE          2 of 10 requests failed (20.0 %)
+  ! DONE          2 of 10 requests failed (20.0 %); 3 exceptions in the script
     Run           too early to tell (needs 10 s of data)
 
   Load         4 users (peak) at 2/s on 2 workers, ran 0:03
+  Labels       system=gunicorn
   Requests     10, 3.3/s on average, 2 failed (20.0 %)
   Response     p50 1.30 ms   p95 -         p99 -         max 25.0 ms
   Service      p50 1.25 ms   p95 -         p99 -         max 24.9 ms
@@ -78,6 +79,7 @@ katydid  load.ts → http://127.0.0.1:8000
   POST   /cart                        3   66.7       1.0    20       -       -
   GET    =SUM(a,"b")                  1    0         0.3     -       -       -
   ALL    3 names                     10   20.0       3.3     1.3     -       -
+  -      too few requests: p50 needs 2, p95 20, p99 100 (--json has them)
 
   Failures
        2  POST /cart   HTTP 503
@@ -89,7 +91,7 @@ katydid  load.ts → http://127.0.0.1:8000
                + 1 redirected   ✓ adds up
   Files        runs/a.katydid  out_stats.csv  out_stats_history.csv
                out_failures.csv
-  Exit         1 (exceptions in the script)
+  Run's exit   1 (exceptions in the script)
 
 `);
   });
@@ -116,6 +118,7 @@ katydid  load.ts -> http://127.0.0.1:8000
   ! STOPPED EARLY at 0:02 of 0:03 (signal)
 
   Load         4 users (peak) at 2/s on 2 workers, ran 0:02
+  Labels       system=gunicorn
   Requests     600, 240/s on average, 0 failed
   Response     p50 100 ms    p95 100 ms    p99 100 ms    max 100 ms
   Service      p50 100 ms    p95 100 ms    p99 100 ms    max 100 ms
@@ -126,7 +129,7 @@ katydid  load.ts -> http://127.0.0.1:8000
   ALL    1 name                     600    0       240     100     100     100
 
   Ledger       600 sent = 600 ok + 0 failed   + adds up
-  Exit         0 (all well)
+  Run's exit   0 (all well)
 
 `);
   });
@@ -150,6 +153,21 @@ katydid  load.ts -> http://127.0.0.1:8000
       '609 sent = 600 ok + 0 failed + 9 unknown   ! incomplete\n',
     ],
     ['no request', { intervals: [] }, '\n  ! EMPTY         no request was made\n'],
+    [
+      'nothing but failures',
+      { intervals: oneName({ succeededUs: [], failedUs: [5], error: 'ECONNREFUSED' }) },
+      '\n  ✗ FAILED        all 3 requests failed, most often with ECONNREFUSED\n',
+    ],
+    [
+      'an end before its time, since no user was left',
+      { intervals: oneName(), end: { stopReason: 'users-done', durationSeconds: 1 } },
+      '\n  ! ENDED         no user was left after 0:01 of 0:03; 600 requests, none failed\n',
+    ],
+    [
+      'no worker came',
+      { intervals: [], workers: [], info: { startedAtEpochMs: null } },
+      '\n  ✗ NOT RUN       no worker joined of 2 awaited, so nothing was sent\n\n  Ledger ',
+    ],
   ])('says so after %s', (_, input, expected) => {
     expect(summaryText(recordOf(input), PLAIN)).toContain(expected);
   });
@@ -173,6 +191,37 @@ katydid  load.ts -> http://127.0.0.1:8000
     expect(withFiles).toContain('\n         +39 more in stats.csv\n');
   });
 
+  it('has names whole in pipes and files, and as whole as a terminal lets it', () => {
+    const name = '/orders/{orderId}/positions/{positionId}/price';
+    const record = recordOf({ intervals: oneName({ name }) });
+
+    const piped = summaryText(record, PLAIN);
+    const wide = summaryText(record, { ...PLAIN, columns: 120 });
+    const narrow = summaryText(record, { ...PLAIN, columns: 80 });
+
+    expect(piped).toContain(`  GET    ${name}      600    0 `);
+    expect(wide).toContain(`  GET    ${name}      600    0 `);
+    expect(narrow).toContain('  GET    /orders/{o…nId}/price      600 ');
+  });
+
+  it('says the rate of the plateau, and what the load cannot ask more than', () => {
+    const names = [{ name: '/', succeededUs: Array(40).fill(100_000) }];
+    const intervals = [1, 2, 3, 4, 4, 4, 4, 4].map((users, second) =>
+      raw('w1', second, interval(second, { users, names: users < 4 ? [] : names })),
+    );
+    const record = recordOf({ intervals, workers: [worker('w1')], end: { durationSeconds: 8 } });
+
+    const text = summaryText(record, PLAIN);
+
+    expect(text).toContain(
+      '  Requests     200, 25.0/s on average, 40.0/s with all 4 users, 0 failed\n',
+    );
+    expect(text).toContain(
+      '  Ceiling      4 users at 100 ms cannot ask more than 40.0/s: this load cannot\n' +
+        '               tell faster servers apart\n',
+    );
+  });
+
   it('keeps to 80 columns and one line each with names that are long, wide or steer terminals', () => {
     const names = [
       {
@@ -189,7 +238,11 @@ katydid  load.ts -> http://127.0.0.1:8000
       info: { host: `http://${'h'.repeat(100)}` },
     });
 
-    const text = summaryText(record, { ...PLAIN, files: ['f'.repeat(60), 'g'.repeat(60)] });
+    const text = summaryText(record, {
+      ...PLAIN,
+      columns: 80,
+      files: ['f'.repeat(60), 'g'.repeat(60)],
+    });
 
     for (const line of text.split('\n')) expect(stringWidth(line)).toBeLessThanOrEqual(80);
     expect(text).not.toMatch(/[^\P{Cc}\n]|\u202e/u);
@@ -200,7 +253,7 @@ katydid  load.ts -> http://127.0.0.1:8000
 
     const colored = summaryText(record, { ...PLAIN, isColored: true });
 
-    expect(colored).toContain('\u001b[32m✓ DONE\u001b[39m');
+    expect(colored).toContain('\u001b[33m! DONE\u001b[39m');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes are what it is about
     expect(colored.replaceAll(/\u001b\[\d+m/g, '')).toBe(summaryText(record, PLAIN));
   });
@@ -245,6 +298,11 @@ describe('exitReasonsOf', () => {
         intervals: oneName({ inFlight: 9, failedUs: [1] }),
         workers: [worker('w1', 'lost'), worker('w2', 'lost')],
       },
+      5,
+    ],
+    [
+      'a run that no worker came for',
+      { intervals: [], workers: [], info: { startedAtEpochMs: null } },
       5,
     ],
     ['a run ended for want of workers', { end: { stopReason: 'lost-workers' } }, 5],
