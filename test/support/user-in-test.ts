@@ -30,7 +30,7 @@ export interface UserInTest {
   start(): Promise<void>;
 }
 
-enterProcess({ role: 'worker', workerIndex: 0, workerCount: 1, host: '', options: {} }, {});
+enterProcess({ role: 'worker', workerIndex: 0, workerCount: 1, host: '', options: {} });
 
 /** A user of the class, ready to start. */
 export function userInTest(

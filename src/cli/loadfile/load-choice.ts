@@ -55,7 +55,7 @@ export async function loadBundle(
 ): Promise<LoadedChoice> {
   Object.assign(process.env, options.scriptEnv);
   const facts = { role: 'master', workerIndex: -1, workerCount: 0 } as const;
-  enterProcess({ ...facts, host: options.host ?? '', options: environmentOptions(options) }, {});
+  enterProcess({ ...facts, host: options.host ?? '', options: environmentOptions(options) });
   giveOptions(declared.values, process.env);
   const loaded = await loadScript(bundle, { settings: options.settings });
   const [problem] = declarationProblems(declaredOptions());

@@ -2,7 +2,6 @@ import { type Clock, systemClock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import { fieldOf, isError } from '../../base/thrown.ts';
 import type { MasterHooks, RunShape, ShapeAnswer } from '../../master/users/master-hooks.ts';
-import type { RequestTotals } from '../../measure/request-totals.ts';
 import type { Json } from '../../protocol/messages/master-messages.ts';
 import { events } from '../../script/events/events.ts';
 import { thrownVerdictOf } from '../../script/events/thrown-verdict.ts';
@@ -18,29 +17,21 @@ import {
 import { waitForScript } from '../../script/host/wait-for-script.ts';
 import type { ScriptModel } from '../../script/model/script-model.ts';
 import { scriptFailure } from '../../script/trace/script-failure.ts';
-import { traceOf } from '../../script/trace/trace.ts';
-import { type LoadShapeClass, RunningShape } from '../../script/user/load-shape.ts';
+import {
+  type LoadShapeClass,
+  RunningShape,
+  type ShapeContext,
+} from '../../script/user/load-shape.ts';
+import { type ScriptedRun, ScriptedServices } from './scripted-run.ts';
 
 /** Longest result of `setup`, as JSON. */
 const MAX_DATA_BYTES = 1024 * 1024;
 
-/** What a load file may do with the run from the master. */
-export interface ScriptedRun {
-  /** Ends the run gracefully, in the name of the script. */
-  stop(reason: string): void;
-  /** Sends a message of the script's. @param to - One worker; `undefined` for all. */
-  sendMessage(name: string, data: Json, to: string | undefined): void;
-  /** Counts an exception of the script on the master. */
-  exception(message: string, traceback: string): void;
-  warn(text: string): void;
-  totals(): RequestTotals;
-}
-
 /** The load file as it is loaded on the master: `setup`, `teardown`, listeners, messages, shape. */
 export class MasterScript implements MasterHooks {
   readonly #model: ScriptModel;
-  #run: ScriptedRun | undefined;
-  #clock: Clock = systemClock;
+  /** Absent until the script may steer a run. */
+  #services: ScriptedServices | undefined;
   readonly #over: PromiseWithResolvers<void> = Promise.withResolvers();
 
   constructor(model: ScriptModel) {
@@ -70,19 +61,9 @@ export class MasterScript implements MasterHooks {
     workerCount: number,
     options: Readonly<Record<string, Json>> = {},
   ): Promise<void> {
-    this.#run = run;
-    this.#clock = clock;
-    updateProcess(
-      { workerCount, options: { ...processFacts().options, ...options } },
-      {
-        clock,
-        reportException: (thrown, where) => this.#report(thrown, where),
-        quit: (reason) => run.stop(reason),
-        send: (name, data, to) => run.sendMessage(name, data, to),
-        warn: (text) => run.warn(text),
-        totals: () => run.totals(),
-      },
-    );
+    this.#services = new ScriptedServices(run, clock);
+    const facts = { workerCount, options: { ...processFacts().options, ...options } };
+    updateProcess(facts, this.#services);
     await events.init.fireAwaited({ environment, runner: environment.runner });
   }
 
@@ -94,7 +75,7 @@ export class MasterScript implements MasterHooks {
         data = plainJson(await setup(), 'what setup() returns', MAX_DATA_BYTES);
       } catch (thrown) {
         if (thrownVerdictOf(thrown) !== 'stop-test') throw scriptFailure(thrown, 'setup()');
-        this.#run?.stop(messageOf(thrown));
+        this.#services?.quit(messageOf(thrown));
       }
     }
     shareSetupData(data ?? undefined);
@@ -143,12 +124,12 @@ export class MasterScript implements MasterHooks {
 
   /** A part of the script that must not hold up the run for ever: what it throws is in the report. */
   async #patiently(what: string, part: () => unknown): Promise<void> {
-    const warn = (text: string): void => this.#run?.warn(text);
+    const clock = this.#services?.clock ?? systemClock;
+    const warn = (text: string): void => this.#services?.warn(text);
     try {
-      const abandoned = this.#over.promise;
-      await waitForScript(what, part, { clock: this.#clock, warn, abandoned });
+      await waitForScript(what, part, { clock, warn, abandoned: this.#over.promise });
     } catch (thrown) {
-      this.#report(thrown, what);
+      this.#services?.reportException(thrown, what);
     }
   }
 
@@ -170,8 +151,8 @@ export class MasterScript implements MasterHooks {
    */
   stray(thrown: unknown): boolean {
     const isOwn = isError(thrown) && fieldOf(thrown, 'code') === 'KAT_INTERNAL';
-    if (this.#run === undefined || isOwn) return false;
-    this.#report(thrown, 'nobody awaited this');
+    if (this.#services === undefined || isOwn) return false;
+    this.#services.reportException(thrown, 'nobody awaited this');
     return true;
   }
 
@@ -180,15 +161,9 @@ export class MasterScript implements MasterHooks {
     const { Shape } = this.#model.hooks;
     return Shape === undefined ? undefined : new ScriptShape(Shape);
   }
-
-  #report(thrown: unknown, where: string): void {
-    const verdict = thrownVerdictOf(thrown);
-    if (verdict === 'stop-test') this.#run?.stop(messageOf(thrown));
-    else if (verdict !== 'cut') this.#run?.exception(messageOf(thrown), traceOf(thrown, where));
-  }
 }
 
-class ScriptShape implements RunShape {
+class ScriptShape implements RunShape, ShapeContext {
   readonly name: string;
   readonly isTimed: boolean;
   readonly #Shape: LoadShapeClass;
@@ -202,15 +177,20 @@ class ScriptShape implements RunShape {
     this.isTimed = Shape.useCommonOptions === true;
   }
 
+  runTimeSeconds(): number {
+    return this.#runTimeSeconds;
+  }
+
+  currentUsers(): number {
+    return this.#currentUsers;
+  }
+
   next(runTimeSeconds: number, currentUsers: number): ShapeAnswer | undefined {
     this.#runTimeSeconds = runTimeSeconds;
     this.#currentUsers = currentUsers;
     try {
       // Made only now, when the run begins: its constructor may look at the run.
-      this.#running ??= new RunningShape(this.#Shape, {
-        runTimeSeconds: () => this.#runTimeSeconds,
-        currentUsers: () => this.#currentUsers,
-      });
+      this.#running ??= new RunningShape(this.#Shape, this);
       return this.#running.next();
     } catch (thrown) {
       if (thrownVerdictOf(thrown) === 'stop-test') return undefined;

@@ -2,7 +2,7 @@ import type { RunMaster } from '../../master/run-master.ts';
 import type { RequestTotals } from '../../measure/request-totals.ts';
 import type { Json } from '../../protocol/messages/master-messages.ts';
 import { figuresJson } from '../../report/summary-json.ts';
-import type { ScriptedRun } from './master-script.ts';
+import type { ScriptedRun } from './scripted-run.ts';
 
 /** A run as its load file sees and steers it from the master. */
 export class ScriptedMaster implements ScriptedRun {
@@ -10,6 +10,10 @@ export class ScriptedMaster implements ScriptedRun {
 
   constructor(run: RunMaster) {
     this.#run = run;
+  }
+
+  scriptSink(): undefined {
+    return undefined;
   }
 
   stop(reason: string): void {

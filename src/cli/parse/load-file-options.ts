@@ -56,7 +56,7 @@ export async function optionsOfLoadFile(
   // It will be loaded again for the run, and print then.
   const restore = captureConsole(() => undefined);
   try {
-    enterProcess({ role: 'master', workerIndex: -1, workerCount: 0, host: '', options: {} }, {});
+    enterProcess({ role: 'master', workerIndex: -1, workerCount: 0, host: '', options: {} });
     await loadScript(bundle);
     return declaredOptions();
   } finally {

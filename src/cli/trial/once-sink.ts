@@ -3,11 +3,11 @@ import { usToMs } from '../../base/units.ts';
 import type { ExchangeName, ExchangeSink } from '../../measure/exchange-sink.ts';
 import type { RequestOutcome } from '../../measure/request-outcome.ts';
 import { maskedUrl } from './mask-secrets.ts';
+import type { TrialLines } from './trial-lines.ts';
 
 /** How a trial tells of the requests that it records. */
 export interface OnceSinkOptions {
-  /** Gets lines, without their line breaks. */
-  readonly print: (line: string) => void;
+  readonly lines: TrialLines;
   /** Whether each request gets a line, since no engine shows its exchanges; else only failed ones do. */
   readonly showsEach: boolean;
 }
@@ -53,13 +53,13 @@ export class OnceSink implements ExchangeSink {
   finished(sentAs: ExchangeName, name: ExchangeName, outcome: RequestOutcome): void {
     this.#requests += 1;
     if (!outcome.ok) this.#failed += 1;
-    const { print, showsEach } = this.#options;
+    const { lines, showsEach } = this.#options;
     // A message of the script's may hold anything that the answer held.
     const error = outcome.error === undefined ? undefined : maskedUrl(outcome.error);
     const shown = `${name.method} ${maskedUrl(name.name)}`;
     const took = formatTime(usToMs(outcome.responseUs));
-    if (showsEach) print(`${shown} -> ${outcome.ok ? 'ok' : (error ?? 'failed')} in ${took}`);
-    if (!outcome.ok) print(`  failed: ${shown}: ${error ?? 'failed'}`);
+    if (showsEach) lines.print(`${shown} -> ${outcome.ok ? 'ok' : (error ?? 'failed')} in ${took}`);
+    if (!outcome.ok) lines.print(`  failed: ${shown}: ${error ?? 'failed'}`);
     this.#recorder.finished(sentAs, name, outcome);
   }
 }

@@ -1,12 +1,12 @@
 import { systemClock, type TimerHandle } from '../../base/clock.ts';
 import { messageOf, ScriptError } from '../../base/errors.ts';
-import { inLog } from '../../base/outside-text.ts';
 import { CombinedEngine } from '../../http/combined-engine.ts';
 import type { HttpEngine } from '../../http/exchange/engine.ts';
 import { rawEngine } from '../../http/raw/raw-engine.ts';
 import { TracingEngine } from '../../http/tracing-engine.ts';
 import { undiciEngine } from '../../http/undici/undici-engine.ts';
 import type { ExchangeSink } from '../../measure/exchange-sink.ts';
+import type { Json } from '../../protocol/messages/master-messages.ts';
 import { receiveMessage } from '../../script/host/messages.ts';
 import { processFacts, updateProcess } from '../../script/host/script-process.ts';
 import type { ScriptModel, UserClassModel } from '../../script/model/script-model.ts';
@@ -14,22 +14,24 @@ import { onceThrough } from '../../script/run/once-plan.ts';
 import { type RunHttpOptions, UserMaker, type UserReporting } from '../../script/run/user-maker.ts';
 import type { UserRun } from '../../script/run/user-run.ts';
 import { traceOf } from '../../script/trace/trace.ts';
-import { User } from '../../script/user/user.ts';
 import { Recorder } from '../../stats/recorder/recorder.ts';
 import { MasterScript } from '../loadfile/master-script.ts';
+import type { ScriptedRun } from '../loadfile/scripted-run.ts';
 import type { RunOptions } from '../options/table/option-values.ts';
-import { onStopSignals } from '../process/signals.ts';
+import { onStopSignals, type StopSignals } from '../process/signals.ts';
 import type { Terminal } from '../process/terminal.ts';
 import { type HttpChoice, httpChoiceOf } from '../session/http-choice.ts';
+import { OnceNarrator } from './once-narrator.ts';
 import type { OnceRecord } from './once-record.ts';
 import { OnceSink } from './once-sink.ts';
 import { exchangeText } from './once-trace.ts';
+import { TrialLines } from './trial-lines.ts';
 
 /** Tries a script out in this process, which is master and worker in one. */
-export class OnceTrial implements UserReporting {
+export class OnceTrial implements UserReporting, ScriptedRun, StopSignals {
   readonly #model: ScriptModel;
   readonly #options: RunOptions;
-  readonly #terminal: Terminal;
+  readonly #lines: TrialLines;
   readonly #script: MasterScript;
   readonly #recorder = new Recorder();
   readonly #http: OnceSink;
@@ -52,12 +54,12 @@ export class OnceTrial implements UserReporting {
   constructor(model: ScriptModel, options: RunOptions, terminal: Terminal) {
     this.#model = model;
     this.#options = options;
-    this.#terminal = terminal;
+    this.#lines = new TrialLines(terminal);
     this.#script = new MasterScript(model);
     this.#seed = options.seed ?? this.#startedAtEpochMs % 2 ** 32;
-    const print = (line: string): void => this.#print(line);
-    this.#http = new OnceSink(this.#recorder, { print, showsEach: false });
-    this.#other = new OnceSink(this.#recorder, { print, showsEach: true });
+    const lines = this.#lines;
+    this.#http = new OnceSink(this.#recorder, { lines, showsEach: false });
+    this.#other = new OnceSink(this.#recorder, { lines, showsEach: true });
     this.#httpChoice = httpChoiceOf(options, process.env);
     this.#engine = new TracingEngine(engineOf(this.#httpChoice), (exchange) =>
       terminal.err(exchangeText(exchange, options.trace)),
@@ -116,21 +118,18 @@ export class OnceTrial implements UserReporting {
   async run(passes: number): Promise<void> {
     this.#startUs = systemClock.nowUs();
     this.#recorder.begin(this.#startUs, this.#startUs);
-    const stopListening = onStopSignals({
-      onFirst: () => this.#stop('signal', 'interrupted'),
-      onFurther: () => this.#cut(),
-    });
+    const stopListening = onStopSignals(this);
     try {
-      await this.#connect();
+      await this.#script.connect(this, systemClock, 1, { seed: this.#seed });
       await this.#script.begin();
-      updateProcess({ role: 'worker', workerIndex: 0 }, { sink: () => this.#other });
+      updateProcess({ role: 'worker', workerIndex: 0 });
       for (const [index, each] of this.#model.classes.entries()) {
         if (this.#isStopping) break;
         await this.#runUser(each, index, passes);
       }
       this.#endUs = systemClock.nowUs();
       this.#script.stopping();
-      updateProcess({ role: 'master', workerIndex: -1 }, { sink: () => undefined });
+      updateProcess({ role: 'master', workerIndex: -1 });
       await this.#script.end(true);
     } finally {
       stopListening();
@@ -165,26 +164,45 @@ export class OnceTrial implements UserReporting {
     this.#stop('script', reason);
   }
 
-  async #connect(): Promise<void> {
-    await this.#script.connect(
-      {
-        stop: (reason) => this.#stop('script', reason),
-        // A trial is the only process of its run: what it sends comes back to it.
-        sendMessage: (name, data) => queueMicrotask(() => receiveMessage(name, data, sender())),
-        exception: (message, traceback) => this.#count(message, traceback),
-        warn: (text) => this.#print(`  warning: ${text}`),
-        totals: () => {
-          throw new ScriptError('environment.stats.total: a trial has no figures');
-        },
-      },
-      systemClock,
-      1,
-      { seed: this.#seed },
-    );
+  // What the script does with the run.
+
+  scriptSink(): ExchangeSink | undefined {
+    return isWorkerNow() ? this.#other : undefined;
+  }
+
+  stop(reason: string): void {
+    this.#stop('script', reason);
+  }
+
+  /** A trial is the only process of its run: what it sends comes back to it. */
+  sendMessage(name: string, data: Json): void {
+    queueMicrotask(() => receiveMessage(name, data, isWorkerNow() ? 'w1' : 'master'));
+  }
+
+  exception(message: string, traceback: string): void {
+    this.#count(message, traceback);
+  }
+
+  warn(text: string): void {
+    this.#lines.print(`  warning: ${text}`);
+  }
+
+  totals(): never {
+    throw new ScriptError('environment.stats.total: a trial has no figures');
+  }
+
+  // What a person at the terminal does with the run.
+
+  onFirst(): void {
+    this.#stop('signal', 'interrupted');
+  }
+
+  onFurther(): void {
+    this.#isCutShort = true;
+    this.#user?.cut();
   }
 
   async #runUser(model: UserClassModel, index: number, passes: number): Promise<void> {
-    const { name, UserClass } = model;
     const users = new UserMaker(
       {
         clock: systemClock,
@@ -196,19 +214,9 @@ export class OnceTrial implements UserReporting {
       },
       this,
     );
-    const once = onceThrough(
-      model,
-      {
-        taskBegins: (task) => this.#print(`${name}.${task}`),
-        taskThrew: (thrown, task) => users.report(thrown, `${name}.${task}`),
-        tasksEnd: () => {
-          if (UserClass.prototype.onStop !== User.prototype.onStop) this.#print(`${name}.onStop`);
-        },
-      },
-      passes,
-    );
-    this.#user = users.make(once, { index, incarnation: 0 });
-    if (UserClass.prototype.onStart !== User.prototype.onStart) this.#print(`${name}.onStart`);
+    const narrator = new OnceNarrator(model, this.#lines, users);
+    this.#user = users.make(onceThrough(model, narrator, passes), { index, incarnation: 0 });
+    narrator.userStarts();
     await this.#user.run();
     this.#user = undefined;
   }
@@ -217,32 +225,25 @@ export class OnceTrial implements UserReporting {
     if (this.#isStopping) return;
     this.#isStopping = true;
     this.#stopReason = why;
-    this.#print(`stopping: ${reason}`);
+    this.#lines.print(`stopping: ${reason}`);
     this.#user?.stop();
     this.#cutTimer = systemClock.setTimer(this.#options.stopTimeoutSeconds * 1000, () =>
       this.#user?.cut(),
     );
   }
 
-  #cut(): void {
-    this.#isCutShort = true;
-    this.#user?.cut();
-  }
-
   #count(message: string, traceback: string, where?: string): void {
     this.#exceptions += 1;
     this.#recorder.exception(message, traceback);
-    this.#print(`  exception${where === undefined ? '' : ` in ${where}`}: ${traceback || message}`);
-  }
-
-  #print(line: string): void {
-    this.#terminal.err(`${inLog(line)}\n`);
+    this.#lines.print(
+      `  exception${where === undefined ? '' : ` in ${where}`}: ${traceback || message}`,
+    );
   }
 }
 
-/** The sender of a message, as its listener sees it. */
-function sender(): string {
-  return processFacts().role === 'worker' ? 'w1' : 'master';
+/** Whether users run: the trial is the run's worker then, and its master before and after. */
+function isWorkerNow(): boolean {
+  return processFacts().role === 'worker';
 }
 
 function engineOf({ engine }: HttpChoice): HttpEngine {

@@ -25,7 +25,8 @@ export interface ProcessFacts {
 
 /** What the process does for the script that it has loaded. */
 export interface ProcessServices {
-  readonly clock: Clock;
+  /** `undefined` where nothing is measured: the process only looks at the load file. */
+  readonly clock: Clock | undefined;
   /** Where requests are recorded now; `undefined` where none are (the master, `katydid plan`). */
   sink(): ExchangeSink | undefined;
   /** Counts what the script threw outside of any task. @param where - Such as `events.init`. */
@@ -53,7 +54,8 @@ const NO_FACTS: ProcessFacts = {
 };
 
 /** What a process offers that only looks at a load file. */
-const NO_SERVICES: Omit<ProcessServices, 'clock'> = {
+export const NO_SERVICES: ProcessServices = {
+  clock: undefined,
   sink: () => undefined,
   reportException: () => undefined,
   quit: () => undefined,
@@ -65,13 +67,20 @@ const NO_SERVICES: Omit<ProcessServices, 'clock'> = {
 // A process runs one script, and the script imports `events` and `environment` as plain names, so
 // what stands behind them belongs to the process.
 let facts = NO_FACTS;
-let services: Partial<ProcessServices> = {};
+let services = NO_SERVICES;
 let sharedData: unknown;
 let exitCode: number | undefined;
 const resets: (() => void)[] = [];
 
-/** Says what scripts that are loaded from now on find around them. Earlier listeners are forgotten. */
-export function enterProcess(newFacts: ProcessFacts, newServices: Partial<ProcessServices>): void {
+/**
+ * Says what scripts that are loaded from now on find around them. Earlier listeners are forgotten.
+ *
+ * @default newServices NO_SERVICES
+ */
+export function enterProcess(
+  newFacts: ProcessFacts,
+  newServices: ProcessServices = NO_SERVICES,
+): void {
   facts = newFacts;
   services = newServices;
   sharedData = undefined;
@@ -79,13 +88,17 @@ export function enterProcess(newFacts: ProcessFacts, newServices: Partial<Proces
   for (const reset of resets) reset();
 }
 
-/** Corrects what the script is told, and connects what it may do, without forgetting its listeners. */
+/**
+ * Corrects what the script is told, and replaces what it may do, without forgetting its listeners.
+ *
+ * @param newServices - `undefined`: as before.
+ */
 export function updateProcess(
   newFacts: Partial<ProcessFacts>,
-  newServices: Partial<ProcessServices> = {},
+  newServices?: ProcessServices,
 ): void {
   facts = { ...facts, ...newFacts };
-  services = { ...services, ...newServices };
+  services = newServices ?? services;
 }
 
 /** Has `reset` called whenever another script is about to be loaded. */
@@ -99,8 +112,8 @@ export function processFacts(): ProcessFacts {
 }
 
 /** What the process does for the script. */
-export function processServices(): Omit<ProcessServices, 'clock'> & { readonly clock?: Clock } {
-  return { ...NO_SERVICES, ...services };
+export function processServices(): ProcessServices {
+  return services;
 }
 
 /** What `setup` returned; `undefined` before, and without one. */

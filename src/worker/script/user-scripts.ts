@@ -8,7 +8,6 @@ import type { HttpOptions } from '../../http/user/http-options.ts';
 import type { RunConfig } from '../../protocol/messages/master-messages.ts';
 import { decodeBundle } from '../../script/bundle/script-bundle.ts';
 import { events } from '../../script/events/events.ts';
-import { thrownVerdictOf } from '../../script/events/thrown-verdict.ts';
 import { giveOptions } from '../../script/host/define-options.ts';
 import { environment } from '../../script/host/environment.ts';
 import { enterProcess } from '../../script/host/script-process.ts';
@@ -18,11 +17,11 @@ import { applyTags } from '../../script/model/apply-tags.ts';
 import { selectClasses } from '../../script/model/script-model.ts';
 import { httpOptionsFor, type RunHttpOptions } from '../../script/run/user-maker.ts';
 import { captureConsole } from '../../script/trace/console-capture.ts';
-import { traceOf } from '../../script/trace/trace.ts';
 import type { LogLevel } from '../../stats/snapshot/run-snapshot.ts';
 import { LoadedLoadFile } from './loaded-load-file.ts';
 import { maxSocketsOf, type ProcessLimits, resourceWarnings } from './resource-needs.ts';
 import type { LoadedScript, ScriptHost, ScriptLink } from './script-host.ts';
+import { WorkerServices } from './worker-services.ts';
 
 /** What real scripts need of the worker process. */
 export interface UserScriptsOptions {
@@ -41,8 +40,8 @@ export interface UserScriptsOptions {
 /** Loads the load file that the master sent, and makes its users. */
 export class UserScripts implements ScriptHost {
   readonly #options: UserScriptsOptions;
-  #report: ((thrown: unknown, where: string) => void) | undefined;
-  #isQuitting = false;
+  /** Absent until a script was loaded. */
+  #services: WorkerServices | undefined;
   /** Listeners of `quitting` hear of it once. */
   #told: Promise<void> | undefined;
 
@@ -54,26 +53,13 @@ export class UserScripts implements ScriptHost {
     const { clock } = this.#options;
     for (const [name, value] of Object.entries(config.env)) this.#options.setEnv(name, value);
     captureConsole((level, text) => this.#options.log(level, text));
-    const counted = reporterFor(link);
-    const report = (thrown: unknown, where: string): void => {
-      // The last interval is on its way, and nothing takes another.
-      if (this.#isQuitting) this.#options.log('error', traceOf(thrown, where));
-      else counted(thrown, where);
-    };
-    this.#report = report;
-    const { workerIndex, workerCount, host } = config;
+    this.#services = new WorkerServices(clock, link, this.#options);
+    const { workerIndex, workerCount, host, options: values } = config;
     enterProcess(
-      { role: 'worker', workerIndex, workerCount, host, options: config.options },
-      {
-        clock,
-        sink: () => link.sink,
-        reportException: report,
-        quit: (reason) => link.stopTest(reason),
-        send: (name, data) => link.send(name, data),
-        warn: (text) => link.log('warn', text),
-      },
+      { role: 'worker', workerIndex, workerCount, host, options: values },
+      this.#services,
     );
-    giveOptions(config.options);
+    giveOptions(values);
     const loaded = await loadScript(decodeBundle(script), { settings: config.settings });
     const selected = selectClasses(loaded, config.classes);
     const { classes } = applyTags(selected, config.tags, config.excludeTags);
@@ -127,8 +113,8 @@ export class UserScripts implements ScriptHost {
    */
   stray(thrown: unknown): boolean {
     const isOwn = isError(thrown) && fieldOf(thrown, 'code') === 'KAT_INTERNAL';
-    if (this.#report === undefined || isOwn) return false;
-    this.#report(thrown, 'nobody awaited this');
+    if (this.#services === undefined || isOwn) return false;
+    this.#services.reportException(thrown, 'nobody awaited this');
     return true;
   }
 
@@ -139,8 +125,8 @@ export class UserScripts implements ScriptHost {
 
   /** The process is about to end, with this status. */
   async quit(exitCode: number): Promise<void> {
-    if (this.#report === undefined) return;
-    this.#isQuitting = true;
+    if (this.#services === undefined) return;
+    this.#services.isQuitting = true;
     const warn = (text: string): void => this.#options.log('warn', text);
     try {
       await waitForScript('events.quitting', this.#quitting, { clock: systemClock, warn });
@@ -149,16 +135,6 @@ export class UserScripts implements ScriptHost {
     }
     events.quit.fire({ exitCode });
   }
-}
-
-/** Counts what parts of the script other than users threw. */
-function reporterFor(link: ScriptLink): (thrown: unknown, where: string) => void {
-  return (thrown, where) => {
-    const verdict = thrownVerdictOf(thrown);
-    if (verdict === 'stop-test') link.stopTest(messageOf(thrown));
-    // What a script throws after a cut is a consequence of the cut.
-    else if (verdict !== 'cut') link.exception(messageOf(thrown), traceOf(thrown, where));
-  };
 }
 
 function httpOfRun({ http }: RunConfig): RunHttpOptions {

@@ -8,7 +8,7 @@ import {
   type UserEndReason,
 } from '../../protocol/messages/worker-messages.ts';
 import type { RunningUser } from '../script/script-host.ts';
-import { UserScheduler } from './user-scheduler.ts';
+import { type UserHost, UserScheduler } from './user-scheduler.ts';
 
 /** Ends are reported together: a ramp-down of thousands would otherwise be thousands of messages. */
 const REPORT_DELAY_MS = 20;
@@ -41,7 +41,7 @@ interface RunningEntry {
 }
 
 /** The users of a worker under one lease: started and stopped as ordered, on time. */
-export class UserPool {
+export class UserPool implements UserHost {
   readonly #clock: Clock;
   readonly #owner: UserPoolOwner;
   readonly #scheduler: UserScheduler;
@@ -70,11 +70,7 @@ export class UserPool {
   constructor(clock: Clock, fence: SendFence, owner: UserPoolOwner) {
     this.#clock = clock;
     this.#owner = owner;
-    const host = {
-      startUser: (order: StartOrder) => this.#startUser(order),
-      stopUser: (order: StopOrder) => this.#stopUser(order),
-    };
-    this.#scheduler = new UserScheduler(clock, host, fence);
+    this.#scheduler = new UserScheduler(clock, this, fence);
   }
 
   /** Users that run now, those on their way out included. */
@@ -173,7 +169,9 @@ export class UserPool {
     this.#clock.clearTimer(this.#reportTimer);
   }
 
-  #startUser(order: StartOrder): void {
+  // What the scheduler asks for, when an order is due.
+
+  startUser(order: StartOrder): void {
     // The user runs, or its end was reported: this order only says that it may go on.
     if (this.#isSpent(order)) return;
     if (this.#running.has(order.user)) {
@@ -202,7 +200,7 @@ export class UserPool {
     });
   }
 
-  #stopUser(order: StopOrder): void {
+  stopUser(order: StopOrder): void {
     const entry = this.#running.get(order.user);
     if (entry?.order.incarnation === order.incarnation) {
       entry.orderedAwayAtMs = order.atMs;

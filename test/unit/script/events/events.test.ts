@@ -5,7 +5,7 @@ import { events } from '../../../../src/script/events/events.ts';
 import { ObservedSink } from '../../../../src/script/events/request-event.ts';
 import { runAsUser } from '../../../../src/script/events/running-user.ts';
 import { thrownVerdictOf } from '../../../../src/script/events/thrown-verdict.ts';
-import { enterProcess } from '../../../../src/script/host/script-process.ts';
+import { enterProcess, NO_SERVICES } from '../../../../src/script/host/script-process.ts';
 import { StopUser } from '../../../../src/script/user/stop-errors.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { loadedScript, loadFailure } from '../../../support/loaded-script.ts';
@@ -24,6 +24,7 @@ beforeEach(() => {
   exceptions = [];
   warnings = [];
   enterProcess(FACTS, {
+    ...NO_SERVICES,
     clock,
     sink: () => sink,
     reportException: (thrown, where) => exceptions.push(`${where}: ${String(thrown)}`),
@@ -31,7 +32,7 @@ beforeEach(() => {
   });
 });
 
-afterEach(() => enterProcess(FACTS, {}));
+afterEach(() => enterProcess(FACTS));
 
 describe('events', () => {
   it('names the nearest event for one that there is not, with the line of the script', async () => {
@@ -89,7 +90,7 @@ describe('events', () => {
   it('forget the listeners of a script when another is loaded', async () => {
     events.quit.addListener(() => undefined);
 
-    enterProcess(FACTS, {});
+    enterProcess(FACTS);
 
     expect(events.quit.isHeard).toBe(false);
   });
@@ -182,7 +183,10 @@ describe('events.request.fire', () => {
   });
 
   it('records nothing on the master, and says so once', () => {
-    enterProcess({ ...FACTS, role: 'master' }, { clock, warn: (text) => warnings.push(text) });
+    enterProcess(
+      { ...FACTS, role: 'master' },
+      { ...NO_SERVICES, clock, warn: (text) => warnings.push(text) },
+    );
 
     for (let i = 0; i < 3; i += 1) {
       events.request.fire({ requestType: 'TCP', name: 'ping', responseTime: 1 });

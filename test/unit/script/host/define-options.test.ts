@@ -9,10 +9,13 @@ import { enterProcess } from '../../../../src/script/host/script-process.ts';
 import { loadFailure } from '../../../support/loaded-script.ts';
 
 beforeEach(() => {
-  enterProcess(
-    { role: 'master', workerIndex: -1, workerCount: 0, host: '', options: { users: 5 } },
-    {},
-  );
+  enterProcess({
+    role: 'master',
+    workerIndex: -1,
+    workerCount: 0,
+    host: '',
+    options: { users: 5 },
+  });
 });
 
 describe('defineOptions', () => {
@@ -89,7 +92,7 @@ describe('defineOptions', () => {
 
     giveOptions({ region: 'us' }, { API_KEY: 'k', PAGES: '7', DRY: '1', REGION: 'eu' });
     const fromEnvironment = defineOptions(declarations);
-    enterProcess({ role: 'master', workerIndex: -1, workerCount: 0, host: '', options: {} }, {});
+    enterProcess({ role: 'master', workerIndex: -1, workerCount: 0, host: '', options: {} });
     giveOptions({}, { PAGES: '' });
     const withoutAny = defineOptions(declarations);
 
@@ -118,7 +121,7 @@ describe('defineOptions', () => {
       pages: { required: true, default: 3 },
     } as const;
     const beforeValuesAreKnown = defineOptions(declarations);
-    enterProcess({ role: 'master', workerIndex: -1, workerCount: 0, host: '', options: {} }, {});
+    enterProcess({ role: 'master', workerIndex: -1, workerCount: 0, host: '', options: {} });
     giveOptions({});
 
     expect(beforeValuesAreKnown.pages).toBe(3);

@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { environment } from '../../../../src/script/host/environment.ts';
 import { receiveMessage } from '../../../../src/script/host/messages.ts';
-import { askedExitCode, enterProcess } from '../../../../src/script/host/script-process.ts';
+import {
+  askedExitCode,
+  enterProcess,
+  NO_SERVICES,
+} from '../../../../src/script/host/script-process.ts';
 
 const FACTS = {
   role: 'master',
@@ -20,13 +24,14 @@ beforeEach(() => {
   reports = [];
   warnings = [];
   enterProcess(FACTS, {
+    ...NO_SERVICES,
     send: (name, data, to) => sent.push([name, data, to]),
     reportException: (thrown, where) => reports.push(`${where}: ${String(thrown)}`),
     warn: (text) => warnings.push(text),
     quit: (reason) => sent.push(reason),
   });
 });
-afterEach(() => enterProcess(FACTS, {}));
+afterEach(() => enterProcess(FACTS));
 
 describe('messages of a script', () => {
   it('are sent as the JSON that they will arrive as', () => {
