@@ -422,6 +422,7 @@ export class SimulatedCluster {
         host: '',
         version: '0',
         limitMs: options.runTimeMs ?? null,
+        labels: {},
         joinCommand: '',
         workersExpected: options.workers,
       },

@@ -133,6 +133,7 @@ export function snapshotOf(plan: SnapshotPlan = {}): RunSnapshot {
     script: 'load.ts',
     host: 'http://127.0.0.1:8000',
     version: '0.1.0',
+    labels: {},
     limitMs: limitS === null ? null : limitS * 1000,
     joinCommand: 'katydid worker ws://192.168.1.20:5557 --token-file token',
     users: {
@@ -243,6 +244,7 @@ function workersOf(
     id: `w${i + 1}`,
     host: i === 0 ? 'localhost' : `load-0${i}.eu-west`,
     pid: 41_200 + i,
+    address: i === 0 ? '127.0.0.1' : `10.0.0.${7 + i}`,
     status: state === 'waiting' ? 'ready' : state === 'finished' ? 'done' : 'running',
     silentMs: 300,
     users: Math.floor(users / count) + (i < users % count ? 1 : 0),

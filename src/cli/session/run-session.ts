@@ -204,6 +204,7 @@ class Session {
         script: script.name,
         host: script.host,
         version: VERSION,
+        labels: options.labels,
         limitMs: settings.runTimeMs ?? null,
         joinCommand: joinCommandOf(this.#place(hub), options),
         workersExpected: settings.expectedWorkers,

@@ -8,6 +8,7 @@ const BLOCKED_NOTICE_MS = 1000;
 /** The connection of one worker and what it tells of the worker's silence, over all its connections. */
 export class Contact implements HeardWorker {
   #connection: WorkerConnection | undefined;
+  #address = '';
   #lastHeardUs: number;
   #disconnectedUs: number | undefined;
   #goneUs: number | undefined;
@@ -23,6 +24,11 @@ export class Contact implements HeardWorker {
   /** The newest connection, while it is open. */
   get connection(): WorkerConnection | undefined {
     return this.#connection;
+  }
+
+  /** Network address of its newest connection, open or not; empty before the first. */
+  get address(): string {
+    return this.#address;
   }
 
   get lastHeardUs(): number {
@@ -50,6 +56,7 @@ export class Contact implements HeardWorker {
   /** A connection takes the place of the one before. */
   connect(connection: WorkerConnection, nowUs: number): void {
     this.#connection = connection;
+    this.#address = addressOfPeer(connection.transport.peer);
     this.#disconnectedUs = undefined;
     this.#lastHeardUs = nowUs;
   }
@@ -105,4 +112,9 @@ export class Contact implements HeardWorker {
   terminate(): void {
     this.#connection?.transport.terminate();
   }
+}
+
+/** The address in `address:port`; an IPv4 address that came over IPv6 in its usual form. */
+function addressOfPeer(peer: string): string {
+  return peer.replace(/:\d+$/, '').replace(/^::ffff:(?=[\d.]+$)/, '');
 }

@@ -28,6 +28,7 @@ export interface RunDescription {
   readonly script: string;
   readonly host: string;
   readonly version: string;
+  readonly labels: Readonly<Record<string, string>>;
   readonly limitMs: number | null;
   readonly joinCommand: string;
   readonly workersExpected: number;
@@ -118,6 +119,7 @@ export class SnapshotBuilder {
       id: member.workerId,
       host: member.host,
       pid: member.pid,
+      address: member.contact.address,
       status: statusOf(member, instant.state),
       silentMs: Math.max(0, (instant.nowUs - member.lastHeardUs) / 1000),
       users: isGone ? 0 : (figures?.users ?? 0),

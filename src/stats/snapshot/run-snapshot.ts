@@ -16,6 +16,8 @@ export interface RunFigures {
   readonly script: string;
   readonly host: string;
   readonly version: string;
+  /** Given with `--label`. */
+  readonly labels: Readonly<Record<string, string>>;
   /** Run time asked for, or null: until stopped. */
   readonly limitMs: number | null;
   /** Where workers join, and how to start one (complete command, without the secret itself). */
@@ -164,6 +166,8 @@ export interface SnapshotWorker {
   readonly id: string;
   readonly host: string;
   readonly pid: number;
+  /** Network address that it connected from; empty where it has not connected to this master yet. */
+  readonly address: string;
   readonly status: WorkerStatus;
   /** Since it was last heard of. */
   readonly silentMs: number;

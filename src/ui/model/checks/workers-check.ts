@@ -7,6 +7,7 @@ import {
 } from '../../../base/format.ts';
 import type { SnapshotWorker } from '../../../stats/snapshot/run-snapshot.ts';
 import { SATURATED_LOOP_RATIO } from '../../../stats/verdict/verdict.ts';
+import { isSaturated } from '../state/list-rows.ts';
 import type { Screen } from '../state/screen.ts';
 import { BAD, DIM, type Span, span, spansWidth, WARN } from '../text/line.ts';
 import { CHECK_MARGIN, type Check } from './check.ts';
@@ -30,11 +31,6 @@ export function workersCheck(screen: Screen): Check {
 /** Whether something about this worker needs a word of its own. */
 export function isInTrouble({ status }: SnapshotWorker): boolean {
   return status === 'lost' || status === 'late';
-}
-
-/** A worker that is done has no event loop any more: what was measured last says nothing. */
-function isSaturated({ status, loop }: SnapshotWorker): boolean {
-  return status !== 'done' && loop >= SATURATED_LOOP_RATIO;
 }
 
 function fleet({ snapshot, layout, glyphs }: Screen): Span[] {

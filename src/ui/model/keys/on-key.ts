@@ -115,12 +115,18 @@ function onAnswer(
   return key.escape || input === 'n' || input === 'N' ? stay(answered) : stay(state);
 }
 
-/** Esc closes one thing at a time: the help, then the filter, then the selection. */
+/** Esc takes back one thing at a time: the help, then the filter, then the selections, then the freeze. */
 function closeOne(state: UiState, newest: RunSnapshot): UiState {
   if (state.isHelpOpen) return { ...state, isHelpOpen: false };
   if (state.filter !== '') return { ...state, filter: '' };
-  if (state.selected !== null) return { ...state, selected: null };
+  if (hasSelection(state)) return { ...state, ...NOTHING_SELECTED };
   return state.frozen === null ? state : thaw(state, newest);
+}
+
+const NOTHING_SELECTED = { selected: null, selectedFailure: null, selectedWorker: null };
+
+function hasSelection({ selected, selectedFailure, selectedWorker }: UiState): boolean {
+  return selected !== null || selectedFailure !== null || selectedWorker !== null;
 }
 
 function onEnter(state: UiState, newest: RunSnapshot): KeyEffect {

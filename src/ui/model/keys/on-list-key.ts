@@ -1,4 +1,5 @@
 import type { RunSnapshot } from '../../../stats/snapshot/run-snapshot.ts';
+import { failureKey, workersByTrouble } from '../state/list-rows.ts';
 import { visibleRequests } from '../state/request-rows.ts';
 import type { UiState } from '../state/ui-state.ts';
 import type { KeyPress } from '../text/key-press.ts';
@@ -7,7 +8,7 @@ import type { KeyPress } from '../text/key-press.ts';
 const PAGE = 10;
 
 /**
- * What the keys that move do: the selection in the table of requests, the lines of the other lists.
+ * What the keys that move do: they select a row of a list, or scroll the log.
  *
  * @returns The next state, or null where the key moves nothing.
  */
@@ -21,15 +22,17 @@ export function onListKey(
   if (move === null || state.isHelpOpen) return null;
   const snapshot = state.frozen ?? newest;
   switch (state.view) {
-    case 'requests':
-      return { ...state, selected: moveSelection(state, snapshot, move) };
+    case 'requests': {
+      const keys = visibleRequests(snapshot, state).map(({ key }) => key);
+      return { ...state, selected: moveSelection(keys, state.selected, move) };
+    }
     case 'failures': {
-      const failures = moved(state.scroll.failures, snapshot.failures.shown.length, move);
-      return { ...state, scroll: { ...state.scroll, failures } };
+      const keys = snapshot.failures.shown.map(failureKey);
+      return { ...state, selectedFailure: moveSelection(keys, state.selectedFailure, move) };
     }
     case 'workers': {
-      const workers = moved(state.scroll.workers, snapshot.workers.length, move);
-      return { ...state, scroll: { ...state.scroll, workers } };
+      const keys = workersByTrouble(snapshot.workers).map(({ id }) => id);
+      return { ...state, selectedWorker: moveSelection(keys, state.selectedWorker, move) };
     }
     case 'log':
       // The log counts from its end: up is further back.
@@ -49,12 +52,15 @@ function moveOf(input: string, key: KeyPress): number | null {
   return key.end ? Number.POSITIVE_INFINITY : null;
 }
 
-function moveSelection(state: UiState, snapshot: RunSnapshot, move: number): string | null {
-  const rows = visibleRequests(snapshot, state);
-  const at = rows.findIndex(({ key }) => key === state.selected);
+function moveSelection(
+  keys: readonly string[],
+  selected: string | null,
+  move: number,
+): string | null {
+  const at = selected === null ? -1 : keys.indexOf(selected);
   // The first move from nowhere selects the first row, whatever the direction.
-  const next = at < 0 && Number.isFinite(move) ? 0 : moved(Math.max(0, at), rows.length, move);
-  return rows[next]?.key ?? null;
+  const next = at < 0 && Number.isFinite(move) ? 0 : moved(Math.max(0, at), keys.length, move);
+  return keys[next] ?? null;
 }
 
 function moved(from: number, count: number, move: number): number {

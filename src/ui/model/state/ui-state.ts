@@ -53,8 +53,9 @@ export interface UiState {
   readonly ranking: { readonly keys: readonly string[]; readonly at: number } | null;
   /** Key of the selected request, kept while the rows move. */
   readonly selected: string | null;
-  /** Lines scrolled down in the lists of failures and workers. */
-  readonly scroll: { readonly failures: number; readonly workers: number };
+  /** Keys of the failure and the worker that are selected, kept while the rows move. */
+  readonly selectedFailure: string | null;
+  readonly selectedWorker: string | null;
   /** Lines scrolled back in the log; 0 follows its end. */
   readonly logBack: number;
   /** The snapshot on show while the display is paused. */
@@ -84,7 +85,8 @@ export const INITIAL_STATE: UiState = {
   isRecent: false,
   ranking: null,
   selected: null,
-  scroll: { failures: 0, workers: 0 },
+  selectedFailure: null,
+  selectedWorker: null,
   logBack: 0,
   frozen: null,
   notice: null,

@@ -43,8 +43,30 @@ function headerLine(screen: Screen): Line {
   const space = layout.columns - spansWidth([chip, ...version]) - 2;
   const right = rightSpans(screen, space - displayWidth(subject));
   const room = Math.max(0, space - spansWidth(right));
-  const left = [chip, span('  '), span(truncateMiddle(subject, room, glyphs.ellipsis)), ...version];
+  const labels = labelsText(Object.entries(snapshot.labels), room - displayWidth(subject));
+  const left = [
+    chip,
+    span('  '),
+    span(truncateMiddle(subject, room, glyphs.ellipsis)),
+    span(labels, DIM),
+    ...version,
+  ];
   return spreadLine(left, right, layout.columns);
+}
+
+/** As many of the run's labels as there is room for behind the target; the rest is counted. */
+function labelsText(
+  labels: readonly (readonly [key: string, value: string])[],
+  room: number,
+): string {
+  const texts = labels.map(([key, value]) => `${key}=${value}`);
+  for (let shown = texts.length; shown > 0; shown--) {
+    const rest = shown < texts.length ? [`+${texts.length - shown}`] : [];
+    const text = `  ${[...texts.slice(0, shown), ...rest].join(' ')}`;
+    if (displayWidth(text) <= room) return text;
+  }
+  const count = `  +${texts.length} ${texts.length === 1 ? 'label' : 'labels'}`;
+  return texts.length > 0 && count.length <= room ? count : '';
 }
 
 /**

@@ -23,7 +23,7 @@ const GUEST: ReadonlyMap<string, string> = new Map([
 
 const VIEW: readonly Entry[] = [
   ['1-5 Tab', 'switch view'],
-  ['Up Dn j k', 'move, PgUp PgDn Home End'],
+  ['Up Dn j k', 'select, PgUp PgDn Home End'],
   ['Enter', 'print this table at exit'],
   ['/', 'filter by name, Esc clears'],
   ['o O', 'next sort column / reverse'],

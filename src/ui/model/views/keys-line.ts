@@ -41,7 +41,8 @@ function hintsFor(screen: Screen): Hint[] {
   }
   const view = { key: '1-5', does: 'view', rank: 1 };
   const isTable = state.view === 'requests';
-  const table = isTable ? [FILTER, SORT] : [];
+  const isList = state.view === 'failures' || state.view === 'workers';
+  const table = isTable ? [FILTER, SORT] : isList ? [SELECT] : [];
   const print = { key: 'Enter', does: 'print', rank: 9 };
   if (screen.isFinished) return [quit, view, ...table, print, help];
   if (snapshot.state === 'stopping') {
@@ -55,6 +56,7 @@ function hintsFor(screen: Screen): Hint[] {
 const USERS: Hint = { key: 'u', does: 'set users', rank: 7 };
 const RATE: Hint = { key: 'r', does: 'set rate', rank: 8 };
 const FILTER: Hint = { key: '/', does: 'filter', rank: 5 };
+const SELECT: Hint = { key: 'j/k', does: 'select', rank: 5 };
 const SORT: Hint = { key: 'o', does: 'sort', rank: 6 };
 const PAUSE: Hint = { key: 'p', does: 'freeze', rank: 4 };
 const STOP: Hint = { key: 'x', does: 'stop', rank: 0 };

@@ -11,7 +11,7 @@ import {
   titleLine,
 } from '../text/line.ts';
 import { halves, indent, PANEL_GAP, rateChart, times } from './charts-view.ts';
-import { failuresView } from './failures-view.ts';
+import { failureList } from './failures-view.ts';
 import { logView } from './log-view.ts';
 import { requestsView } from './requests-view.ts';
 import { workerList } from './workers-view.ts';
@@ -99,7 +99,7 @@ function failuresPanel(screen: Screen, width: number, height: number): Line[] {
     kinds === 0
       ? 'FAILURES'
       : `FAILURES ${atLeast}${count} in ${formatCount(kinds)} ${kinds === 1 ? 'kind' : 'kinds'}`;
-  return panel(title, screen, width, outdent(failuresView(screen, width + 1, height - 1)));
+  return panel(title, screen, width, outdent(failureList(screen, width + 1, height - 1)));
 }
 
 function workersPanel(screen: Screen, width: number, height: number): Line[] {

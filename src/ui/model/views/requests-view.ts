@@ -1,6 +1,7 @@
 import { formatCount } from '../../../base/format.ts';
 import type { SnapshotRequest } from '../../../stats/snapshot/run-snapshot.ts';
 import { shownFilter, visibleRequests, windowOf } from '../state/request-rows.ts';
+import { rowWindow } from '../state/row-window.ts';
 import { isTableRecent, type Screen } from '../state/screen.ts';
 import {
   BAD,
@@ -80,14 +81,10 @@ function bodyLines(table: Table, rows: readonly SnapshotRequest[], height: numbe
   }
   const room = height - 1;
   if (rows.length <= room) return [all, ...rows.map((row) => requestRow(table, row))];
-  const shown = Math.max(1, room - 1);
-  const selected = Math.max(
-    0,
-    rows.findIndex(({ key }) => key === state.selected),
-  );
-  const above = Math.min(Math.max(0, selected - Math.floor(shown / 2)), rows.length - shown);
+  const selected = rows.findIndex(({ key }) => key === state.selected);
+  const { above, below, shown } = rowWindow(rows.length, Math.max(1, room - 1), selected);
   const visible = rows.slice(above, above + shown).map((row) => requestRow(table, row));
-  return [all, ...visible, moreLine(table, above, rows.length - shown - above)];
+  return [all, ...visible, moreLine(table, above, below)];
 }
 
 function allRow(table: Table): Line {

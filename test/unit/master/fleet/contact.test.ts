@@ -1,5 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { Contact } from '../../../../src/master/fleet/contact.ts';
+import { WorkerConnection } from '../../../../src/master/fleet/worker-connection.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+
+function connectionFrom(peer: string): WorkerConnection {
+  const nothing = (): void => undefined;
+  const sending = { sendText: nothing, sendBytes: nothing, close: nothing, terminate: nothing };
+  const transport = { peer, bufferedBytes: 0, open: nothing, ...sending };
+  return new WorkerConnection(transport, new FakeClock(), {
+    onHello: nothing,
+    onFrame: nothing,
+    onInterval: nothing,
+    onTally: nothing,
+    onBroken: nothing,
+    onClose: nothing,
+  });
+}
 
 describe('Contact', () => {
   it('takes the fastest of the round trips between probes that follow each other', () => {
@@ -8,6 +24,19 @@ describe('Contact', () => {
     for (const atUs of [1000, 1800, 2100, 9000]) contact.hearProbe(atUs);
 
     expect(contact.roundTripUs).toBe(300);
+  });
+
+  it.each([
+    ['10.0.0.7:40122', '10.0.0.7'],
+    ['::ffff:10.0.0.7:40122', '10.0.0.7'],
+    ['fe80::1:40122', 'fe80::1'],
+  ])('knows the address of a connection from %s, also once it is gone', (peer, address) => {
+    const contact = new Contact(0);
+    expect(contact.address).toBe('');
+    contact.connect(connectionFrom(peer), 0);
+    contact.close(1000);
+
+    expect(contact.address).toBe(address);
   });
 
   it('names each episode of more than 1 s in which a script blocks once', () => {

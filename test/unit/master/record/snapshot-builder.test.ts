@@ -14,6 +14,7 @@ const FACTS = {
   host: 'http://target.test',
   version: '0.0.0',
   limitMs: null,
+  labels: {},
   joinCommand: '',
   workersExpected: 1,
 };

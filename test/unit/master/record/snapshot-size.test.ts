@@ -10,6 +10,7 @@ const FACTS = {
   host: 'http://target.test',
   version: '0.0.0',
   limitMs: null,
+  labels: {},
   joinCommand: '',
   workersExpected: 1,
 };

@@ -211,6 +211,46 @@ describe('frame', () => {
     );
   });
 
+  it('shows as many labels as there is room for behind the target', () => {
+    const labels = { commit: 'e9b4ca0', env: 'staging' };
+    const headerOf = (columns: number): string =>
+      screenOf({ snapshot: { ...steady, labels }, columns, rows: 24 })[0] ?? '';
+
+    expect(headerOf(120)).toContain(':8000  commit=e9b4ca0 env=staging   katydid 0.1.0');
+    expect(headerOf(90)).toContain(':8000  commit=e9b4ca0 +1  ');
+    expect(headerOf(80)).toContain(':8000  +2 labels  ');
+    expect(headerOf(70)).toContain('load.ts → http://127.0.0.1:8000  ');
+  });
+
+  it('shows the whole text of a failure below the list: of the first, or of the selected one', () => {
+    const message = `expected ${'a word and '.repeat(20)}the end`;
+    const [first, ...others] = steady.failures.shown;
+    const shown = [
+      first,
+      { request: 'GET /long', message, count: 3, first: 1000, last: 5000 },
+    ].flatMap((one) => one ?? []);
+    const snapshot = { ...steady, failures: { kinds: 4, shown: [...shown, ...others] } };
+    const selectedFailure = JSON.stringify(['GET /long', message]);
+    const plain = (state: Partial<UiState>): string =>
+      textOf({ snapshot, state: { view: 'failures', ...state } }).replaceAll(/\s+/g, ' ');
+
+    expect(plain({})).toContain('POST /api/checkout HTTP 503 Service Unavailable ?');
+    expect(plain({})).not.toContain('the end');
+    expect(plain({ selectedFailure })).toContain(`3×, first at 0:01, last at 0:05`);
+    expect(plain({ selectedFailure })).toContain(`GET /long ${message}`);
+  });
+
+  it('shows process and address of workers: in the list where it is wide, else of the selected one', () => {
+    const state = { view: 'workers', selectedWorker: 'w2' } as const;
+
+    expect(textOf({ state, columns: 120 })).toMatch(/▌w2 +load-01\.eu-west +10\.0\.0\.8 +41201 /);
+    expect(textOf({ state })).toMatch(/▌w2 +load-01\.eu-west +41201 /);
+    expect(textOf({ state })).toContain(
+      'process 41201 on load-01.eu-west, address 10.0.0.8, clock',
+    );
+    expect(textOf({ state: { view: 'workers' } })).toContain('process 41200 on localhost');
+  });
+
   it('says that failures are counted by kind', () => {
     expect(textOf({})).toContain('2 Failures 3 kinds');
     expect(textOf({ snapshot: { ...steady, failures: { kinds: 0, shown: [] } } })).toContain(

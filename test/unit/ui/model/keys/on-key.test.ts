@@ -195,6 +195,19 @@ describe('keys for the display', () => {
     expect(press([{ end: true }, 'k']).state.selected).toBe('POST /api/checkout');
   });
 
+  it('selects failures and workers by what they are, and Esc takes the selection back', () => {
+    const state = { ...INITIAL_STATE, view: 'failures' } as const;
+    const [, second] = steady.failures.shown;
+
+    const failure = press([DOWN, DOWN], steady, state).state;
+    expect(failure.selectedFailure).toBe(JSON.stringify([second?.request, second?.message]));
+    expect(press(['3', 'j'], steady, failure).state.selectedWorker).toBe('w1');
+    expect(press(['3', { end: true }], steady, failure).state).toMatchObject({
+      selectedWorker: 'w2',
+    });
+    expect(press([ESCAPE], steady, failure).state.selectedFailure).toBeNull();
+  });
+
   it('scrolls the log back and down to its end again', () => {
     expect(press(['5', UP, UP]).state.logBack).toBe(2);
     expect(press(['5', UP, { end: true }]).state.logBack).toBe(0);
