@@ -107,7 +107,9 @@ function parseRequest(
   const headers = new Map<string, string>();
   for (const line of lines) {
     const colon = line.indexOf(':');
-    headers.set(line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim());
+    const [name, value] = [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? value : `${before}, ${value}`);
   }
   const [method = '', path = ''] = requestLine.split(' ');
   const rest = bytes.subarray(headEnd + 4);

@@ -71,7 +71,8 @@ export class SocketOpener {
   #openTls(endpoint: Endpoint, wishes: SocketWishes): Socket {
     const { insecure, servername } = this.#options;
     const { host } = endpoint;
-    const name = servername ?? (isIP(host) === 0 ? host : '');
+    // The dot of a name that is absolute is no part of what a certificate or SNI has (RFC 6066 3).
+    const name = servername ?? (isIP(host) === 0 ? host.replace(/\.$/, '') : '');
     const { onread, session, protocols, through } = wishes;
     const open = (): Socket =>
       tlsConnect({

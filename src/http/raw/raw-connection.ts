@@ -176,6 +176,8 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
     const exchange = this.#exchange;
     if (exchange === undefined) return;
     exchange.setHead(head.status, head.headers);
+    // A body that is announced as too long need not be waited for.
+    if (head.contentLength > exchange.limits.maxBodyBytes) this.#isBodyTooLong = true;
     if (head.keepAliveMs >= 0) this.#idleUs = (head.keepAliveMs - IDLE_MARGIN_MS) * 1000;
   }
 

@@ -6,8 +6,8 @@ import { headerValue, withoutHeaders } from './request-headers.ts';
 
 const COOKIE: ReadonlySet<string> = new Set(['cookie']);
 
-/** Where an answer of 3xx leads; `undefined` where it is final. */
-export function redirectIn(exchange: Exchange): Redirect | undefined {
+/** Where an answer of 3xx leads, as `redirectOf` has it. */
+export function redirectIn(exchange: Exchange): ReturnType<typeof redirectOf> {
   const { origin, path, method } = exchange.request;
   return redirectOf(exchange.status, exchange.headers.get('location'), method, origin, path);
 }

@@ -1,4 +1,5 @@
-import { parseHttpUrl } from './request-target.ts';
+import { isUtf8 } from 'node:buffer';
+import { parseHttpUrl, pathAndQuery } from './request-target.ts';
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
@@ -34,8 +35,8 @@ const ORIGIN_HEADERS: readonly string[] = [
  * What a redirecting answer asks for, by the fetch standard: 303 turns everything but HEAD into GET,
  * 301 and 302 turn POST into GET, 307 and 308 change nothing.
  *
- * @returns `undefined` where the answer is no redirect, or its `location` is missing or no HTTP URL:
- * then it is final.
+ * @returns `undefined` where the answer is final: it is no redirect, or its `location` is missing, empty, or
+ *   leads somewhere else than HTTP; the name of the failure where `location` is no URL at all.
  */
 export function redirectOf(
   status: number,
@@ -43,11 +44,13 @@ export function redirectOf(
   method: string,
   origin: string,
   path: string,
-): Redirect | undefined {
-  if (!REDIRECTS.has(status) || location === undefined) return undefined;
-  // Header bytes come as latin1; servers write UTF-8 into them.
-  const url = parseHttpUrl(Buffer.from(location, 'latin1').toString('utf8'), origin + path);
-  if (url === undefined) return undefined;
+): Redirect | 'bad redirect' | undefined {
+  if (!REDIRECTS.has(status) || location === undefined || location.trim() === '') return undefined;
+  const reference = textOfLocation(location);
+  const url = parseHttpUrl(reference, origin + path);
+  if (url === undefined) {
+    return URL.canParse(reference, origin + path) ? undefined : 'bad redirect';
+  }
   const becomesGet =
     status === 303 ? method !== 'HEAD' && method !== 'GET' : status < 303 && method === 'POST';
   const dropped = [
@@ -57,8 +60,18 @@ export function redirectOf(
   return {
     method: becomesGet ? 'GET' : method,
     origin: url.origin,
-    path: url.pathname + url.search,
+    path: pathAndQuery(url),
     keepsBody: !becomesGet,
     dropped: new Set(dropped),
   };
+}
+
+/** Header bytes come as latin1. Servers write UTF-8 into them; other bytes are sent back as they came. */
+function textOfLocation(location: string): string {
+  const bytes = Buffer.from(location, 'latin1');
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  return location.replaceAll(
+    /[\x80-\xff]/g,
+    (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }

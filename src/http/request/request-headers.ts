@@ -148,10 +148,26 @@ function isEmpty(fields: HeaderFields): boolean {
 
 function addFields(lines: Map<string, readonly string[]>, fields: HeaderFields): void {
   if (isPairs(fields)) {
-    for (const [name, value] of fields) setLine(lines, String(name), value);
+    addPairs(lines, fields);
     return;
   }
   for (const name of Object.keys(fields)) setLine(lines, name, fields[name]);
+}
+
+/** A name that comes again in a list of pairs is a further line of it. */
+function addPairs(
+  lines: Map<string, readonly string[]>,
+  fields: Iterable<readonly [string, string]>,
+): void {
+  const seen = new Set<string>();
+  for (const [given, value] of fields) {
+    const name = String(given);
+    const key = name.toLowerCase();
+    const before = seen.has(key) ? (lines.get(key) ?? []) : [];
+    setLine(lines, name, value);
+    if (before.length > 0) lines.set(key, [...before, ...(lines.get(key) ?? [])]);
+    seen.add(key);
+  }
 }
 
 function isPairs(fields: HeaderFields): fields is Iterable<readonly [string, string]> {

@@ -215,7 +215,8 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     }
     if (exchange.headers.hasCookies) this.#storeCookies(exchange);
     const redirect = this.#redirectIn(exchange);
-    if (redirect === undefined) this.#conclude(exchange, undefined);
+    // A text is the name of the failure.
+    if (redirect === undefined || typeof redirect === 'string') this.#conclude(exchange, redirect);
     else this.#follow(exchange, redirect);
   }
 
@@ -247,7 +248,7 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     }
   }
 
-  #redirectIn(exchange: Exchange): Redirect | undefined {
+  #redirectIn(exchange: Exchange): ReturnType<typeof redirectIn> {
     const isRedirect = exchange.status >= 300 && exchange.status < 400;
     return isRedirect && this.#options.redirect !== 'manual' ? redirectIn(exchange) : undefined;
   }

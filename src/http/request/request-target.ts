@@ -65,7 +65,10 @@ const MAX_METHODS = 20;
 
 /** Paths that `new URL` would leave as they are: plain characters, no empty query, no fragment. */
 const PLAIN_PATH = /^\/(?!\/)[\w\-~!$&()*+,;=:@%/?.]*(?<!\?)$/;
-const DOT_SEGMENT = /\/\./;
+/** A segment that begins with a dot, as it is or escaped: it may lead upwards. */
+const DOT_SEGMENT = /\/(?:\.|%2e)/i;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what the URL standard strips
+const OUTER_SPACE = /^[\x00-\x20]|[\x00-\x20]$/;
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:/i;
 
 /** Paths kept for each base URL; scripts with unbounded paths start over, which costs what a miss costs. */
@@ -82,6 +85,12 @@ function authorizationOf(url: URL): string | undefined {
 export function parseHttpUrl(text: string, base?: string): URL | undefined {
   const url = URL.parse(text, base);
   return url !== null && (url.protocol === 'http:' || url.protocol === 'https:') ? url : undefined;
+}
+
+/** Path and query as they are sent; a query that is there and empty stays (RFC 3986 6.2.3). */
+export function pathAndQuery({ pathname, search, href, hash }: URL): string {
+  const hasEmptyQuery = search === '' && href.slice(0, href.length - hash.length).endsWith('?');
+  return pathname + (hasEmptyQuery ? '?' : search);
 }
 
 /**
@@ -106,7 +115,9 @@ export class TargetResolver {
   resolve(url: string): RequestTarget | undefined {
     const known = this.#known.get(url);
     if (known !== undefined) return known;
-    const target = ABSOLUTE.test(url) ? absoluteTarget(url) : this.#relative(url);
+    // As in every browser: space around a URL is none of it.
+    const text = OUTER_SPACE.test(url) ? url.trim() : url;
+    const target = ABSOLUTE.test(text) ? absoluteTarget(text) : this.#relative(text);
     if (target === undefined) return undefined;
     if (this.#known.size >= MAX_PATHS) this.#known.clear();
     this.#known.set(url, target);
@@ -124,7 +135,7 @@ export class TargetResolver {
     const url = parseHttpUrl(origin + this.#basePath + whole);
     if (url === undefined) return undefined;
     const name = path === '' ? '/' : path;
-    return new RequestTarget(origin, url.pathname + url.search, name, authorization);
+    return new RequestTarget(origin, pathAndQuery(url), name, authorization);
   }
 }
 
@@ -133,7 +144,7 @@ function absoluteTarget(text: string): RequestTarget | undefined {
   if (url === undefined) return undefined;
   const authorization = safely(authorizationOf, url);
   const name = withoutCredentials(text);
-  return new RequestTarget(url.origin, url.pathname + url.search, name, authorization);
+  return new RequestTarget(url.origin, pathAndQuery(url), name, authorization);
 }
 
 /** A percent sign in a user name that is no escape is no reason to refuse the URL. */

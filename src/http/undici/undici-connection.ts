@@ -192,6 +192,12 @@ export class UndiciConnection
         headers['content-encoding'] !== undefined,
       ),
     );
+    // A body that is announced as too long need not be waited for.
+    const isBodyless = exchange.request.method === 'HEAD' || status === 204 || status === 304;
+    const { maxBodyBytes } = exchange.limits;
+    if (!isBodyless && Number(headers['content-length']) > maxBodyBytes) {
+      this.#fail(bodyOverName(maxBodyBytes));
+    }
   }
 
   onResponseData(_controller: unknown, chunk: Buffer): void {

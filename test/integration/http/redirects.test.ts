@@ -50,6 +50,38 @@ describe.each(ENGINES)('redirects (%s)', (_engine, makeEngine) => {
     expect(bench.sink.isClosed).toBe(true);
   });
 
+  it('counts a Location that is no URL as a failure of its own name', async () => {
+    await using bench = await openBench(makeEngine, () => to(302, 'http://a:99999/'));
+
+    const answer = await bench.client.get('/');
+
+    expect([answer.status, answer.ok, answer.error]).toEqual([302, false, 'bad redirect']);
+    expect(bench.sink.ledger()).toMatchObject({ sent: 1, failed: 1, notSent: 0, redirected: 0 });
+  });
+
+  it('takes an empty Location as none: the answer is final and no failure', async () => {
+    await using bench = await openBench(makeEngine, () => to(302, ''));
+
+    const answer = await bench.client.get('/');
+
+    expect([answer.status, answer.ok, bench.server.requests.length]).toEqual([302, true, 1]);
+  });
+
+  it('keeps an empty query, and sends bytes of a Location back as they came', async () => {
+    await using bench = await openBench(makeEngine, ({ path }) =>
+      path === '/'
+        ? to(302, '/y?')
+        : path === '/y?'
+          ? Buffer.from(to(302, '/\xe4'), 'latin1')
+          : answerText(200, 'ok'),
+    );
+
+    const answer = await bench.client.get('/');
+
+    expect(answer.text()).toBe('ok');
+    expect(bench.server.requests.map(({ path }) => path)).toEqual(['/', '/y?', '/%E4']);
+  });
+
   it('leaves a redirect to the script where told', async () => {
     await using bench = await openBench(makeEngine, () => to(302, '/next'));
 
@@ -62,7 +94,7 @@ describe.each(ENGINES)('redirects (%s)', (_engine, makeEngine) => {
   it.each([
     ['no location', answerText(302)],
     ['a location of another scheme', to(302, 'mailto:a@b')],
-    ['a location that is no URL', to(302, 'http://')],
+    ['a location of another scheme', to(302, 'myapp://callback')],
     ['a status of 304', 'HTTP/1.1 304 X\r\nlocation: /x\r\n\r\n'],
     ['a status of 300', to(300, '/x')],
   ])('takes an answer with %s as final', async (_what, reply) => {

@@ -67,6 +67,55 @@ describe.each(ENGINES)('what goes out (%s)', (_engine, makeEngine) => {
     expect(sent).toContain(`--${boundary}`);
   });
 
+  it.each([
+    ['/y?', '/y?'],
+    ['/a/%2e%2e/b', '/b'],
+    ['/a/%2E/b', '/a/b'],
+    ['/a/.b', '/a/.b'],
+    ['/a%2eb', '/a%2eb'],
+    ['?', '/?'],
+  ])('asks for %s as %s', async (given, sent) => {
+    await using bench = await openBench(makeEngine, () => answerText(200, 'ok'));
+
+    await bench.client.get(given);
+
+    expect(bench.server.requests[0]?.path).toBe(sent);
+  });
+
+  it('takes space around a URL as none of it', async () => {
+    await using bench = await openBench(makeEngine, () => answerText(200, 'ok'));
+
+    await bench.client.get(` ${bench.baseUrl}/x\n`);
+
+    expect(bench.server.requests[0]?.path).toBe('/x');
+  });
+
+  it('sends every line of a header that comes several times in a list of pairs', async () => {
+    await using bench = await openBench(makeEngine, () => answerText(200, 'ok'));
+    bench.client.headers['x-a'] = 'session';
+
+    await bench.client.get('/', {
+      headers: [
+        ['X-A', '1'],
+        ['x-b', '3'],
+        ['X-A', '2'],
+      ],
+    });
+
+    expect(bench.server.requests[0]?.headers.get('x-a')).toBe('1, 2');
+    expect(bench.server.requests[0]?.headers.get('x-b')).toBe('3');
+  });
+
+  it('fails at the head of an answer whose body is announced as too long', async () => {
+    const head = 'HTTP/1.1 200 OK\r\ncontent-length: 100000000\r\n\r\n';
+    await using bench = await openBench(makeEngine, () => head);
+
+    const answer = await bench.client.get('/', { timeout: 30 });
+
+    expect(answer.error).toBe('body over 64 MB');
+    expect((await bench.client.head('/')).error).toBeUndefined();
+  });
+
   it('adds params to the query and leaves them out of the name', async () => {
     await using bench = await openBench(makeEngine, echo);
 

@@ -35,6 +35,7 @@ function redirected(
   exchange.headers = new ResponseHeaders({ location });
   exchange.bodyBytes = 6;
   const redirect = redirectIn(exchange);
+  if (typeof redirect === 'string') throw new Error(redirect);
   if (redirect === undefined) throw new Error('leads nowhere');
   return { exchange, redirect };
 }

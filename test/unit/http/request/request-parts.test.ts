@@ -9,6 +9,7 @@ import { headerLines, withoutHeaders } from '../../../../src/http/request/reques
 import { encodeFields, withQuery } from '../../../../src/http/request/url-fields.ts';
 import type { Fields } from '../../../../src/http/user/http-options.ts';
 import { settingsOf } from '../../../../src/http/user/http-settings.ts';
+import { followedRedirect } from '../../../support/followed-redirect.ts';
 
 const nothing = { contentType: undefined, authorization: undefined, cookie: '' };
 
@@ -106,6 +107,32 @@ describe('encodeFields', () => {
   });
 });
 
+describe('a Location that is not plain', () => {
+  it.each([
+    ['/y?', '/y?'],
+    ['/y?#s', '/y?'],
+    ['/y?a', '/y?a'],
+    ['/\xe4', '/%E4'],
+    ['/\xe4?q=\xff', '/%E4?q=%FF'],
+    [Buffer.from('/ä', 'utf8').toString('latin1'), '/%C3%A4'],
+    ['/a/%2e%2e/b', '/b'],
+  ])('%j leads to %s', (location, path) => {
+    expect(followedRedirect(302, location, 'GET', 'http://h', '/x').path).toBe(path);
+  });
+
+  it.each([
+    ['http://a:99999/', 'bad redirect'],
+    ['http://[::1/', 'bad redirect'],
+    ['http://', 'bad redirect'],
+    ['', undefined],
+    ['  ', undefined],
+    ['myapp://callback', undefined],
+    ['mailto:a@b', undefined],
+  ])('%j is %s', (location, result) => {
+    expect(redirectOf(302, location, 'GET', 'http://h', '/x')).toBe(result);
+  });
+});
+
 describe('redirectOf', () => {
   it('resolves a location against the URL it came from, UTF-8 in latin1 included', () => {
     const location = Buffer.from('../ü?q#f', 'utf8').toString('latin1');
@@ -118,14 +145,14 @@ describe('redirectOf', () => {
   });
 
   it('keeps HEAD over 303', () => {
-    expect(redirectOf(303, '/', 'HEAD', 'http://h', '/')?.method).toBe('HEAD');
+    expect(followedRedirect(303, '/', 'HEAD', 'http://h', '/').method).toBe('HEAD');
   });
 
   it('counts another port as another origin', () => {
-    const redirect = redirectOf(307, 'http://h:2/', 'POST', 'http://h:1', '/');
+    const redirect = followedRedirect(307, 'http://h:2/', 'POST', 'http://h:1', '/');
 
-    expect(redirect?.dropped.has('authorization')).toBe(true);
-    expect(redirect?.dropped.has('content-type')).toBe(false);
+    expect(redirect.dropped.has('authorization')).toBe(true);
+    expect(redirect.dropped.has('content-type')).toBe(false);
   });
 });
 

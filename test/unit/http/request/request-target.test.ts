@@ -82,7 +82,8 @@ describe('TargetResolver', () => {
 
         const target = new TargetResolver('http://h').resolve(path);
 
-        expect(target?.path).toBe(expected.pathname + expected.search);
+        // All of it as `new URL` prints it, an empty query included.
+        expect(target?.path).toBe(expected.href.slice('http://h'.length).replace(/#.*$/s, ''));
       }),
       { numRuns: 300 },
     );
