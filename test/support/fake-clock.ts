@@ -6,6 +6,9 @@ interface FakeTimer {
   isPending: boolean;
 }
 
+/** Timers that may fire at one instant; more of them set each other without a pause, and never end. */
+const MAX_TIMERS_AT_ONCE = 100_000;
+
 /**
  * Time that stands still until a test turns it. Timers fire in the order of their due times (those
  * of one instant in the order in which they were set), each at exactly its due time.
@@ -17,6 +20,9 @@ export class FakeClock implements Clock {
   /** Sorted, the next to fire last; cancelled ones stay until their turn comes. */
   readonly #timers: FakeTimer[] = [];
   #pending = 0;
+  /** When a timer last fired, and how many have fired at that instant. */
+  #firedUs = Number.NEGATIVE_INFINITY;
+  #firedAtOnce = 0;
 
   /**
    * @param startUs - What `nowUs` begins with; not 0, so that a forgotten offset shows.
@@ -37,6 +43,7 @@ export class FakeClock implements Clock {
   }
 
   setTimer(delayMs: number, callback: () => void): TimerHandle {
+    if (Number.isNaN(delayMs)) throw new Error('a timer of NaN ms');
     const timer: FakeTimer = {
       dueUs: this.#nowUs + Math.max(delayMs, 0) * 1000,
       callback,
@@ -92,7 +99,17 @@ export class FakeClock implements Clock {
     timer.isPending = false;
     this.#pending -= 1;
     this.#nowUs = Math.max(this.#nowUs, timer.dueUs);
+    this.#countFired();
     timer.callback();
+  }
+
+  /** A loop that sets timers without a pause would end in a process that is out of memory, and say nothing. */
+  #countFired(): void {
+    this.#firedAtOnce = this.#firedUs === this.#nowUs ? this.#firedAtOnce + 1 : 1;
+    this.#firedUs = this.#nowUs;
+    if (this.#firedAtOnce > MAX_TIMERS_AT_ONCE) {
+      throw new Error(`time stands still: ${MAX_TIMERS_AT_ONCE} timers fired at ${this.#nowUs} µs`);
+    }
   }
 
   /** Takes the next timer out that is due by `endUs`. */

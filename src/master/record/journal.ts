@@ -1,5 +1,5 @@
 import { InternalError, KatydidError, messageOf, ProtocolError } from '../../base/errors.ts';
-import type { RunAggregate } from '../../stats/aggregate/run-aggregate.ts';
+import { MAX_AHEAD_SECONDS, type RunAggregate } from '../../stats/aggregate/run-aggregate.ts';
 import type { StagedIntervals } from '../../stats/aggregate/staged-intervals.ts';
 import { type ExceptionCount, NO_HEALTH } from '../../stats/interval/interval.ts';
 import { encodeInterval } from '../../stats/interval/interval-codec.ts';
@@ -116,12 +116,17 @@ export class Journal {
   /**
    * Reads an interval, so that nonsense does not reach the file, and adds it.
    *
-   * @throws {ProtocolError} Where its payload is no interval of a run; nothing is added then.
+   * @param runSecond - Where the run stands by the master's clock. Only this bounds the seconds that are
+   *   kept: each interval may be a day ahead of the one before.
+   * @throws {ProtocolError} Where its payload is no interval of a run, or of a second more than a day
+   *   ahead; nothing is added then.
    */
-  interval(arrived: ArrivedInterval): void {
+  interval(arrived: ArrivedInterval, runSecond: number): void {
     const interval = this.#scanner.scan(arrived.payload);
     const { second, exceptions } = interval;
-    if (second > MAX_SECOND) throw new ProtocolError(`An interval is of second ${second}`);
+    if (second > Math.min(MAX_SECOND, runSecond + MAX_AHEAD_SECONDS)) {
+      throw new ProtocolError(`An interval is of second ${second}, the run is at ${runSecond}`);
+    }
     const { intervals, staged } = this.#pending;
     const isStaged = staged.hasRoomFor(interval);
     if (isStaged) staged.add(arrived.member.workerId, interval, arrived.epoch);

@@ -42,8 +42,8 @@ export class FleetWatch implements FleetListener {
   }
 
   onInterval(interval: ArrivedInterval): void {
-    const { journal, course } = this.#parts;
-    journal.interval(interval);
+    const { journal, course, time } = this.#parts;
+    journal.interval(interval, Math.max(0, Math.floor(time.nowMs / 1000)));
     // The last intervals are stored at once.
     if (course.isStopping) void journal.commit();
   }

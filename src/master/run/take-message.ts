@@ -1,4 +1,5 @@
 import { ScriptError } from '../../base/errors.ts';
+import { msToUs } from '../../base/units.ts';
 import type { WorkerMessage } from '../../protocol/messages/worker-messages.ts';
 import type { Member } from '../fleet/member.ts';
 import { drainedEvent } from '../fleet/resumed-run.ts';
@@ -50,7 +51,12 @@ export function takeMessage(
       load.removeWorker(workerId, false);
       break;
     case 'drained':
-      void takeDrained(member, message.lastUserEndUs, parts).then(() => delivery.check(member));
+      // No user has ended later than now, whatever the worker's clock says.
+      void takeDrained(
+        member,
+        Math.min(message.lastUserEndUs, Math.max(0, msToUs(parts.time.nowMs))),
+        parts,
+      ).then(() => delivery.check(member));
       break;
     case 'script-failed': {
       const text = `the load file does not load on ${workerId}: ${message.message}`;

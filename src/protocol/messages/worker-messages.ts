@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cutText } from '../../stats/bytes/cut-text.ts';
-import { durationMs, instantUs } from './bounds.ts';
+import { durationMs, instantMs, instantUs, leaseEpoch, userNumber } from './bounds.ts';
 import { type Json, json, MAX_MESSAGE_NAME_CHARS } from './master-messages.ts';
 import { parseWith } from './parse.ts';
 
@@ -159,15 +159,15 @@ const userEnd = z.strictObject({
 });
 
 const heldUser = z.strictObject({
-  user: count,
+  user: userNumber,
   classIndex: count,
   incarnation: count,
-  atMs: z.number(),
-  stopAtMs: z.number().exactOptional(),
+  atMs: instantMs,
+  stopAtMs: instantMs.exactOptional(),
   iterations: z.int().min(1).exactOptional(),
 });
 const spentUser = z.strictObject({
-  user: count,
+  user: userNumber,
   incarnation: count,
   isRetired: z.boolean(),
   iterations: count.exactOptional(),
@@ -220,7 +220,7 @@ const workerFrame = z.discriminatedUnion('type', [
     resume: z
       .strictObject({
         runId: z.string().max(64),
-        epoch: count,
+        epoch: leaseEpoch,
         lastReceived: count,
         masterId: z.string().max(64),
       })

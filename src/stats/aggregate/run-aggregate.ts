@@ -27,7 +27,7 @@ import { type EarlierSecond, Timeline } from './timeline.ts';
 import { type LiveWorkerFigures, type WorkerEvidence, WorkerTotals } from './worker-totals.ts';
 
 /** How far beyond everything known a worker's clock may be; further is nonsense, and costs memory. */
-const MAX_AHEAD_SECONDS = 86_400;
+export const MAX_AHEAD_SECONDS = 86_400;
 /** How long a second that some workers have reported waits for the others. */
 const MAX_WAIT_SECONDS = 3;
 /** Failures that a snapshot shows. */

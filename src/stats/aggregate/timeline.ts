@@ -103,7 +103,7 @@ export class Timeline {
     for (const { users, usersPeak, requests, failures, p50Us, p95Us, p99Us } of seconds) {
       const [p50, p95, p99] = [msOf(p50Us), msOf(p95Us), msOf(p99Us)];
       const known = { users, usersPeak, requests, failures, p50, p95, p99 };
-      this.#rows.push({ ...newRow(), ...known, open: undefined });
+      this.#rows.push({ ...newRow(undefined), ...known });
       this.#peakUsers = Math.max(this.#peakUsers, usersPeak);
     }
     this.#closedBefore = this.#rows.length;
@@ -147,9 +147,11 @@ export class Timeline {
   }
 
   #rowOf(second: number): TimelineRow {
-    while (this.#rows.length <= second) {
-      this.#changed.add(this.#rows.length);
-      this.#rows.push(newRow());
+    // Seconds that are skipped for good have no distributions: of a day, they would take a gigabyte.
+    const openFrom = second + 1 - OPEN_SECONDS;
+    for (let added = this.#rows.length; added <= second; added += 1) {
+      this.#changed.add(added);
+      this.#rows.push(newRow(added >= openFrom ? newOpenSecond() : undefined));
     }
     this.#changed.add(second);
     for (; this.#closedBefore < this.#rows.length - OPEN_SECONDS; this.#closedBefore += 1) {
@@ -158,7 +160,7 @@ export class Timeline {
       refresh(closing);
       closing.open = undefined;
     }
-    // The loop above has made it.
+    // The first loop has made it.
     return this.#rows[second] as TimelineRow;
   }
 }
@@ -167,7 +169,11 @@ function msOf(us: number | null): number | null {
   return us === null ? null : usToMs(us);
 }
 
-function newRow(): TimelineRow {
+function newOpenSecond(): OpenSecond {
+  return { figures: new Figures(), workers: new Map(), isStale: false };
+}
+
+function newRow(open: OpenSecond | undefined): TimelineRow {
   return {
     requests: 0,
     failures: 0,
@@ -180,7 +186,7 @@ function newRow(): TimelineRow {
     p99: null,
     service95: null,
     lag99: null,
-    open: { figures: new Figures(), workers: new Map(), isStale: false },
+    open,
   };
 }
 

@@ -5,14 +5,16 @@ import type { Lease } from './lease.ts';
 const HEARTBEAT_MS = 1000;
 /** Beats that fit at least into the silence after which the master gives a worker up. */
 const BEATS_IN_PATIENCE = 4;
+/** However short the patience is: beats without a pause would fill the connection and the memory. */
+const MIN_BEAT_MS = 10;
 /** A beat that is later than this shows that the process stood still meanwhile. */
 const LATE_BEAT_MS = 500;
 /** A process that stood still reads for so long before it trusts what it knows. */
 const READ_MS = 20;
 
 /**
- * Beats once a second, or four times in the master's patience where that is more often, and tells the
- * lease at each beat that this process is reading what arrives.
+ * Beats once a second, or four times in the master's patience where that is more often, but never more
+ * often than every 10 ms. At each beat it tells the lease that this process is reading what arrives.
  */
 export class Heartbeat {
   readonly #clock: Clock;
@@ -32,9 +34,10 @@ export class Heartbeat {
     this.#onBeat = onBeat;
   }
 
-  /** For how long the master hears nothing before it gives a worker up; from the next beat on. */
+  /** For how long the master hears nothing before it gives a worker up, 0 or more; from the next beat on. */
   set patienceMs(patienceMs: number) {
-    this.#beatMs = Math.min(HEARTBEAT_MS, patienceMs / BEATS_IN_PATIENCE);
+    const beatMs = Math.max(MIN_BEAT_MS, patienceMs / BEATS_IN_PATIENCE);
+    this.#beatMs = Math.min(HEARTBEAT_MS, beatMs);
   }
 
   /** Beats now, and from now on. */

@@ -26,4 +26,14 @@ describe('FakeClock', () => {
     expect(clock.nowUs()).toBe(30_000);
     expect(clock.pendingTimers).toBe(1);
   });
+
+  it('fails where timers set each other without a pause, which would never end', () => {
+    const clock = new FakeClock(0);
+    const again = (): void => {
+      clock.setTimer(0, again);
+    };
+    again();
+    expect(() => clock.advanceSync(1)).toThrow('time stands still');
+    expect(() => clock.setTimer(Number.NaN, again)).toThrow('NaN');
+  });
 });

@@ -31,20 +31,33 @@ describe('Journal', () => {
     const { journal, batches } = journalOn(() => undefined);
     const nonsense = [new Uint8Array([9, 9]), encodeInterval(interval(2 ** 30))];
     for (const payload of nonsense) {
-      expect(() => journal.interval(arrived('w1', payload))).toThrow(ProtocolError);
+      expect(() => journal.interval(arrived('w1', payload), 0)).toThrow(ProtocolError);
     }
     await journal.commit();
     expect(batches).toEqual([]);
+  });
+
+  it('refuses a second that is more than a day ahead of the clock, day by day or at once', async () => {
+    const { journal, batches } = journalOn(() => undefined);
+    const payload = (second: number): Uint8Array => encodeInterval(interval(second));
+    journal.interval(arrived('w1', payload(86_400)), 0);
+    await journal.commit();
+    for (const second of [86_401, 2 * 86_400]) {
+      expect(() => journal.interval(arrived('w1', payload(second)), 0)).toThrow(ProtocolError);
+    }
+    journal.interval(arrived('w1', payload(86_401)), 1);
+    await journal.commit();
+    expect(batches.map(({ intervals }) => intervals.length)).toEqual([1, 1]);
   });
 
   it('stages intervals of one commit apart from those that come while it runs', async () => {
     const { journal, aggregate, stored } = journalOn(() => undefined);
     const payload = (second: number): Uint8Array =>
       encodeInterval(interval(second, { names: [nameStats('/', [1000])] }));
-    journal.interval(arrived('w1', payload(1)));
-    journal.interval(arrived('w2', payload(0)));
+    journal.interval(arrived('w1', payload(1)), 0);
+    journal.interval(arrived('w2', payload(0)), 0);
     const running = journal.commit();
-    journal.interval(arrived('w1', payload(2)));
+    journal.interval(arrived('w1', payload(2)), 0);
     await running;
 
     expect(aggregate.ledger().succeeded).toBe(0);

@@ -178,6 +178,20 @@ describe('RunAggregate over time', () => {
     expect(historyOf(run, 0)).toMatchObject({ users: [4], rps: [1] });
   });
 
+  it('skips 11 hours, and has the percentiles of the last 30 s from there', () => {
+    const run = new RunAggregate();
+    const named = (second: number) => interval(second, { names: [nameStats('/', [100 * MS])] });
+    run.add('w1', named(0));
+    run.add('w1', named(40_000));
+    for (const late of [20_000, 39_971]) run.add('w2', named(late));
+    const { rps, p50 } = historyOf(run, 40_000);
+    expect([rps.length, rps[0], rps[20_000], rps[39_971], rps[40_000]]).toEqual([
+      40_001, 1, 1, 1, 1,
+    ]);
+    expect([p50[0], p50[20_000]]).toEqual([100, null]);
+    expect([p50[39_971], p50[40_000]]).toEqual([100, 100]);
+  });
+
   it('counts what happened before the start in second 0', () => {
     const run = new RunAggregate();
     run.add('w1', interval(-2, { names: [nameStats('/', [100])] }));

@@ -37,6 +37,17 @@ describe('Heartbeat', () => {
     heartbeat.stop();
   });
 
+  it.each([0, 1e-300, 1])('beats every 10 ms where the master says to wait %d ms', async (ms) => {
+    const { clock, heartbeat, beats } = beating();
+    await clock.advance(1000);
+    heartbeat.patienceMs = ms;
+    await clock.advance(1000);
+    expect(beats).toHaveLength(3);
+    await clock.advance(100);
+    expect(beats).toHaveLength(13);
+    heartbeat.stop();
+  });
+
   it('says that a beat is late where the process stood still for 2 s', async () => {
     const { clock, heartbeat, beats } = beating();
     clock.block(2000);
