@@ -25,7 +25,8 @@ export function initCommand(
   const names = files.map(([name]) => name);
   const present = names.filter((name) => existsSync(join(folder, name)));
   if (present.length > 0 && !options.force) {
-    throw new UsageError(`${present.join(' and ')} exists already in ${folder}`, {
+    const verb = present.length === 1 ? 'exists' : 'exist';
+    throw new UsageError(`${present.join(' and ')} ${verb} already in ${folder}`, {
       hint: 'Name another folder, or write over it with --force.',
     });
   }

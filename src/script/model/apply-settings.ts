@@ -3,13 +3,21 @@ import { nearestName } from '../../base/nearest-name.ts';
 import { LoadShape } from '../user/load-shape.ts';
 import { isUserClass } from './collect-tasks.ts';
 
+const EVERY_FUNCTION_HAS: ReadonlySet<string> = new Set([
+  'length',
+  'name',
+  'prototype',
+  'arguments',
+  'caller',
+]);
+
 /**
  * Sets static attributes of user classes and load shapes, as `--set Class.attribute=value` asks for.
  *
  * @param settings - Texts by `Class.attribute`. A text becomes what the attribute is now: a number, true
- *   or false, or a text. Where the attribute is anything else, or not there, the text is read as JSON; a
- *   text that is no JSON is taken as it is.
- * @throws {UsageError} Where there is no such class, or the text does not fit.
+ *   or false, or a text. Where the attribute is anything else, or has no value, the text is read as JSON;
+ *   a text that is no JSON is taken as it is.
+ * @throws {UsageError} Where there is no such class or attribute, or the text does not fit.
  */
 export function applySettings(
   exported: Readonly<Record<string, unknown>>,
@@ -34,6 +42,7 @@ export function applySettings(
         },
       );
     }
+    requireAttribute(chosen, attribute, `--set ${setting}=${text}`);
     const value = settingValue(setting, text, Reflect.get(chosen, attribute));
     // Defined rather than assigned: an inherited attribute must not change on the base class.
     Object.defineProperty(chosen, attribute, {
@@ -43,6 +52,36 @@ export function applySettings(
       configurable: true,
     });
   }
+}
+
+/** An attribute that no class has would be set and never be read. */
+function requireAttribute(
+  chosen: object & { readonly name: string },
+  name: string,
+  what: string,
+): void {
+  const known = staticNames(chosen);
+  if (known.has(name)) return;
+  const meant = nearestName(name, [...known]);
+  throw new UsageError(`${what}: ${chosen.name} has no static attribute ${name}`, {
+    hint:
+      meant === undefined
+        ? `Declare it in the load file: static ${name} = …`
+        : `Did you mean ${meant}?`,
+  });
+}
+
+/** The static attributes of a class and of those that it extends; methods are not among them. */
+function staticNames(chosen: object): ReadonlySet<string> {
+  const names = new Set<string>();
+  let each: unknown = chosen;
+  while (typeof each === 'function' && each !== Function.prototype) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(each))) {
+      if (!EVERY_FUNCTION_HAS.has(name) && typeof value !== 'function') names.add(name);
+    }
+    each = Object.getPrototypeOf(each);
+  }
+  return names;
 }
 
 /** Base classes are included: their attributes hold for the classes that inherit them. */

@@ -123,7 +123,7 @@ describe('loadScript', () => {
     const text = `import { User } from 'katydid';
       class Base extends User { static abstract = true; static weight = 2; static tasks = [() => 1]; }
       export class A extends Base { static region = 'eu'; static fast = false; }
-      export class B extends Base {}`;
+      export class B extends Base { static list?: readonly number[]; }`;
     const settings = {
       'A.weight': '7',
       'A.region': '12',
@@ -163,6 +163,15 @@ describe('loadScript', () => {
     ],
     [{ 'A.weight': 'many' }, '--set A.weight=many: expected a number'],
     [{ weight: '1' }, '--set weight=1: expected Class.attribute=value'],
+    [
+      { 'A.wieght': '3' },
+      '--set A.wieght=3: A has no static attribute wieght\nDid you mean weight?',
+    ],
+    [
+      { 'A.colour': 'red' },
+      '--set A.colour=red: A has no static attribute colour\n' +
+        'Declare it in the load file: static colour = …',
+    ],
   ])('refuses the setting %o', async (settings, message) => {
     const text = `import { User } from 'katydid';
       export class A extends User { static tasks = [() => 1]; }`;
