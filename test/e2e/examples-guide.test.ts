@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { startPracticeServer } from '../../examples/practice-server.ts';
-import { runLoadFile, sentByRoute } from '../support/example-runs.ts';
 import { readGuide } from '../support/guide-blocks.ts';
 import { TempFolder } from '../support/temp-folder.ts';
+import { runLoadFile, sentByRoute } from './support/example-runs.ts';
 
 /** Each document, and how many whole load files it must have at least, so that none gets lost. */
 const GUIDES = [
@@ -30,12 +30,12 @@ describe.concurrent.each(GUIDES)('docs/$name', ({ name, atLeast }) => {
       const run = await runLoadFile('run', loadfile, ['-H', server.url, ...args]);
 
       const counts = Object.entries(server.facts().counts);
-      expect(overHttp(sentByRoute(run.summary))).toEqual(
+      expect(overHttp(sentByRoute(run.json))).toEqual(
         Object.fromEntries(counts.map(([route, { requests }]) => [route, requests])),
       );
-      expect(run.summary.exceptions).toEqual([]);
+      expect(run.json.exceptions).toEqual([]);
       if (code.includes('throw new StopUser()')) {
-        expect(run.summary.run.stopReason).toBe('users-done');
+        expect(run.json.run.stopReason).toBe('users-done');
       }
       // 4: the machine was too slow for the test, which says nothing about the document.
       expect([0, 4], run.stderr).toContain(run.status);

@@ -4,14 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { startLineServer } from '../../examples/line-protocol/line-server.ts';
 import { type PracticeFacts, startPracticeServer } from '../../examples/practice-server.ts';
+import { TempFolder } from '../support/temp-folder.ts';
 import {
   type LoadFileRun,
   type RunMode,
   runLoadFile,
   sentByRoute,
-  statusesByRoute,
-} from '../support/example-runs.ts';
-import { TempFolder } from '../support/temp-folder.ts';
+  statusesOfRoute,
+} from './support/example-runs.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
 const MODES: readonly RunMode[] = ['run', 'master'];
@@ -76,8 +76,8 @@ const EXAMPLE_TABLE: readonly Example[] = [
   },
   {
     file: 'graphql.ts',
-    expects: (_, { summary }) =>
-      expect(summary.requests.map((row) => row.name)).toEqual([
+    expects: (_, { json }) =>
+      expect(json.requests.map((row) => row.name)).toEqual([
         '/graphql Product',
         '/graphql Products',
       ]),
@@ -135,10 +135,10 @@ const EXAMPLE_TABLE: readonly Example[] = [
   {
     file: 'messages.ts',
     args: ['-u', '4', '-r', '20', '-t', '60s'],
-    expects: ({ marks }, { summary }) => {
+    expects: ({ marks }, { json }) => {
       const tickets = Array.from({ length: 12 }, (_, index) => [`ticket-${index + 1}`, 1]);
       expect(marks).toEqual(Object.fromEntries(tickets));
-      expect(summary.run.stopReason).toBe('users-done');
+      expect(json.run.stopReason).toBe('users-done');
     },
   },
   { file: 'plain-javascript.mjs' },
@@ -202,7 +202,7 @@ describe.concurrent.each(MODES)('by katydid %s', (mode) => {
 
       const facts = server.facts();
       expectSameCounts(run, facts, example.unmeasured);
-      expect(run.summary.exceptions).toEqual([]);
+      expect(run.json.exceptions).toEqual([]);
       expect([example.status ?? 0, 4], run.stderr).toContain(run.status);
       example.expects?.(facts, run);
     } finally {
@@ -221,12 +221,12 @@ describe.concurrent.each(MODES)('by katydid %s', (mode) => {
       ]);
 
       expect(requestCounts(shop.facts().counts)).toEqual({
-        'GET /products/[id]': sentByRoute(run.summary)['GET /products/[id]'],
+        'GET /products/[id]': sentByRoute(run.json)['GET /products/[id]'],
       });
       expect(requestCounts(search.facts().counts)).toEqual({
-        'GET /search': sentByRoute(run.summary)['GET /search'],
+        'GET /search': sentByRoute(run.json)['GET /search'],
       });
-      expect(run.summary.total.failures).toBe(0);
+      expect(run.json.total.failures).toBe(0);
     } finally {
       await Promise.all([shop.close(), search.close()]);
     }
@@ -239,7 +239,7 @@ describe.concurrent.each(MODES)('by katydid %s', (mode) => {
 
       const run = await runLoadFile(mode, join(EXAMPLES, 'exit-status.ts'), args);
 
-      const { requests, failures } = run.summary.total;
+      const { requests, failures } = run.json.total;
       expectSameCounts(run, server.facts());
       expect([failures / requests > 0.01 ? 9 : 0, 4]).toContain(run.status);
     } finally {
@@ -256,10 +256,10 @@ describe.concurrent.each(MODES)('by katydid %s', (mode) => {
       const run = await runLoadFile(mode, file, ['--set', host, ...FOUR_USERS]);
 
       const { GET, SET } = server.counts();
-      expect(sentByRoute(run.summary)).toEqual({ 'LINE GET': GET, 'LINE SET': SET });
+      expect(sentByRoute(run.json)).toEqual({ 'LINE GET': GET, 'LINE SET': SET });
       expect(GET).toBeGreaterThan(0);
-      expect(run.summary.ledger.sent).toBe((GET ?? 0) + (SET ?? 0));
-      expect(run.summary.exceptions).toEqual([]);
+      expect(run.json.ledger.sent).toBe((GET ?? 0) + (SET ?? 0));
+      expect(run.json.exceptions).toEqual([]);
     } finally {
       await server.close();
     }
@@ -291,22 +291,22 @@ function scriptOf({ file, shortened }: Example, folder: TempFolder): string {
 
 /** Every exchange was counted once, under its name and status, and no other. */
 function expectSameCounts(
-  { summary }: LoadFileRun,
+  { json }: LoadFileRun,
   { counts }: PracticeFacts,
   unmeasured: Readonly<Record<string, number>> = {},
 ): void {
-  const sent = { ...sentByRoute(summary) };
+  const sent = { ...sentByRoute(json) };
   for (const [route, count] of Object.entries(unmeasured)) sent[route] = (sent[route] ?? 0) + count;
   expect(sent).toEqual(requestCounts(counts));
   const measured = Object.entries(counts).filter(([route]) => !(route in unmeasured));
   for (const [route, { statuses }] of measured) {
-    expect(statusesByRoute(summary)[route], route).toEqual(statuses);
+    expect(statusesOfRoute(json, route), route).toEqual(statuses);
   }
 }
 
-function expectShape({ summary }: LoadFileRun, { most }: { readonly most: number }): void {
-  expect(summary.run.stopReason).toBe('shape');
-  const peak = Math.max(...summary.timeline.map(({ users }) => users));
+function expectShape({ json }: LoadFileRun, { most }: { readonly most: number }): void {
+  expect(json.run.stopReason).toBe('shape');
+  const peak = Math.max(...json.timeline.map(({ users }) => users));
   expect(peak).toBeGreaterThan(0);
   expect(peak).toBeLessThanOrEqual(most);
 }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { ATTACKS, HostileServer } from '../support/hostile-server.ts';
 import { TempFolder } from '../support/temp-folder.ts';
-import { expectOutputsAgree, onTheWire } from './support/expect-truth.ts';
+import { expectOutputsAgree } from './support/expect-truth.ts';
 import { type FinishedRun, finishRun, startRun } from './support/katydid-run.ts';
 import { peakMemoryMb } from './support/peak-memory.ts';
+import { onTheWire } from './support/summarized-run.ts';
 
 /** A worker with nothing to do has 90 MB; what an attack may add is bounded by bodies of 1 MB. */
 const MOST_MEMORY_MB = 400;

@@ -5,8 +5,9 @@ import { describe, expect } from 'vitest';
 import { KatydidProcess } from '../support/katydid-process.ts';
 import type { TempFolder } from '../support/temp-folder.ts';
 import type { EndedProcess } from '../support/watched-process.ts';
-import { expectOutputsAgree, onTheWire } from './support/expect-truth.ts';
+import { expectOutputsAgree } from './support/expect-truth.ts';
 import { finishRun, type SummaryJson, startRun } from './support/katydid-run.ts';
+import { onTheWire } from './support/summarized-run.ts';
 import { truthTest as it } from './support/truth-test.ts';
 
 /** Each user keeps a connection, and asks again and again. */

@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect } from 'vitest';
 import type { TempFolder } from '../support/temp-folder.ts';
-import { expectOutputsAgree, onTheWire } from './support/expect-truth.ts';
+import { expectOutputsAgree } from './support/expect-truth.ts';
 import { expectStatus, type FinishedRun, finishRun, startRun } from './support/katydid-run.ts';
 import { peakMemoryMb } from './support/peak-memory.ts';
+import { onTheWire } from './support/summarized-run.ts';
 import { truthTest as it } from './support/truth-test.ts';
 
 const NASTY = fileURLToPath(new URL('../support/nasty-values.ts', import.meta.url));

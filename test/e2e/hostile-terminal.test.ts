@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { builtKatydid } from '../support/katydid-process.ts';
-import { onTheWire } from './support/expect-truth.ts';
 import type { SummaryJson } from './support/katydid-run.ts';
+import { onTheWire } from './support/summarized-run.ts';
 import { TmuxTerminal } from './support/tmux-terminal.ts';
 import { truthTest as it } from './support/truth-test.ts';
 

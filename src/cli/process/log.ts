@@ -43,7 +43,7 @@ export class Log {
   write(level: LogLevel, text: string): void {
     if (!this.shows(level)) return;
     const time = new Date(this.#nowEpochMs()).toISOString().replace(/\.\d+Z$/, 'Z');
-    // One line each, whatever a script prints: control characters must not reach a terminal.
+    // What begins a line is always katydid's own, and no control character reaches a terminal.
     const line = `${time} ${level} ${inLog(text)}\n`;
     const { logFile } = this.#options;
     if (logFile === undefined) this.#terminal.err(line);

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { TruthServer } from '../../support/truth-server.ts';
-import type { FinishedRun, RequestCounts, SummaryJson } from './katydid-run.ts';
+import type { FinishedRun, SummaryJson } from './katydid-run.ts';
+import { onTheWire, statusesOf } from './summarized-run.ts';
 
 /** How the names of a run and the paths of the server belong together. */
 export interface TruthRules {
@@ -81,11 +82,6 @@ export function expectClosedLedger(ledger: SummaryJson['ledger']): void {
   expect(sent).toBe(succeeded + (failed - notSent) + abandoned + redirected + unknown);
 }
 
-/** How many exchanges of a name went on the wire, as the server must have counted them. */
-export function onTheWire(row: RequestCounts): number {
-  return row.requests - row.notSent + row.abandoned + row.redirected + row.unknown;
-}
-
 interface TruthOfName {
   received: number;
   statuses: Record<string, number>;
@@ -108,15 +104,6 @@ function truthByName(
     if (path === '/drop-mid') entry.statuses[200] = dropped;
   }
   return truth;
-}
-
-function statusesOf(rows: readonly RequestCounts[]): Record<string, number> {
-  const all: Record<string, number> = {};
-  for (const { statuses } of rows) {
-    for (const [status, count] of Object.entries(statuses))
-      all[status] = (all[status] ?? 0) + count;
-  }
-  return all;
 }
 
 function sum(values: readonly number[]): number {

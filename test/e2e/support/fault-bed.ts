@@ -5,9 +5,10 @@ import { type NetworkNamespace, TestNetwork } from '../../support/network-namesp
 import type { TempFolder } from '../../support/temp-folder.ts';
 import type { LifeOfUser, TruthReport } from '../../support/truth-report.ts';
 import { pause, until } from '../../support/until.ts';
-import { expectClosedLedger, onTheWire } from './expect-truth.ts';
+import { expectClosedLedger } from './expect-truth.ts';
 import { TOKEN } from './fleet.ts';
 import { ALL_OUTPUTS, type FinishedRun, finishRun } from './katydid-run.ts';
+import { onTheWire } from './summarized-run.ts';
 
 /** Users of every run here; each asks ten times a second. */
 export const USERS = 8;

@@ -1,25 +1,17 @@
-import { existsSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { expect } from 'vitest';
-import type { RequestTotals } from '../../../src/measure/request-totals.ts';
-import type { SummaryJson } from '../../../src/report/summary-json.ts';
 import { KatydidProcess } from '../../support/katydid-process.ts';
 import type { TempFolder } from '../../support/temp-folder.ts';
 import type { EndedProcess } from '../../support/watched-process.ts';
+import { readSummary, type SummarizedRun } from './summarized-run.ts';
 
 export type { SummaryJson } from '../../../src/report/summary-json.ts';
-
-/** Counts of one request of `--json`, or of all of them. */
-export type RequestCounts = RequestTotals;
 
 /** Rows of a CSV file, by the names of its columns. */
 export type CsvRows = readonly Readonly<Record<string, string>>[];
 
 /** A run that ended, with everything that it wrote. */
-export interface FinishedRun extends EndedProcess {
-  readonly json: SummaryJson;
-  /** As it stands in the file, or on standard output. */
-  readonly jsonText: string;
+export interface FinishedRun extends SummarizedRun {
   readonly stats: CsvRows;
   readonly history: CsvRows;
   readonly failures: CsvRows;
@@ -57,11 +49,7 @@ export function startRun(
 
 /** Waits for the end of a run and reads what it wrote. */
 export async function finishRun(folder: TempFolder, katydid: KatydidProcess): Promise<FinishedRun> {
-  const ended = await katydid.exit;
-  if (!existsSync(folder.file('out.json'))) {
-    throw new TypeError(`no JSON; status ${ended.status}\n${ended.stderr}`);
-  }
-  return readRun(folder, ended);
+  return readRun(folder, await katydid.exit);
 }
 
 /** `startRun` and `finishRun` in one; `meanwhile` may do things to the running katydid. */
@@ -75,11 +63,8 @@ export async function runToEnd(
 }
 
 function readRun(folder: TempFolder, ended: EndedProcess): FinishedRun {
-  const jsonText = folder.read('out.json');
   return {
-    ...ended,
-    jsonText,
-    json: JSON.parse(jsonText),
+    ...readSummary(folder, ended),
     stats: readCsv(folder, 'out_stats.csv'),
     history: readCsv(folder, 'out_stats_history.csv'),
     failures: readCsv(folder, 'out_failures.csv'),

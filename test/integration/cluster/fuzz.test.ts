@@ -2,16 +2,13 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src/base/clock.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
-import { openHub } from '../../../src/master/door/hub.ts';
 import { PROTOCOL_HEADER, PROTOCOL_VERSION } from '../../../src/protocol/channel/version.ts';
 import { createNonce, NONCE_HEADER, PROOF_HEADER } from '../../../src/protocol/join/handshake.ts';
-import { createToken } from '../../../src/protocol/join/token.ts';
 import { connectMaster } from '../../../src/worker/link/connect-master.ts';
 import { mutatedFrame } from '../../support/mutated-frames.ts';
+import { HUB_TOKEN, openedHub } from '../../support/opened-hub.ts';
 
-const token = createToken();
 const closers: (() => unknown)[] = [];
 
 afterEach(async () => {
@@ -68,18 +65,7 @@ async function falseMaster(onConnection: (socket: Socket) => void): Promise<stri
 describe('the port of a master', () => {
   it('lets nobody in who spoils the words of a worker, and a real one afterwards', async () => {
     const workers: string[] = [];
-    const refusals: string[] = [];
-    const hub = await openHub({
-      bind: '127.0.0.1',
-      port: 0,
-      token,
-      clock: systemClock,
-      onWorker: ({ peer }) => workers.push(peer),
-      onControl: () => undefined,
-      isHealthy: () => true,
-      onRefused: (_peer, why) => refusals.push(why),
-    });
-    closers.push(() => hub.close());
+    const { hub, url, refusals } = await openedHub({ onWorker: ({ peer }) => workers.push(peer) });
 
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...REQUESTS), fc.nat(), (request, seed) =>
@@ -90,7 +76,7 @@ describe('the port of a master', () => {
 
     expect(workers).toEqual([]);
     expect(refusals.length).toBeLessThan(10);
-    const transport = await connectMaster({ url: `ws://127.0.0.1:${hub.port}`, token });
+    const transport = await connectMaster({ url, token: HUB_TOKEN });
     transport.terminate();
     expect(workers).toHaveLength(1);
   });
@@ -116,7 +102,7 @@ describe('a worker before somebody who is no master', () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...answers), fc.nat(), async (text, seed) => {
         answer = spoiltBytes(text, seed);
-        await expect(connectMaster({ url, token })).rejects.toBeInstanceOf(Error);
+        await expect(connectMaster({ url, token: HUB_TOKEN })).rejects.toBeInstanceOf(Error);
       }),
       { numRuns: 200 },
     );
@@ -130,7 +116,7 @@ describe('a worker before somebody who is no master', () => {
       socket.once('data', () => socket.end(answers[index] ?? ''));
     });
 
-    await expect(connectMaster({ url, token })).rejects.toBeInstanceOf(Error);
+    await expect(connectMaster({ url, token: HUB_TOKEN })).rejects.toBeInstanceOf(Error);
   });
 
   it.concurrent.each<[string, (socket: Socket) => void]>([
@@ -142,7 +128,7 @@ describe('a worker before somebody who is no master', () => {
     const url = await falseMaster(onConnection);
     const startMs = performance.now();
 
-    await expect(connectMaster({ url, token })).rejects.toBeInstanceOf(Error);
+    await expect(connectMaster({ url, token: HUB_TOKEN })).rejects.toBeInstanceOf(Error);
 
     expect(performance.now() - startMs).toBeLessThan(10_000);
   });

@@ -2,42 +2,25 @@ import { once } from 'node:events';
 import { type IncomingHttpHeaders, request as requestPlain } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { connect } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src/base/clock.ts';
-import { type Hub, type HubOptions, openHub } from '../../../src/master/door/hub.ts';
+import { describe, expect, it } from 'vitest';
+import type { HubOptions } from '../../../src/master/door/hub.ts';
 import { createCertificate } from '../../../src/protocol/join/certificate.ts';
-import { createToken } from '../../../src/protocol/join/token.ts';
 import { connectMaster } from '../../../src/worker/link/connect-master.ts';
+import { HUB_TOKEN, type OpenedHub, openedHub } from '../../support/opened-hub.ts';
 
-const token = createToken();
-const closers: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-interface OpenedMaster {
-  readonly hub: Hub;
-  readonly refusals: string[];
+/** A hub whose health a test decides. */
+interface Patient extends OpenedHub {
   isHealthy: boolean;
 }
 
-async function open(options: Partial<HubOptions> = {}): Promise<OpenedMaster> {
-  const refusals: string[] = [];
-  const hub = await openHub({
-    bind: '127.0.0.1',
-    port: 0,
-    token,
-    clock: systemClock,
+async function openPatient(options: Partial<HubOptions> = {}): Promise<Patient> {
+  const state = { isHealthy: true };
+  const opened = await openedHub({
     onWorker: (transport) => transport.close('seen'),
-    onControl: () => undefined,
-    isHealthy: () => opened.isHealthy,
-    onRefused: (_peer, why) => refusals.push(why),
+    isHealthy: () => state.isHealthy,
     ...options,
   });
-  const opened: OpenedMaster = { hub, refusals, isHealthy: true };
-  closers.push(() => hub.close());
-  return opened;
+  return Object.assign(state, opened);
 }
 
 interface HealthAnswer {
@@ -53,7 +36,7 @@ interface Asking {
   readonly tls?: boolean;
 }
 
-async function ask({ hub }: OpenedMaster, asking: Asking = {}): Promise<HealthAnswer> {
+async function ask({ hub }: Patient, asking: Asking = {}): Promise<HealthAnswer> {
   const { method = 'GET', path = '/health', headers = {}, tls = false } = asking;
   const place = { host: '127.0.0.1', port: hub.port, agent: false as const };
   const sent = tls
@@ -68,7 +51,7 @@ async function ask({ hub }: OpenedMaster, asking: Asking = {}): Promise<HealthAn
 
 describe('GET /health', () => {
   it('is 200 without a token while the master can do its work, and 503 when it cannot', async () => {
-    const opened = await open();
+    const opened = await openPatient();
     const well = await ask(opened);
     opened.isHealthy = false;
     const ill = await ask(opened);
@@ -83,7 +66,7 @@ describe('GET /health', () => {
     ['GET', true],
     ['HEAD', true],
   ])('tells by %s nothing but the status (TLS: %s)', async (method, tls) => {
-    const opened = await open(tls ? { certificate: createCertificate() } : {});
+    const opened = await openPatient(tls ? { certificate: createCertificate() } : {});
     const answer = await ask(opened, { method, tls });
 
     expect(answer).toMatchObject({ status: 200, body: '' });
@@ -98,7 +81,7 @@ describe('GET /health', () => {
   it.each(['GET', 'HEAD'])(
     'sends a plain %s on a port with TLS there, as any request',
     async (method) => {
-      const opened = await open({ certificate: createCertificate() });
+      const opened = await openPatient({ certificate: createCertificate() });
       const answer = await ask(opened, { method });
 
       expect(answer.status).toBe(426);
@@ -107,7 +90,7 @@ describe('GET /health', () => {
   );
 
   it.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('refuses %s by 405', async (method) => {
-    const answer = await ask(await open(), { method });
+    const answer = await ask(await openPatient(), { method });
 
     expect(answer.status).toBe(405);
     expect(answer.headers.allow).toBe('GET, HEAD');
@@ -117,7 +100,7 @@ describe('GET /health', () => {
     ['a web page', { origin: 'http://127.0.0.1' }, 'web pages'],
     ['a name that leads here', { host: 'evil.example' }, 'another machine'],
   ])('answers no request of %s', async (_, headers, why) => {
-    const opened = await open();
+    const opened = await openPatient();
     const answer = await ask(opened, { headers });
 
     expect(answer.status).toBe(403);
@@ -125,11 +108,13 @@ describe('GET /health', () => {
   });
 
   it('takes no body', async () => {
-    expect((await ask(await open(), { headers: { 'content-length': '5' } })).status).toBe(400);
+    expect((await ask(await openPatient(), { headers: { 'content-length': '5' } })).status).toBe(
+      400,
+    );
   });
 
   it('hangs up after one answer, so that nothing else can follow on that connection', async () => {
-    const { hub } = await open();
+    const { hub } = await openPatient();
     const socket = connect(hub.port, '127.0.0.1');
     let answers = '';
     socket.on('data', (bytes: Buffer) => {
@@ -143,9 +128,12 @@ describe('GET /health', () => {
   });
 
   it('lets a worker join after 400 health checks', async () => {
-    const opened = await open();
+    const opened = await openPatient();
     for (let times = 0; times < 400; times += 1) await ask(opened);
-    const transport = await connectMaster({ url: `ws://127.0.0.1:${opened.hub.port}`, token });
+    const transport = await connectMaster({
+      url: `ws://127.0.0.1:${opened.hub.port}`,
+      token: HUB_TOKEN,
+    });
     const closed = new Promise<string>((resolve) => {
       transport.open({ onText: () => undefined, onBytes: () => undefined, onClose: resolve });
     });

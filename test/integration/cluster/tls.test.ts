@@ -1,40 +1,32 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { type AddressInfo, connect as connectTcp, createServer as createTcpServer } from 'node:net';
+import { connect as connectTcp, createServer as createTcpServer } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
-import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src/base/clock.ts';
-import { openHub } from '../../../src/master/door/hub.ts';
+import { describe, expect, it } from 'vitest';
 import type { Transport } from '../../../src/protocol/channel/transport.ts';
 import { createCertificate, type RunCertificate } from '../../../src/protocol/join/certificate.ts';
 import { createNonce, PROOF_HEADER } from '../../../src/protocol/join/handshake.ts';
 import { createToken } from '../../../src/protocol/join/token.ts';
 import { connectMaster } from '../../../src/worker/link/connect-master.ts';
+import { atEnd } from '../../support/at-end.ts';
+import { listenHere } from '../../support/listening-server.ts';
+import { openedHub } from '../../support/opened-hub.ts';
 
 const SECRET = 'a-secret-chosen-in-advance';
-const closers: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
 
 interface OpenedMaster {
   readonly port: number;
-  readonly refusals: string[];
+  readonly refusals: readonly string[];
   /** Messages that arrived of workers that were let in. */
   readonly heard: string[];
 }
 
 async function openMaster(token: string, certificate?: RunCertificate): Promise<OpenedMaster> {
-  const refusals: string[] = [];
   const heard: string[] = [];
-  const hub = await openHub({
-    bind: '127.0.0.1',
-    port: 0,
+  const { hub, refusals } = await openedHub({
     token,
     certificate,
-    clock: systemClock,
     onWorker: (transport) =>
       transport.open({
         onText: (text) => {
@@ -44,16 +36,12 @@ async function openMaster(token: string, certificate?: RunCertificate): Promise<
         onBytes: () => undefined,
         onClose: () => undefined,
       }),
-    onControl: () => undefined,
-    isHealthy: () => true,
-    onRefused: (_peer, why) => refusals.push(why),
   });
-  closers.push(() => hub.close());
   return { port: hub.port, refusals, heard };
 }
 
 async function answerOf(transport: Transport): Promise<string> {
-  closers.push(() => transport.terminate());
+  atEnd(() => transport.terminate());
   const answer = new Promise<string>((resolve) => {
     transport.open({ onText: resolve, onBytes: () => undefined, onClose: resolve });
   });
@@ -77,10 +65,7 @@ async function openRelay(to: number): Promise<{ port: number; seen: () => string
     }
     inner.pipe(outer).pipe(inner);
   });
-  relay.listen(0, '127.0.0.1');
-  await once(relay, 'listening');
-  closers.push(() => relay.close());
-  const { port } = relay.address() as AddressInfo; // a TCP server that listens has one
+  const port = await listenHere(relay);
   return { port, seen: () => seen };
 }
 
@@ -112,10 +97,7 @@ describe('a worker and a master with TLS', () => {
       }
       inner.pipe(outer).pipe(inner);
     });
-    tap.listen(0, '127.0.0.1');
-    await once(tap, 'listening');
-    closers.push(() => tap.close());
-    const { port: tapped } = tap.address() as AddressInfo; // a TCP server that listens has one
+    const tapped = await listenHere(tap);
     const transport = await connectMaster({ url: urlOf(tapped), token: pinned });
     expect(await answerOf(transport)).toBe('heard hello');
     expect(seen.length).toBeGreaterThan(500);
@@ -190,13 +172,8 @@ describe('a worker before somebody who is no master', () => {
           `Sec-WebSocket-Accept: ${accept}\r\n${PROOF_HEADER}: ${createNonce()}\r\n\r\n`,
       );
     });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    closers.push(
-      () => server.closeAllConnections(),
-      () => server.close(),
-    );
-    const { port } = server.address() as AddressInfo; // a TCP server that listens has one
+    const port = await listenHere(server);
+    atEnd(() => server.closeAllConnections());
     await expect(
       connectMaster({ url: urlOf(port, 'ws'), token: createToken() }),
     ).rejects.toMatchObject({

@@ -1,9 +1,10 @@
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { SummaryJson } from '../../src/report/summary-json.ts';
-import { KatydidProcess } from './katydid-process.ts';
-import { TempFolder } from './temp-folder.ts';
-import type { EndedProcess } from './watched-process.ts';
+import type { SummaryJson } from '../../../src/report/summary-json.ts';
+import { KatydidProcess } from '../../support/katydid-process.ts';
+import { TempFolder } from '../../support/temp-folder.ts';
+import type { EndedProcess } from '../../support/watched-process.ts';
+import { onTheWire, readSummary, type SummarizedRun, statusesOf } from './summarized-run.ts';
 
 const TOKEN = 'a-secret-chosen-in-advance';
 
@@ -11,8 +12,7 @@ const TOKEN = 'a-secret-chosen-in-advance';
 const MOST_AT_ONCE = 3;
 
 /** A run of a load file that is over. */
-export interface LoadFileRun extends EndedProcess {
-  readonly summary: SummaryJson;
+export interface LoadFileRun extends SummarizedRun {
   /** Bytes of the run file. */
   readonly runFile: Buffer;
 }
@@ -92,36 +92,30 @@ async function runDistributed(
 }
 
 function finished(folder: TempFolder, ended: EndedProcess): LoadFileRun {
-  if (!folder.has('out.json')) {
-    throw new TypeError(`no JSON, status ${ended.status}\n${ended.stderr}`);
-  }
-  const summary: SummaryJson = JSON.parse(folder.read('out.json'));
-  return { ...ended, summary, runFile: readFileSync(folder.file('out.katydid')) };
+  return {
+    ...readSummary(folder, ended),
+    runFile: readFileSync(folder.file('out.katydid')),
+  };
 }
 
 /**
  * What went on the wire by method and route, as katydid counts it: to be equal to the server's counts.
- * What stands behind a space in a name is not part of the route.
  */
-export function sentByRoute(summary: SummaryJson): Record<string, number> {
+export function sentByRoute(json: SummaryJson): Record<string, number> {
   const sent: Record<string, number> = {};
-  for (const row of summary.requests) {
-    const route = `${row.method} ${row.name.split(' ')[0]}`;
-    const onTheWire = row.requests - row.notSent + row.abandoned + row.redirected + row.unknown;
-    sent[route] = (sent[route] ?? 0) + onTheWire;
+  for (const row of json.requests) {
+    const route = routeOf(row);
+    sent[route] = (sent[route] ?? 0) + onTheWire(row);
   }
   return sent;
 }
 
-/** Final answers by method and route, then by status. */
-export function statusesByRoute(summary: SummaryJson): Record<string, Record<string, number>> {
-  const byRoute: Record<string, Record<string, number>> = {};
-  for (const { method, name, statuses } of summary.requests) {
-    const route = `${method} ${name.split(' ')[0]}`;
-    byRoute[route] ??= {};
-    const all = byRoute[route];
-    for (const [status, count] of Object.entries(statuses))
-      all[status] = (all[status] ?? 0) + count;
-  }
-  return byRoute;
+/** Final answers of a method and route by status. */
+export function statusesOfRoute(json: SummaryJson, route: string): Record<string, number> {
+  return statusesOf(json.requests.filter((row) => routeOf(row) === route));
+}
+
+/** What stands behind a space in a name is not part of the route. */
+function routeOf({ method, name }: SummaryJson['requests'][number]): string {
+  return `${method} ${name.split(' ')[0]}`;
 }
