@@ -93,7 +93,10 @@ export class UndiciConnection
       return;
     }
     sweep.add(exchange);
-    if (!this.#isSettling) this.#dispatch(exchange);
+    if (announcesMissingBody(exchange)) {
+      exchange.actedUs = this.#nowUs();
+      this.#fail('bad request: content-length is not that of the body');
+    } else if (!this.#isSettling) this.#dispatch(exchange);
   }
 
   #dispatch(exchange: Exchange): void {
@@ -209,6 +212,12 @@ export class UndiciConnection
   onResponseEnd(): void {
     const exchange = this.#exchange;
     if (exchange === undefined) return;
+    // undici takes a reset for the end of a body that lasts to the close.
+    const error = this.#socket?.errored;
+    if (error != null) {
+      this.#fail(failureName(error));
+      return;
+    }
     this.#exchange = undefined;
     const nowUs = this.#nowUs();
     exchange.bytesReceived = this.#bytesReceived();
@@ -378,6 +387,18 @@ export class UndiciConnection
   #bytesReceived(): number {
     return (this.#socket?.bytesRead ?? 0) - this.#bytesBefore;
   }
+}
+
+/** Whether a `content-length` of the script announces a body that there is none of, which undici would send. */
+function announcesMissingBody({ request, requestBody }: Exchange): boolean {
+  if (requestBody !== null) return false;
+  const { headers } = request;
+  return headers.some(
+    (name, index) =>
+      index % 2 === 0 &&
+      name.toLowerCase() === 'content-length' &&
+      Number(headers[index + 1]) !== 0,
+  );
 }
 
 /** Whether the body is there, so that head and body leave together. */

@@ -157,6 +157,12 @@ describe.each(ENGINES)('requests that fail (%s)', (_engine, makeEngine) => {
       { body: 'abc', headers: { 'content-length': '9' } },
       'bad request: content-length is not that of the body',
     ],
+    [
+      'a length without a body',
+      '/',
+      { headers: { 'content-length': '3' } },
+      'bad request: content-length is not that of the body',
+    ],
     ['JSON of a function', '/', { json: () => 1 }, 'bad body: a function has no JSON'],
     ['JSON of a bigint', '/', { json: 1n }, 'bad body: Do not know how to serialize a BigInt'],
     [

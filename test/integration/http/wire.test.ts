@@ -171,6 +171,17 @@ describe.each(ENGINES)('servers that close (%s)', (_engine, makeEngine) => {
     expect(bench.server.requests).toHaveLength(1);
   });
 
+  it('counts a reset in a body that lasts to the close as a failure, not as its end', async () => {
+    await using bench = await openBench(makeEngine, () => (socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\npart', () => socket.resetAndDestroy());
+    });
+
+    const answer = await bench.client.get('/');
+
+    expect([answer.status, answer.error]).toEqual([200, 'ECONNRESET']);
+    expect(bench.sink.ledger()).toMatchObject({ sent: 1, failed: 1, notSent: 0 });
+  });
+
   it.each(['GET', 'HEAD', 'PUT', 'POST'])(
     'never sends a %s again where a kept connection closes after reading it',
     async (method) => {
