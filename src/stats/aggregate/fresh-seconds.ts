@@ -1,10 +1,13 @@
 import { NameTotals } from '../interval/name-totals.ts';
 
-/** Less than the seconds that the timeline keeps open: an older one would be closed before it had its figures. */
+/**
+ * Seconds from the oldest to the newest that are held: fewer than the timeline keeps open, so that each gets
+ * its figures before it is closed.
+ */
 const MAX_SPREAD_SECONDS = 25;
-/** Sums of a name in a second, about 10 kB each, that are held before they must be taken. */
+/** At most so many sums (one name in one second, about 10 kB) are held; then they must be taken. */
 const MAX_SUMS = 4096;
-/** Sums that are kept to be used again: of some seconds with few names, or of one with many. */
+/** Empty sums kept for use again: enough for some seconds with few names, or for one second with many. */
 const KEPT_SUMS = 2048;
 
 /** The sums of one second by `Name`: any object that stands for a name, always the same one. */
@@ -29,7 +32,7 @@ export class FreshNames<Name> {
     return sums;
   }
 
-  /** Adds the sums of `other`, which is used up by it. */
+  /** Adds the sums of `other`, which must not be used afterwards. */
   absorb(other: FreshNames<Name>): void {
     for (const [name, sums] of other.sums) {
       const own = this.sums.get(name);

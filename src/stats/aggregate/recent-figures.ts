@@ -3,7 +3,7 @@ import { Figures } from './figures.ts';
 
 /** How far back a live window reaches. */
 export const WINDOW_SECONDS = 10;
-/** Seconds kept in detail: the window, and what workers may be late or early by. */
+/** Seconds kept in detail: those of the window, and some more for workers that are late or early. */
 const KEPT_SECONDS = 15;
 /** Seconds whose number of requests is kept. */
 const TREND_SECONDS = 60;
@@ -16,8 +16,8 @@ interface Slot {
 }
 
 /**
- * The last seconds of one name, worker or run, so that "the last 10 s" can be shown while the run goes on.
- * Two rings of fixed size; what comes too late for them is left to the totals.
+ * The last seconds of one name, worker or run, so that "the last 10 s" can be shown while the run goes on. It
+ * has two rings of fixed size; figures that come too late for them count in the totals only.
  */
 export class RecentFigures {
   readonly #slots: (Slot | undefined)[] = new Array(KEPT_SECONDS).fill(undefined);
@@ -39,7 +39,7 @@ export class RecentFigures {
   /**
    * The sums of the `WINDOW_SECONDS` up to `lastSecond`, that one included.
    *
-   * @param sums - Where to put them, for use again; what was in it is gone.
+   * @param sums - Gets the result, so that one object serves many calls; what was in it before is lost.
    */
   figures(lastSecond: number, sums: Figures = new Figures()): Figures {
     sums.clear();
@@ -51,7 +51,7 @@ export class RecentFigures {
     return sums;
   }
 
-  /** The figures of the 10 s up to `lastSecond`; of what there is, while the run is younger. */
+  /** The figures of the 10 s up to `lastSecond`; while the run is younger than that, of all its seconds. */
   window(lastSecond: number, sums?: Figures): StatsWindow {
     return this.figures(lastSecond, sums).window(Math.min(WINDOW_SECONDS, lastSecond + 1));
   }

@@ -26,7 +26,10 @@ import { type StagedInterval, StagedIntervals, type StagedSecond } from './stage
 import { type EarlierSecond, Timeline } from './timeline.ts';
 import { type LiveWorkerFigures, type WorkerEvidence, WorkerTotals } from './worker-totals.ts';
 
-/** How far beyond everything known a worker's clock may be; further is nonsense, and costs memory. */
+/**
+ * How far a worker's second may lie beyond the newest one known; a later one is nonsense, and would cost
+ * memory.
+ */
 export const MAX_AHEAD_SECONDS = 86_400;
 /** How long a second that some workers have reported waits for the others. */
 const MAX_WAIT_SECONDS = 3;
@@ -36,10 +39,10 @@ const SHOWN_FAILURES = 200;
 /** What a run file tells of a run that goes on. */
 export interface EarlierFigures {
   readonly measuredFromSecond: number;
-  /** Since then. */
+  /** Figures by name since `measuredFromSecond`. */
   readonly names: readonly NameStats[];
   readonly errors: readonly ErrorCount[];
-  /** The ledger of the whole run; so are the fields below. */
+  /** The ledger of the whole run; the fields below are of the whole run too. */
   readonly ledger: Ledger;
   readonly exceptions: readonly (ExceptionCount & { readonly workers: readonly string[] })[];
   readonly seconds: readonly EarlierSecond[];
@@ -64,22 +67,20 @@ export interface EndedLease {
 export type LiveLedger = Ledger & { readonly inFlight: number };
 
 /**
- * Everything that the intervals of all workers add up to while a run goes on: what snapshots are
- * made of.
+ * Everything that the intervals of all workers add up to while a run goes on: what snapshots are made of.
  *
- * An interval is added to the sums of its second alone: those of a stage (see `StagedIntervals`) until
- * it is durable, and then to the aggregate's own. What else is shown (the last 10 s, the run by name,
- * percentiles of each second) is made from those sums when a snapshot is due: once a second, however
- * many workers there are.
+ * An interval is only added to the sums of its second. They belong to a stage (see `StagedIntervals`) until
+ * the interval is durable, and to the aggregate from then on. Everything else that is shown (the last 10 s,
+ * the run by name, percentiles of each second) is made from those sums when a snapshot is due: once a second,
+ * however many workers there are.
  *
- * Each interval is added once (the caller drops what was sent twice), in any order. Memory is
- * bounded by names, workers and, for the timeline alone, seconds. Seconds before the run's start
- * count as second 0.
+ * Each interval is added once (the caller drops what was sent twice), in any order. Memory is bounded by
+ * names, workers and, for the timeline alone, seconds. Seconds before the run's start count as second 0.
  */
 export class RunAggregate {
   readonly #requests: NameTable<RequestSums>;
   readonly #workers = new Map<string, WorkerTotals>();
-  /** Also those that have not reported yet. */
+  /** Workers that were given up, also those that have not reported yet. */
   readonly #lostWorkers = new Set<string>();
   readonly #timeline = new Timeline();
   readonly #recent = new RecentFigures();
@@ -89,7 +90,7 @@ export class RunAggregate {
   readonly #ledger = new CountFields();
   /** What was counted since a figure was last asked for. */
   readonly #fresh = new FreshSeconds<RequestSums>();
-  /** Used again for every worker, second and name, so that looking allocates little. */
+  /** These figures are used again for every worker, second and name, so that a snapshot allocates little. */
   readonly #ofWorker = new Figures();
   readonly #ofSecond = new Figures();
   readonly #ofName = new Figures();
@@ -143,10 +144,10 @@ export class RunAggregate {
   /**
    * Counts what was staged of a second; nothing where that has been counted already.
    *
-   * @param second - Ascending from call to call, as far as they come together; negative ones are
-   *   counted with second 0.
-   * @throws {ProtocolError} Where it is more than a day ahead of everything known; nothing of that
-   *   second is counted then.
+   * @param second - Of seconds that came together, count the earlier one first; a negative one counts as
+   *   second 0.
+   * @throws {ProtocolError} Where it is more than a day ahead of everything known; nothing of that second is
+   *   counted then.
    */
   count(staged: StagedIntervals, second: number): void {
     const found = staged.take(Math.max(0, second));
@@ -161,8 +162,9 @@ export class RunAggregate {
   }
 
   /**
-   * Takes up what there was before, and before anything is added. Recent windows and the workers' own
-   * figures begin anew; so does `unknown`, which is known again once the workers have come back or not.
+   * Takes up the figures of a run that goes on; call it before anything is added. Recent windows and the
+   * workers' own figures begin anew. So does `unknown`: it is right again once each worker has come back or
+   * was given up.
    */
   restore({
     measuredFromSecond,
@@ -180,18 +182,21 @@ export class RunAggregate {
     for (const { workers, ...exception } of exceptions) {
       const [first = '', ...others] = workers;
       this.#exceptions.add(first, exception);
-      // The file says how many there were and where, and not how many were where.
+      // The file has how often an exception happened and on which workers, not how often on each.
       for (const other of others) this.#exceptions.add(other, { ...exception, occurrences: 0 });
     }
     this.#timeline.restore(seconds);
   }
 
-  /** A worker says what it has sent under a lease by now, which tells more than its intervals where it dies. */
+  /**
+   * Notes what a worker has sent under a lease by now: where the worker dies, this tells more than its
+   * intervals.
+   */
   tally({ workerId, epoch, second, total }: WorkerTally): void {
     this.#workerOf(workerId).tally(epoch, second, total);
   }
 
-  /** A lease of a worker is over, and it may have sent so much beyond what it told. */
+  /** Notes that a lease of a worker is over, and how much the worker may have sent beyond what it told. */
   endLease({ workerId, epoch, atMostMore }: EndedLease): void {
     this.#workerOf(workerId).endLease(epoch, atMostMore);
   }
@@ -368,7 +373,7 @@ export class RunAggregate {
     for (const exception of interval.exceptions) this.#exceptions.add(workerId, exception);
   }
 
-  /** Makes everything that is shown from what is fresh. */
+  /** Adds the fresh sums to everything that is shown. */
   #settle(): void {
     const ofSecond = this.#ofSecond;
     this.#fresh.take((second, names) => {

@@ -10,7 +10,7 @@ import { Figures } from './figures.ts';
 import type { FreshNames, FreshSeconds } from './fresh-seconds.ts';
 import type { RequestSums } from './request-sums.ts';
 
-/** Sums of a name in a second, about 10 kB each, that one stage takes on. */
+/** Sums (one name in one second, about 10 kB) that one stage takes on. */
 const MAX_SUMS = 4096;
 /**
  * Seconds that one stage takes on. A run that keeps up has one or two in a commit. After a break the
@@ -33,9 +33,9 @@ export class StagedInterval {
   readonly exceptions: readonly ExceptionCount[];
   /** Over all names: requests, failures and send lag. */
   readonly figures: Figures = new Figures();
-  /** Exchanges on the wire when it was cut, over all names. */
+  /** Exchanges on the wire when the interval was cut, over all names. */
   inFlight = 0;
-  /** Exchanges whose end it tells, over all names. */
+  /** Exchanges whose end the interval tells, over all names. */
   ended = 0;
 
   constructor(workerId: string, epoch: number, interval: MeasuredInterval) {
@@ -57,9 +57,8 @@ export interface StagedSecond {
 }
 
 /**
- * Intervals that were read and do not count yet, since they are not durable: already added up by
- * second and name, so that they need not be read again when they are. `RunAggregate.count` makes
- * them count.
+ * Intervals that were read and do not count yet, since they are not durable. They are added up by second and
+ * name already, so that none must be read again once it is durable. `RunAggregate.count` makes them count.
  */
 export class StagedIntervals {
   readonly #requests: NameTable<RequestSums>;
@@ -87,7 +86,8 @@ export class StagedIntervals {
   /**
    * Adds an interval.
    *
-   * @param interval - Read before this returns, but for its lists of errors and exceptions.
+   * @param interval - Everything in it is read before this returns, except its lists of errors and
+   *   exceptions.
    */
   add(workerId: string, interval: MeasuredInterval, epoch: number): void {
     const { names, intervals } = this.#secondOf(Math.max(0, interval.second));
@@ -104,7 +104,10 @@ export class StagedIntervals {
     intervals.push(staged);
   }
 
-  /** Gives away what was staged of a second >= 0; `undefined` where there is nothing, or no more. */
+  /**
+   * Gives away what was staged of a second >= 0; `undefined` where nothing was staged, or it was given away
+   * before.
+   */
   take(second: number): StagedSecond | undefined {
     const staged = this.#seconds.get(second);
     this.#seconds.delete(second);

@@ -9,7 +9,7 @@ const OPEN_SECONDS = 30;
 /** What a worker says of itself in a second. */
 export interface WorkerLevels {
   readonly users: number;
-  /** The most at once in that second. */
+  /** The most users at once in that second. */
   readonly usersPeak: number;
   readonly inFlight: number;
   /** Event-loop utilisation, 0..1. */
@@ -58,7 +58,7 @@ interface OpenSecond {
  */
 export class Timeline {
   readonly #rows: TimelineRow[] = [];
-  /** Seconds that nobody has been told of as they are now. */
+  /** Seconds that have changed since `takeChanges` last gave them. */
   readonly #changed = new Set<number>();
   #closedBefore = 0;
   #peakUsers = 0;
@@ -91,14 +91,14 @@ export class Timeline {
     const before = row.open?.workers.get(workerId);
     row.users += levels.users - (before?.users ?? 0);
     row.inFlight += levels.inFlight - (before?.inFlight ?? 0);
-    // Under two leases in one second it ran the more of the two.
+    // A worker that had two leases in one second ran as many users as the larger one says.
     const usersPeak = Math.max(levels.usersPeak, before?.usersPeak ?? 0);
     row.usersPeak += usersPeak - (before?.usersPeak ?? 0);
     this.#peakUsers = Math.max(this.#peakUsers, row.usersPeak);
     row.open?.workers.set(workerId, { ...levels, usersPeak });
   }
 
-  /** Takes up the seconds of a run that goes on, from second 0, before anything is added. */
+  /** Takes up the seconds of a run that goes on, from second 0; call it before anything is added. */
   restore(seconds: readonly EarlierSecond[]): void {
     for (const { users, usersPeak, requests, failures, p50Us, p95Us, p99Us } of seconds) {
       const [p50, p95, p99] = [msOf(p50Us), msOf(p95Us), msOf(p99Us)];
@@ -119,7 +119,7 @@ export class Timeline {
   /**
    * The rows that are new or have changed since the last call, up to `lastSecond` (included).
    *
-   * @param most - Of more rows than this the newest are given, the others by later calls.
+   * @param most - Where more rows have changed, the newest are given now and the others by later calls.
    */
   takeChanges(lastSecond: number, most: number): HistoryRows {
     const changed = [...this.#changed].filter((second) => second <= lastSecond);

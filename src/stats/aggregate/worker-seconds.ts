@@ -14,9 +14,9 @@ export interface WorkerSecond {
 }
 
 /**
- * In how many seconds a worker was active, in how many of these it had no time to spare, and when its
- * event loop stood still. Two intervals of one second count as one second, as in the run file; one that
- * comes more than 16 seconds after its turn counts by itself.
+ * Counts the seconds in which a worker was active, those of them in which it had no time to spare, and the
+ * stalls of its event loop. Two intervals of one second count as one second, as in the run file; an interval
+ * that comes more than 16 seconds late counts as a second of its own.
  */
 export class WorkerSeconds {
   readonly #open = new Map<number, WorkerSecond>();
@@ -34,13 +34,13 @@ export class WorkerSeconds {
     return this.#closedSaturated + this.#countOpen(isSaturated);
   }
 
-  /** Of each second in which its event loop stood still. */
+  /** The stalls of each second in which the event loop stood still. */
   get stalls(): readonly LoopStalls[] {
     const open = [...this.#open.values()].map(({ health }) => health.stalls).filter(isStalled);
     return [...this.#closedStalls, ...open];
   }
 
-  /** Adds an interval; what was measured before second 0 counts there, without its users. */
+  /** Adds an interval; one from before second 0 counts as second 0, without its users. */
   add(interval: WorkerSecond): void {
     const second = Math.max(0, interval.second);
     const own = interval.second < 0 ? { ...interval, second, users: 0 } : interval;

@@ -10,10 +10,10 @@ import { WorkerSeconds } from './worker-seconds.ts';
 export interface LiveWorkerFigures {
   /** Second of its newest interval. */
   readonly newestSecond: number;
-  /** Running in that second. */
+  /** Users that ran in that second. */
   readonly users: number;
   readonly usersPeak: number;
-  /** Finished in the whole run. */
+  /** Requests finished in the whole run. */
   readonly requests: number;
   /** Over the last 10 s. */
   readonly rps: number;
@@ -31,7 +31,7 @@ interface Lease {
   inFlight: number;
   /** Exchanges whose end its intervals have told. */
   ended: number;
-  /** What it said that it had sent, and the second that was on then. */
+  /** Exchanges that the worker last said it had sent, and the second that was on then. */
   sent: number;
   toldSecond: number;
 }
@@ -55,7 +55,7 @@ export class WorkerTotals {
   #requests = 0;
   #health: WorkerHealth = NO_HEALTH;
   readonly #seconds = new WorkerSeconds();
-  /** By lease that it told what it sent under, or that is over: what it may have sent beyond that. */
+  /** For each lease with a tally, or that is over: what the worker may have sent beyond what it told. */
   readonly #atMostMore = new Map<number, number | null>();
 
   /** Second of its newest interval. */
@@ -98,7 +98,7 @@ export class WorkerTotals {
     return level;
   }
 
-  /** The worker says that it has sent so much under a lease, in a second that was on. */
+  /** Notes what the worker says that it has sent under a lease, and the second that was on then. */
   tally(epoch: number, second: number, sent: number): void {
     const lease = this.#leaseOf(epoch);
     lease.sent = sent;
@@ -107,7 +107,7 @@ export class WorkerTotals {
     if (!this.#atMostMore.has(epoch)) this.#atMostMore.set(epoch, null);
   }
 
-  /** A lease is over, and the worker may have sent so much beyond what it told. */
+  /** Notes that a lease is over, and how much the worker may have sent beyond what it told. */
   endLease(epoch: number, atMostMore: number): void {
     this.#atMostMore.set(epoch, atMostMore);
   }
@@ -133,7 +133,7 @@ export class WorkerTotals {
     this.#health = health;
   }
 
-  /** What it may have sent beyond what is known to be unknown; null where it was lost and nothing tells. */
+  /** What the worker may have sent beyond `unknown`; null where it was lost and nothing tells. */
   #unknownMore(): number | null {
     const newestEpoch = Math.max(...this.#atMostMore.keys());
     if (this.isLost && (this.#atMostMore.get(newestEpoch) ?? null) === null) return null;
@@ -158,7 +158,7 @@ export class WorkerTotals {
 
   /**
    * @param lastSecond - End of the 10 s that are "now", that second included.
-   * @param sums - Used for adding up; what was in it is gone.
+   * @param sums - Used for adding up; what was in it before is lost.
    */
   figures(lastSecond: number, sums: Figures): LiveWorkerFigures {
     const recent = this.#recent.figures(lastSecond, sums);
@@ -175,7 +175,10 @@ export class WorkerTotals {
   }
 }
 
-/** Exchanges on the wire when a lease was last heard of: by its last tally or interval, the later one. */
+/**
+ * Exchanges on the wire when a lease was last heard of: by its last tally or its last interval, whichever is
+ * later.
+ */
 function onWire({ newestSecond, inFlight, ended, sent, toldSecond }: Lease): number {
   return toldSecond > newestSecond ? Math.max(sent - ended, 0) : inFlight;
 }

@@ -52,10 +52,10 @@ const scanner = new IntervalScanner();
 
 /**
  * Reads what `encodeInterval` made. The master uses an `IntervalScanner` of its own, which makes no
- * histograms; this is for those who want to keep what they read.
+ * histograms; use this one to keep what is read.
  *
- * @param bytes - From the network: whatever they are, the answer is an interval within
- *   `INTERVAL_LIMITS` or a `ProtocolError`.
+ * @param bytes - From the network: whatever they are, the answer is an interval within `INTERVAL_LIMITS` or a
+ *   `ProtocolError`.
  */
 export function decodeInterval(bytes: Uint8Array): Interval {
   const scanned = scanner.scan(bytes);

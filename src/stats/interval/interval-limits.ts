@@ -26,5 +26,8 @@ export const INTERVAL_LIMITS: {
 /** The format that is written. */
 export const INTERVAL_VERSION = 3;
 
-/** The oldest that is read. Of run files only: workers and master are of one version. */
+/**
+ * The oldest format that is read. Only run files may have an older one: workers and master are of one
+ * version.
+ */
 export const OLDEST_INTERVAL_VERSION = 1;

@@ -10,7 +10,7 @@ export interface Interval {
   readonly second: number;
   /** Users running when the interval was cut. */
   readonly users: number;
-  /** The most that ran at once since the interval before, `users` at least. */
+  /** The most users that ran at once since the interval before; at least `users`. */
   readonly usersPeak: number;
   readonly health: WorkerHealth;
   readonly names: readonly NameStats[];
@@ -18,11 +18,11 @@ export interface Interval {
   readonly exceptions: readonly ExceptionCount[];
 }
 
-/** When the event loop of the users stood still for 50 ms or more, since the report before. */
+/** Stalls of 50 ms or more of the event loop that runs the users, since the report before. */
 export interface LoopStalls {
   readonly totalUs: number;
   readonly longestUs: number;
-  /** Exchanges that were on the wire: at most so many answers were read late. */
+  /** Exchanges that were on the wire during the stalls: at most so many answers were read late. */
   readonly requests: number;
 }
 
@@ -65,7 +65,7 @@ export interface NameStats extends NameCounts, NameDistributions<Histogram> {
   readonly statuses: ReadonlyMap<number, number>;
 }
 
-/** What is added up of a name: a whole `NameStats`, or one whose numbers were just read from bytes. */
+/** Figures of a name to be added up: a whole `NameStats`, or one whose numbers were just read from bytes. */
 export interface MeasuredName extends Readonly<NameCounts>, NameDistributions<Distribution> {
   readonly method: string;
   readonly name: string;

@@ -24,7 +24,7 @@ export interface CounterRow {
 export interface DistributionRow {
   /** Its column in the tables of the run file. */
   readonly column: string;
-  /** Whether the run file has it for each second of a name; else for each phase and worker alone. */
+  /** Whether the run file has it for each second of a name; else it has it only for each phase and worker. */
   readonly isOfSecond: boolean;
 }
 

@@ -1,9 +1,9 @@
 import type { ByteReader } from '../bytes/byte-reader.ts';
 import { INTERVAL_LIMITS } from './interval-limits.ts';
 
-/** A power of two; with 1,000 names, 1 in 16 has to share its place. */
+/** Places for names, a power of two: with 1,000 names, 1 in 16 has to share its place. */
 const PLACES = 16_384;
-/** Longer ones, which no recorder sends, are read anew each time. */
+/** Longer texts, which no recorder sends, are decoded anew each time. */
 const MAX_BYTES = 2000;
 
 /** Method and name of a request, and the bytes that they were read from. */

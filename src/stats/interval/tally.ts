@@ -21,9 +21,9 @@ export const MAX_TALLY_BYTES: number = 4 * 2 ** 20;
 
 /** What has changed since the tally before. */
 export interface TallyUpdate {
-  /** Second of the run that was on: an interval of it, or of a later one, knows more. */
+  /** The second of the run that was on. An interval of that second, or of a later one, knows more. */
   readonly second: number;
-  /** Seen since the last tally: each takes the next number. */
+  /** Names first seen since the last tally; each takes the next number. */
   readonly newNames: readonly { readonly method: string; readonly name: string }[];
   /** Exchanges sent under one lease so far, of names whose count has changed. */
   readonly counts: readonly { readonly index: number; readonly sent: number }[];
@@ -37,8 +37,8 @@ export interface SentUnderName {
 }
 
 /**
- * What a worker has sent under one lease, by name, as of its last word: what is not in its intervals by
- * the time that it is given up for lost is unknown.
+ * What a worker has sent under one lease, by name, when it was last heard of. Where the worker is given up
+ * for lost, exchanges in it that are in none of its intervals have an unknown end.
  */
 export class TallyBook {
   readonly #names: { readonly method: string; readonly name: string }[] = [];
@@ -51,7 +51,7 @@ export class TallyBook {
     return this.#second;
   }
 
-  /** Over all names. */
+  /** Exchanges sent, over all names. */
   get total(): number {
     return this.#total;
   }
@@ -74,12 +74,12 @@ export class TallyBook {
     this.#second = second;
   }
 
-  /** Everything, by name. */
+  /** Exchanges sent so far, by name. */
   entries(): readonly SentUnderName[] {
     return this.#names.map((name, index) => ({ ...name, sent: this.#sent[index] ?? 0 }));
   }
 
-  /** Everything, as one update that begins with nothing. */
+  /** Everything sent so far, as one update for a book that has nothing yet. */
   whole(): TallyUpdate {
     return {
       second: this.#second,

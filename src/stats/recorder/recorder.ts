@@ -20,7 +20,10 @@ import type { TallyUpdate } from '../interval/tally.ts';
 import { DEFAULT_MAX_NAMES, NameTable } from './name-table.ts';
 import { RecordedErrors, RecordedExceptions } from './recorded-failures.ts';
 
-/** Seconds made up for after a freeze (a suspended laptop, a stopped process); older ones are left out. */
+/**
+ * After a freeze (a suspended laptop, a stopped process) at most so many empty seconds are given; older ones
+ * are left out.
+ */
 const MAX_SKIPPED_SECONDS = 3600;
 const SECOND_US = secondsToUs(1);
 
@@ -28,7 +31,7 @@ const SECOND_US = secondsToUs(1);
 export class NameEntry implements ExchangeName {
   readonly method: string;
   readonly name: string;
-  /** Place in the order of first sight: what tallies call it by. */
+  /** Place in the order of first sight; tallies call the name by this number. */
   readonly index: number;
   /** Exchanges on the wire: a level that goes on from second to second. */
   inFlight = 0;
@@ -40,7 +43,7 @@ export class NameEntry implements ExchangeName {
   delta: NameTotals;
   /** Takes the place of `delta` when the second is over, so that none is made anew. */
   spare: NameTotals | undefined = undefined;
-  /** Answers are mostly of one status: that is counted here, and in `delta` when the second is over. */
+  /** Most answers have one status: they are counted here, and added to `delta` when the second is over. */
   #status = 0;
   #statusCount = 0;
 
@@ -68,7 +71,7 @@ export class NameEntry implements ExchangeName {
   }
 }
 
-/** What was recorded in one second of the run: an interval but for users and health. */
+/** What was recorded in one second of the run: an interval without users and health. */
 export interface RecordedSecond {
   /** May be negative: before the run's start. */
   readonly second: number;
@@ -77,7 +80,7 @@ export interface RecordedSecond {
   readonly exceptions: readonly ExceptionCount[];
 }
 
-/** What a `Recorder` may be told. */
+/** Options of a `Recorder`. */
 export interface RecorderOptions {
   /** Names kept apart; further ones share `(other names)`. @default 1000 */
   readonly maxNames?: number;
@@ -86,7 +89,7 @@ export interface RecorderOptions {
 /**
  * Makes an interval of a recorded second.
  *
- * @param usersPeak - The most at once in that second.
+ * @param usersPeak - The most users at once in that second.
  */
 export function toInterval(
   recorded: RecordedSecond,
@@ -139,8 +142,8 @@ export class Recorder implements ExchangeSink {
   }
 
   /**
-   * Says when the run starts. Once; before it no second ends, and what was recorded belongs to the
-   * second of `nowUs`.
+   * Says when the run starts; called once. No second ends before this call, and what was recorded before it
+   * counts in the second of `nowUs`.
    *
    * @param startUs - The first user's start by the worker's clock; may lie ahead.
    */
@@ -181,11 +184,11 @@ export class Recorder implements ExchangeSink {
    * A request is over.
    *
    * @param sentAs - The name given to `sent`, where `outcome.sent`.
-   * @param name - The one to count it under.
+   * @param name - The name to count it under.
    * @param outcome - Read before this returns.
    */
   finished(sentAs: NameEntry, name: NameEntry, outcome: RequestOutcome): void {
-    // Before it lands: a second that ends here must still have it in flight.
+    // The clock moves on first: where a second ends here, this request was still in flight in it.
     this.#reach(outcome.finishedAtUs);
     if (outcome.sent) {
       this.#land(sentAs);
@@ -227,7 +230,7 @@ export class Recorder implements ExchangeSink {
     return pending;
   }
 
-  /** Whether a second is over that was not taken yet, by `nowUs`. */
+  /** Whether a second is over at `nowUs` that was not taken yet. */
   hasEnded(nowUs: number): boolean {
     return this.#pending.length > 0 || nowUs >= this.#endUs;
   }
@@ -328,7 +331,7 @@ export class Recorder implements ExchangeSink {
     });
   }
 
-  /** Seconds that passed while nothing could run: present, with the levels and nothing else. */
+  /** Adds the seconds that passed while nothing could run: they have levels and no counts. */
   #skip(from: number, end: number): void {
     const names = this.#names.entries.filter((entry) => entry.inFlight > 0).map(levelOf);
     for (let second = from; second < end; second += 1) {

@@ -18,12 +18,12 @@ export interface RunFigures {
   readonly version: string;
   /** Given with `--label`. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Run time asked for, or null: until stopped. */
+  /** Run time asked for; null where the run lasts until it is stopped. */
   readonly limitMs: number | null;
   /** Where workers join, and how to start one (complete command, without the secret itself). */
   readonly joinCommand: string;
   readonly users: {
-    /** Running, as reported by the workers. */
+    /** Users that run, as reported by the workers. */
     readonly now: number;
     readonly target: number;
     readonly peak: number;
@@ -83,7 +83,7 @@ export interface Ledger {
 /** The ledger of a run that goes on: `sent` has `inFlight` among its terms. */
 export interface SnapshotLedger extends Ledger {
   readonly inFlight: number;
-  /** `unknown` is so many at least, and this many at most; null where nothing tells how many. */
+  /** The upper bound of `unknown`, which is a lower one; null where nothing tells how many. */
   readonly unknownMost: number | null;
 }
 
@@ -169,7 +169,7 @@ export interface SnapshotWorker {
   /** Network address that it connected from; empty where it has not connected to this master yet. */
   readonly address: string;
   readonly status: WorkerStatus;
-  /** Since it was last heard of. */
+  /** Milliseconds since the worker was last heard of. */
   readonly silentMs: number;
   readonly users: number;
   readonly rps: number;

@@ -56,7 +56,7 @@ function isRunning({ pid, startedAt, bootId: boot }: RunOwner): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // There is one, but of another user.
+    // The process is there, but belongs to another user.
     const isThere = error instanceof Error && 'code' in error && error.code === 'EPERM';
     if (!isThere) return false;
   }
@@ -74,7 +74,7 @@ function textOf(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    // Not every system has it, and no process is there for ever.
+    // Not every system has such a file, and the process may be gone.
     return undefined;
   }
 }

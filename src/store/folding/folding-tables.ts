@@ -40,7 +40,9 @@ export class FoldingTables {
     this.#statements = prepareStatements(db);
   }
 
-  /** Adds everything in `folding`, which is used up by it: its figures are merged with those stored. */
+  /**
+   * Adds everything in `folding`, whose figures are merged with those stored: it must not be used afterwards.
+   */
   add(folding: RunFolding): void {
     folding.sumPhases();
     this.#addPhaseNames(folding);
@@ -143,8 +145,8 @@ function existing(row: Row | undefined): Row {
 }
 
 /**
- * A statement that adds the row of a key where there is none, as is the rule; one that finds the one there
- * is, and one that writes it whole.
+ * The statements of one table: one adds a row where its key has none, which is the usual case; one reads the
+ * row that is there, and one replaces that row.
  */
 interface Upsert {
   readonly add: StatementSync;

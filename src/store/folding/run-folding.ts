@@ -27,7 +27,7 @@ export const MAX_EXCEPTIONS = 1000;
 /** One worker in one second, over its names. */
 export interface SecondWorker extends IntervalKey {
   users: number;
-  /** The most at once in that second. */
+  /** The most users at once in that second. */
   usersPeak: number;
   inFlight: number;
   health: WorkerHealth;
@@ -78,7 +78,7 @@ export class RunFolding {
   readonly secondWorkers: Map<number, Map<string, SecondWorker>> = new Map();
   /** By worker, then epoch. */
   readonly leases: Map<string, Map<number, LeaseNames>> = new Map();
-  /** By phase, then name: what was put there, and the seconds since `sumPhases`. */
+  /** By phase, then name: what was put there, and from `sumPhases` on the seconds too. */
   readonly phaseNames: Map<number, NameMap<MutableNameFigures>> = new Map();
   /** By phase, then request and error. */
   readonly errors: Map<number, Map<string, MutableError>> = new Map();
@@ -98,7 +98,7 @@ export class RunFolding {
     this.#pool = pool;
   }
 
-  /** Gives back all histograms; the last thing that is done with it. */
+  /** Gives back all histograms; the folding must not be used afterwards. */
   recycle(): void {
     const pool = this.#pool;
     for (const names of [...this.secondNames.values(), ...this.phaseNames.values()]) {
@@ -126,8 +126,8 @@ export class RunFolding {
   }
 
   /**
-   * Adds an interval. What was measured before second 0 counts there, since nothing else has a
-   * place for it; the users of such an interval are dropped.
+   * Adds an interval. Figures from before second 0 count in second 0, the first that has a place for them;
+   * the users of such an interval are dropped.
    */
   add(key: IntervalKey, interval: MeasuredInterval): void {
     const second = Math.max(interval.second, 0);
@@ -308,7 +308,7 @@ class SummedLeaseName extends CountFields implements LeaseName {
   }
 }
 
-/** Nothing of a name on a lease; any interval is newer. */
+/** The figures of a name on a lease before its first interval; any interval is newer. */
 export function createLeaseName(method: string, name: string): LeaseName {
   return new SummedLeaseName(method, name);
 }

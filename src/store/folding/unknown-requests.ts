@@ -11,7 +11,10 @@ export interface LastInterval extends IntervalKey {
 
 /** What is known of a lease beside its intervals. */
 export interface LeaseRecord extends LeaseKey {
-  /** What was sent by the worker's last word, and the second that was on then; absent: it said nothing. */
+  /**
+   * What the worker last said that it had sent, and the second that was on then; absent where it said
+   * nothing.
+   */
   readonly tally?: { readonly second: number; readonly sent: readonly SentUnderName[] };
   /** Exchanges that it may have sent beyond that; null where it was not given up, or nothing tells. */
   readonly atMostMore: number | null;
@@ -27,10 +30,10 @@ export interface UnknownRequests extends LeaseKey {
 }
 
 /**
- * What went on the wire under a lease by the worker's last word and is in none of its intervals: a lower
- * bound, since a worker cannot report what it sends right before it dies. It follows from what is
- * stored, so an interval that is delivered later lowers it. The last interval of a lease that ended
- * properly has nothing on the wire.
+ * Exchanges that went on the wire under a lease, as the worker last said, and that are in none of its
+ * intervals. This is a lower bound, since a worker cannot report what it sends right before it dies. It
+ * follows from what is stored, so an interval that is delivered later lowers it. The last interval of a lease
+ * that ended properly has nothing on the wire.
  */
 export function unknownRequests(
   folding: RunFolding,
@@ -41,7 +44,7 @@ export function unknownRequests(
   const told = new Map<string, Required<LeaseRecord>>();
   for (const { tally, ...lease } of leases) {
     const key = leaseKey(lease);
-    // An interval of the same second was made later, and tells what was on the wire then.
+    // An interval of the same second was made after the tally, and tells what was on the wire then.
     const isNewer =
       tally !== undefined && tally.second > (newest.get(key)?.second ?? Number.NEGATIVE_INFINITY);
     if (isNewer) told.set(key, { ...lease, tally });

@@ -60,7 +60,7 @@ export function tallyStats(into: HistoryTally, from: MeasuredName): void {
 export interface HistoryOptions {
   /** Wall clock at the beginning of second 0. */
   readonly startedAtEpochMs: number;
-  /** A row for every name too, not for `Aggregated` alone. */
+  /** Whether every name has a row too, and not `Aggregated` alone. */
   readonly isFull: boolean;
 }
 

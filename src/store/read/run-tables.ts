@@ -74,7 +74,7 @@ export class RunTables {
     return runValue(this.#db, key);
   }
 
-  /** Seconds that there is anything of, ascending. */
+  /** Seconds that the file has anything of, ascending. */
   seconds(): number[] {
     const stored = this.#rows(
       'SELECT second FROM second_names UNION SELECT second FROM second_workers',

@@ -182,7 +182,10 @@ function walkSeconds(
   return { seconds, workers };
 }
 
-/** Leaves out what came after the end without users or requests, and adds seconds that no worker reported. */
+/**
+ * Leaves out seconds after the end that have neither users nor requests, and adds seconds that no worker
+ * reported.
+ */
 function trimSeconds(seconds: SecondFigures[], wanted: number): void {
   while (seconds.length > wanted) {
     const last = seconds.at(-1);

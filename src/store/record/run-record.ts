@@ -111,9 +111,9 @@ export interface LeaseKey {
   readonly epoch: number;
 }
 
-/** What a worker had sent under a lease by its last word; takes the place of an earlier one. */
+/** What a worker last said that it had sent under a lease; it replaces what the worker said before. */
 export interface RawTally extends LeaseKey {
-  /** Second of the run that was on. An interval of that second, or of a later one, knows more. */
+  /** The second of the run that was on. An interval of that second, or of a later one, knows more. */
   readonly second: number;
   /** Over all names. */
   readonly total: number;
@@ -151,7 +151,7 @@ export interface CommitResult {
   readonly duplicates: readonly IntervalKey[];
 }
 
-/** Figures of one request name, with what is lost of it. */
+/** Figures of one request name, with the exchanges whose end is unknown. */
 export interface NameFigures extends NameStats {
   /** Exchanges whose end is unknown: their worker told that it sent them, and no interval tells how they ended. */
   unknown: number;
@@ -181,7 +181,7 @@ export interface SecondFigures {
   readonly second: number;
   /** Running at the second's end, as reported by the workers. */
   readonly users: number;
-  /** The most at once within it: the sum of what each worker had at most. */
+  /** The most users at once within the second: the sum of the most that each worker had. */
   readonly usersPeak: number;
   readonly requests: number;
   readonly failures: number;
@@ -204,7 +204,7 @@ export interface WorkerFigures extends WorkerRecord {
   readonly saturatedSeconds: number;
   /** Exchanges that it sent and whose end is unknown: so many at least. */
   readonly unknown: number;
-  /** The same: so many at most; null where it was lost and nothing tells. */
+  /** The upper bound of `unknown`; null where the worker was lost and nothing tells. */
   readonly unknownMost: number | null;
   /** Mean CPU time over wall time; null without active seconds. */
   readonly cpuRatio: number | null;

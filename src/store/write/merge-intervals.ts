@@ -19,7 +19,7 @@ export interface MergeSource {
 /** What a merge came to, in intervals. */
 export interface MergeResult {
   readonly added: number;
-  /** In the run file before, and so without effect. */
+  /** Intervals that the run file had before; they change nothing. */
   readonly known: number;
 }
 

@@ -30,7 +30,7 @@ function create(path: string, info: RunInfo): DatabaseSync {
     db.exec(`BEGIN; ${SCHEMA_SQL}`);
     db.prepare('INSERT INTO run (key, value) VALUES (?, ?)').run('info', JSON.stringify(info));
     takeRun(db, path);
-    // So that even a copy made without the -wal says which run it is.
+    // With the checkpoint, even a copy made without the -wal says which run it is.
     db.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)');
     return db;
   } catch (cause) {
@@ -43,7 +43,7 @@ function create(path: string, info: RunInfo): DatabaseSync {
 }
 
 function reopen(path: string): DatabaseSync {
-  // Reading it first finds out all that may be wrong with it.
+  // Reading the file first finds everything that may be wrong with it.
   openRunFile(path).close();
   let db: DatabaseSync | undefined;
   try {

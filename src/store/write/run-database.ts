@@ -121,7 +121,8 @@ export class RunDatabase {
         for (const raw of batch.intervals) {
           const interval = this.#scan(raw.payload);
           if (this.#rows.addInterval(raw, interval.second)) {
-            // Here, while it is at hand: reading it takes as long as adding it.
+            // The interval is folded here, while it is at hand: reading it again would take as long as adding
+            // it.
             this.#folding.add(raw, interval);
             newestSecond = Math.max(newestSecond, interval.second);
             added.push(raw);
@@ -145,8 +146,8 @@ export class RunDatabase {
   }
 
   /**
-   * Merges what was collected into the tables, once it is ten seconds of the run. A full disk is no
-   * failure here: everything is in the file, as it came, and the next commit will say so.
+   * Merges what was collected into the tables once that spans ten seconds of the run. A full disk is no
+   * failure here: everything is in the file as it came, and the next commit will report the full disk.
    */
   foldIfDue(): void {
     if (this.#newestSecond - this.#foldedSecond >= FOLD_EVERY_SECONDS) this.#fold();
@@ -221,7 +222,7 @@ export class RunDatabase {
         this.#damage = thrown;
         return;
       }
-      // Half of what was collected has been merged with what is stored.
+      // Some of what was collected has been merged with what is stored: it must not be merged again.
       this.#refold();
     }
   }
