@@ -77,7 +77,8 @@ export class SnapshotBuilder {
     const measuredSeconds = Math.max(0, lastedSeconds - aggregate.measuredFromSecond);
     const { kinds, occurrences } = aggregate.exceptions();
     const run = aggregate.runWindow(measuredSeconds);
-    const workers = instant.members.map((member) => this.#worker(member, instant, second));
+    const whole = instant.state === 'finished' ? lastedSeconds : undefined;
+    const workers = instant.members.map((member) => this.#worker(member, instant, second, whole));
     const evidence = liveEvidence(aggregate, {
       seconds: Math.max(0, lastedSeconds),
       members: instant.members,
@@ -112,9 +113,16 @@ export class SnapshotBuilder {
     };
   }
 
-  #worker(member: Member, instant: RunInstant, second: number): SnapshotWorker {
+  /** @param wholeSeconds - How long a run that is over has lasted. */
+  #worker(
+    member: Member,
+    instant: RunInstant,
+    second: number,
+    wholeSeconds: number | undefined,
+  ): SnapshotWorker {
     const figures = this.#aggregate.worker(member.workerId, second);
     const isGone = !member.isAlive;
+    const recentRps = isGone ? 0 : (figures?.rps ?? 0);
     return {
       id: member.workerId,
       host: member.host,
@@ -123,13 +131,17 @@ export class SnapshotBuilder {
       status: statusOf(member, instant.state),
       silentMs: Math.max(0, (instant.nowUs - member.lastHeardUs) / 1000),
       users: isGone ? 0 : (figures?.users ?? 0),
-      rps: isGone ? 0 : (figures?.rps ?? 0),
+      rps: wholeSeconds === undefined ? recentRps : this.#averageRps(member, wholeSeconds),
       cpu: figures?.health.cpuRatio ?? 0,
       loop: figures?.health.loopRatio ?? 0,
       lag99: figures?.lag99 ?? null,
       clockOffset: (figures?.health.clockOffsetUs ?? 0) / 1000,
       memMb: (figures?.health.memoryBytes ?? 0) / 1e6,
     };
+  }
+
+  #averageRps({ workerId }: Member, wholeSeconds: number): number {
+    return wholeSeconds > 0 ? this.#aggregate.evidenceOf(workerId).requests / wholeSeconds : 0;
   }
 }
 

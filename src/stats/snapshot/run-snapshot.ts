@@ -160,7 +160,7 @@ export interface SnapshotThreshold {
  */
 export type WorkerStatus = 'ready' | 'running' | 'late' | 'lost' | 'rejoined' | 'done';
 
-/** One worker: its load and its own condition, from its newest complete second. */
+/** One worker: its load and its own condition, from its newest complete second. Of a run that is over, `rps` is the average. */
 export interface SnapshotWorker {
   /** `w1`, `w2`, … in the order of joining. */
   readonly id: string;

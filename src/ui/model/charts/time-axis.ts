@@ -3,8 +3,9 @@ import type { RunHistory } from '../../../stats/snapshot/run-snapshot.ts';
 const SHORTEST_SPAN_MS = 60_000;
 
 /**
- * How much time every chart and sparkline of the screen covers: a minute, doubling as the run grows
- * and never beyond its limit, so that what has been drawn stays where it is.
+ * How much time every chart and sparkline of the screen covers: a minute, doubling as the run grows,
+ * so that what has been drawn stays where it is. It never goes beyond the run's limit, or beyond now
+ * where a run that stops has passed its limit.
  *
  * @param elapsedMs - Since the run's start.
  * @param limitMs - Run time asked for, or null.
@@ -12,9 +13,7 @@ const SHORTEST_SPAN_MS = 60_000;
 export function axisSpanMs(elapsedMs: number, limitMs: number | null): number {
   let spanMs = SHORTEST_SPAN_MS;
   while (spanMs < elapsedMs) spanMs *= 2;
-  return limitMs !== null && limitMs >= elapsedMs && limitMs > 0
-    ? Math.min(spanMs, limitMs)
-    : spanMs;
+  return limitMs !== null && limitMs > 0 ? Math.min(spanMs, Math.max(limitMs, elapsedMs)) : spanMs;
 }
 
 /** What a column of a chart makes of the seconds that fall into it; null where it has none. */

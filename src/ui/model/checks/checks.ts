@@ -9,6 +9,7 @@ import {
   type Span,
   type Style,
   span,
+  spansWidth,
   WARN,
 } from '../text/line.ts';
 import { padRight, truncateEnd } from '../text/width.ts';
@@ -37,6 +38,9 @@ export function checkLines(screen: Screen): Line[] {
 export function markOf(level: CheckLevel, { glyphs }: Screen): Span {
   return span(glyphs[level], markStyle(level));
 }
+
+/** Fewer columns than this tell nothing of a reason. */
+const LEAST_REASON = 12;
 
 const VERDICT_LEVELS: Readonly<Record<SnapshotVerdict['level'], CheckLevel>> = {
   pending: 'pending',
@@ -80,7 +84,10 @@ function checkLine({ level, title, detail }: Check, screen: Screen): Line {
   ];
 }
 
-/** All checks in one line; an invalid run needs all of it, as nothing else matters then. */
+/**
+ * All checks in one line. An invalid run needs all of it, as nothing else matters then; of a suspect one the
+ * reason stands behind the checks, as far as there is room.
+ */
 function shortChecks(screen: Screen): Line {
   const { snapshot, layout, glyphs } = screen;
   const { level, reason } = snapshot.verdict;
@@ -104,7 +111,10 @@ function shortChecks(screen: Screen): Line {
     markOf(check.level, screen),
     span(` ${check.title}   `, titleStyle(check.level)),
   ]);
-  return [span(' '), ...spans];
+  const line = [span(' '), ...spans];
+  const room = layout.columns - spansWidth(line) - 1;
+  const hasReason = level === 'suspect' && snapshot.state !== 'waiting' && room >= LEAST_REASON;
+  return hasReason ? [...line, span(truncateEnd(reason, room, glyphs.ellipsis))] : line;
 }
 
 function shortThresholds(screen: Screen): Check {

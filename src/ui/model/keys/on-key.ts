@@ -35,7 +35,7 @@ export function onKey(
   };
   const characters = Array.from(input);
   if (isSpecial(key) || characters.length <= 1) return onOneKey(awake, input, key, newest);
-  if (awake.prompt !== null) return onPaste(awake, input);
+  if (awake.prompt !== null) return onTypedLine(awake, input, newest);
   if (characters.length > PASTED_LENGTH) return stay(awake);
   return characters.reduce<KeyEffect>(
     (effect, character) => {
@@ -44,6 +44,14 @@ export function onKey(
     },
     { state: awake, commands: [] },
   );
+}
+
+/** Several characters for an open prompt; with an Enter among them, what follows it is left out. */
+function onTypedLine(state: UiState, input: string, newest: RunSnapshot): KeyEffect {
+  const end = input.search(/[\r\n]/);
+  if (end < 0) return onPaste(state, input);
+  const typed = onPaste(state, input.slice(0, end)).state;
+  return onOneKey(typed, '', { return: true }, newest);
 }
 
 /** What pasted text does: it goes into an open prompt, and nowhere else. */

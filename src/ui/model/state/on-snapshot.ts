@@ -7,7 +7,8 @@ const RERANK_MS = 2000;
 
 /**
  * What a new snapshot changes about the screen: a sorted table is put in order again, no more often
- * than every 2 s, and a log that was scrolled back stays at the lines it shows.
+ * than every 2 s; a log that was scrolled back stays at the lines it shows; and with the run's end
+ * questions about its load go.
  *
  * @param previous - The snapshot before, or null for the first.
  */
@@ -16,6 +17,9 @@ export function onSnapshot(
   snapshot: RunSnapshot,
   previous: RunSnapshot | null,
 ): UiState {
+  if (snapshot.state === 'finished' && previous?.state !== 'finished') {
+    return onSnapshot(withoutQuestions(state), snapshot, snapshot);
+  }
   if (state.frozen !== null) return state;
   const logBack = state.logBack === 0 ? 0 : state.logBack + newLines(snapshot, previous);
   const isDue =
@@ -23,6 +27,14 @@ export function onSnapshot(
     (Math.abs(snapshot.at - state.ranking.at) >= RERANK_MS || snapshot.state === 'finished');
   if (!isDue) return logBack === state.logBack ? state : { ...state, logBack };
   return { ...rerank(state, snapshot), logBack };
+}
+
+/** A run that is over has no load to change and nothing to stop; a filter can still be typed. */
+function withoutQuestions(state: UiState): UiState {
+  const prompt = state.prompt?.kind === 'filter' ? state.prompt : null;
+  return prompt === state.prompt && state.confirm === null
+    ? state
+    : { ...state, prompt, confirm: null };
 }
 
 /** Puts the table in the order that the state asks for, as of this snapshot. */

@@ -78,7 +78,7 @@ function rightSpans(screen: Screen, room: number): Line {
   const paused =
     pausedMs === null
       ? []
-      : [span(`   DISPLAY PAUSED ${formatDuration(pausedMs)} `, { color: 'yellow', bold: true })];
+      : [span(`   DISPLAY FROZEN ${formatDuration(pausedMs)} `, { color: 'yellow', bold: true })];
   const rightEnd = (digits: number, hasTimeLeft: boolean): Line => [
     ...paused,
     ...exceptionSpans(screen, digits),

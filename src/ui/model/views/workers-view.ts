@@ -186,7 +186,9 @@ function statusStyle(status: WorkerStatus): Style {
 function clockText({ clockOffset, status }: SnapshotWorker, { glyphs }: Screen): string {
   if (status === 'lost' || status === 'done' || !Number.isFinite(clockOffset)) return NO_VALUE;
   const size = Math.abs(clockOffset);
-  return `${clockOffset < 0 ? glyphs.minus : '+'}${size < 9999.5 ? size.toFixed(1) : '>9999'}`;
+  const text = size < 9999.5 ? size.toFixed(1) : '>9999';
+  if (text === '0.0') return text;
+  return `${clockOffset < 0 ? glyphs.minus : '+'}${text}`;
 }
 
 /** What the other columns leave for the host. */

@@ -5,7 +5,7 @@ import {
   SnapshotBuilder,
 } from '../../../../src/master/record/snapshot-builder.ts';
 import { RunAggregate } from '../../../../src/stats/aggregate/run-aggregate.ts';
-import type { SnapshotVerdict } from '../../../../src/stats/snapshot/run-snapshot.ts';
+import type { RunUpdate } from '../../../../src/stats/snapshot/run-snapshot.ts';
 import { calmHealth, interval, nameStats } from '../../stats/sample-intervals.ts';
 
 const FACTS = {
@@ -20,11 +20,11 @@ const FACTS = {
 };
 
 /** Fifteen seconds of 20 requests of 10 ms; in each of `stalledSeconds` the loop stands still and 5 wait. */
-function verdictWith(
+function updateWith(
   stalledSeconds: number,
   stallMs: number,
   changes: Partial<RunInstant> = {},
-): SnapshotVerdict {
+): RunUpdate {
   const aggregate = new RunAggregate();
   for (let second = 0; second < 15; second += 1) {
     const isStalled = second < stalledSeconds;
@@ -53,11 +53,11 @@ function verdictWith(
     members: [member],
     ...changes,
   };
-  return new SnapshotBuilder(FACTS, aggregate).build(whole).verdict;
+  return new SnapshotBuilder(FACTS, aggregate).build(whole);
 }
 
 it('suspects a run while it lasts, of which a script reads answers late', () => {
-  const verdict = verdictWith(3, 200);
+  const verdict = updateWith(3, 200).verdict;
 
   // 15 of 300 requests.
   expect(verdict).toEqual({
@@ -73,16 +73,25 @@ it.each([
   ['2 seconds only', 2, 200],
   ['40 ms at a time', 15, 40],
 ])('takes no notice of loops that stand still in %s', (_, seconds, stallMs) => {
-  expect(verdictWith(seconds, stallMs).level).toBe('valid');
+  expect(updateWith(seconds, stallMs).verdict.level).toBe('valid');
 });
 
 it('suspects a run that stops because the disk is full, before its file is read', () => {
   const stopping = { state: 'stopping', stopReason: 'disk-full' } as const;
 
-  expect(verdictWith(0, 0, stopping)).toEqual({
+  expect(updateWith(0, 0, stopping).verdict).toEqual({
     level: 'suspect',
     reason: 'the disk was full, so the run was stopped early',
     advice: 'make room or use --out elsewhere',
   });
-  expect(verdictWith(0, 0, { ...stopping, stopReason: 'signal' }).level).toBe('valid');
+  expect(updateWith(0, 0, { ...stopping, stopReason: 'signal' }).verdict.level).toBe('valid');
+});
+
+it('gives the rate of a worker over the last 10 s, and over all of a run that is over', () => {
+  const end = { state: 'finished', stopReason: 'run-time', atMs: 15_000 } as const;
+  const short = { ...end, atMs: 30_000 };
+
+  expect(updateWith(0, 0).workers.map(({ rps }) => rps)).toEqual([20]);
+  expect(updateWith(0, 0, end).workers.map(({ rps }) => rps)).toEqual([20]);
+  expect(updateWith(0, 0, short).workers.map(({ rps }) => rps)).toEqual([10]);
 });

@@ -195,6 +195,14 @@ describe('keys for the display', () => {
     expect(press([{ end: true }, 'k']).state.selected).toBe('POST /api/checkout');
   });
 
+  it('takes an Enter that arrives together with the characters before it, and nothing after it', () => {
+    const { state, commands } = press(['u', '+50\rq']);
+
+    expect(commands).toEqual([{ type: 'set-users', users: 150 }]);
+    expect(state).toMatchObject({ prompt: null, confirm: null });
+    expect(press(['u', '1.5\r']).state.prompt?.problem).toBe('users are a whole number');
+  });
+
   it('selects failures and workers by what they are, and Esc takes the selection back', () => {
     const state = { ...INITIAL_STATE, view: 'failures' } as const;
     const [, second] = steady.failures.shown;

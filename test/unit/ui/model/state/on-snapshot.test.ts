@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { onSnapshot, rerank } from '../../../../../src/ui/model/state/on-snapshot.ts';
-import { INITIAL_STATE } from '../../../../../src/ui/model/state/ui-state.ts';
+import { INITIAL_STATE, type UiState } from '../../../../../src/ui/model/state/ui-state.ts';
 import { snapshotOf } from '../../../../support/snapshots.ts';
 
 const sorted = { ...INITIAL_STATE, sort: 'reqs' as const };
@@ -47,6 +47,17 @@ describe('onSnapshot', () => {
 
     expect(onSnapshot({ ...INITIAL_STATE, logBack: 3 }, after, before).logBack).toBe(5);
     expect(onSnapshot(INITIAL_STATE, after, before).logBack).toBe(0);
+  });
+
+  it('takes questions about the load away when the run is over, but no filter', () => {
+    const end = snapshotOf({ state: 'finished', second: 60 });
+    const afterEnd = (state: Partial<UiState>): UiState =>
+      onSnapshot({ ...INITIAL_STATE, ...state }, end, snapshotOf({ second: 59 }));
+
+    expect(afterEnd({ prompt: { kind: 'users', text: '5' } }).prompt).toBeNull();
+    expect(afterEnd({ confirm: 'stop' }).confirm).toBeNull();
+    expect(afterEnd({ prompt: { kind: 'filter', text: 'ca' } }).prompt?.text).toBe('ca');
+    expect(onSnapshot({ ...INITIAL_STATE, confirm: 'quit' }, end, end).confirm).toBe('quit');
   });
 
   it('leaves a paused display alone', () => {
