@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/base/clock.ts';
 import { startTarget, type Target } from '../../../src/target/target-server.ts';
+import { atEnd } from '../../support/at-end.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { until } from '../../support/until.ts';
 
 const KATYDID = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
 
@@ -74,15 +77,21 @@ describe('the target server', () => {
   });
 
   it('counts a request that the client cut, without a status', async () => {
-    const socket = connect(target.port, '127.0.0.1');
+    const clock = new FakeClock();
+    const own = await startTarget({ port: 0, host: '127.0.0.1', clock });
+    atEnd(() => own.close());
+    const socket = connect(own.port, '127.0.0.1');
     socket.write('GET /delay/30 HTTP/1.1\r\nHost: x\r\n\r\n');
-    await untilCounted(target, '/delay/30');
+    await until('the target waits with its answer', () => clock.pendingTimers === 1);
     socket.destroy();
 
-    // A later request with a longer delay: by its answer the first one's time is over as well.
-    await get('/delay/60');
+    // Answers that came after the cut: the target has seen it before its time to answer is over.
+    await (await fetch(`${own.url}/hello`)).text();
+    await (await fetch(`${own.url}/hello`)).text();
+    clock.advanceSync(30);
+    await (await fetch(`${own.url}/hello`)).text();
 
-    expect(target.truth().paths['/delay/30']).toStrictEqual({ requests: 1, statuses: {} });
+    expect(own.truth().paths['/delay/30']).toStrictEqual({ requests: 1, statuses: {} });
   });
 
   it('is set to zero by POST /__truth/reset, and by no GET', async () => {

@@ -59,7 +59,7 @@ describe('httpChoiceOf', () => {
     expect(defaults).toEqual({
       proxy: {
         http: 'http://p:1',
-        except: ['a.org', ' b.org', 'localhost', '127.0.0.1', '::1'],
+        except: ['a.org', 'b.org', 'localhost', '127.0.0.1', '::1'],
       },
     });
     expect(httpChoiceOf({ ...HTTP_CLIENT_DEFAULTS, httpEngine: 'raw' }, env).defaults).toEqual({});
