@@ -183,13 +183,15 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
 
   receiveBody(bytes: Buffer, from: number, to: number, restBytes: number): boolean {
     const isKept = this.#exchange?.addBody(bytes, from, to, restBytes) ?? false;
-    this.#isBodyTooLong = !isKept;
+    // Whether it is too long may be known since its head.
+    if (!isKept) this.#isBodyTooLong = true;
     return isKept;
   }
 
   receiveText(text: string, at: number): boolean {
     const isKept = this.#exchange?.addText(text, at) ?? false;
-    this.#isBodyTooLong = !isKept;
+    // Whether it is too long may be known since its head.
+    if (!isKept) this.#isBodyTooLong = true;
     return isKept;
   }
 

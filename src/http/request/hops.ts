@@ -6,10 +6,16 @@ import { headerValue, withoutHeaders } from './request-headers.ts';
 
 const COOKIE: ReadonlySet<string> = new Set(['cookie']);
 
-/** Where an answer of 3xx leads, as `redirectOf` has it. */
+/**
+ * Where an answer of 3xx leads, as `redirectOf` has it. A `location` that is there twice counts once; of two
+ * that differ none is the right one.
+ */
 export function redirectIn(exchange: Exchange): ReturnType<typeof redirectOf> {
   const { origin, path, method } = exchange.request;
-  return redirectOf(exchange.status, exchange.headers.get('location'), method, origin, path);
+  const [location, ...others] = exchange.headers.getAll('location');
+  const redirect = redirectOf(exchange.status, location, method, origin, path);
+  const isClear = others.every((other) => other === location);
+  return redirect === undefined || isClear ? redirect : 'bad redirect';
 }
 
 /** The redirects of one request; made at the first of them. */

@@ -136,6 +136,20 @@ describe.each(ENGINES)('requests that fail (%s)', (_engine, makeEngine) => {
     expect(bench.sink.ledger()).toMatchObject({ sent: 1, failed: 1 });
   });
 
+  it('fails at the head where that announces a body over maxBody, the body begun or not', async () => {
+    const head = 'HTTP/1.1 200 OK\r\ncontent-length: 2000\r\n\r\n';
+    await using bench = await openBench(
+      makeEngine,
+      ({ path }) => (path === '/begun' ? `${head}begun` : head),
+      { maxBody: 1024 },
+    );
+
+    const answers = [await bench.client.get('/'), await bench.client.get('/begun')];
+
+    expect(answers.map(({ error }) => error)).toEqual(['body over 1 kB', 'body over 1 kB']);
+    expect(bench.sink.ledger()).toMatchObject({ sent: 2, failed: 2 });
+  });
+
   it.each([
     ['a URL with another scheme', 'ftp://host/x', {}, 'bad URL'],
     ['a URL that is none', 'http://', {}, 'bad URL'],

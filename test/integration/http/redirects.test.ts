@@ -82,6 +82,20 @@ describe.each(ENGINES)('redirects (%s)', (_engine, makeEngine) => {
     expect(bench.server.requests.map(({ path }) => path)).toEqual(['/', '/y?', '/%E4']);
   });
 
+  it.each([
+    ['the same location twice, which is one', ['/y', '/y'], [200, undefined], ['/', '/y']],
+    ['two locations, which is a failure', ['/y', '/z'], [302, 'bad redirect'], ['/']],
+  ])('takes an answer with %s', async (_what, [first, second], [status, error], paths) => {
+    await using bench = await openBench(makeEngine, ({ path }) =>
+      path === '/' ? to(302, first ?? '', `location: ${second}`) : answerText(200),
+    );
+
+    const answer = await bench.client.get('/');
+
+    expect([answer.status, answer.error]).toEqual([status, error]);
+    expect(bench.server.requests.map(({ path }) => path)).toEqual(paths);
+  });
+
   it('leaves a redirect to the script where told', async () => {
     await using bench = await openBench(makeEngine, () => to(302, '/next'));
 
