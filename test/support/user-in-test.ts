@@ -1,5 +1,6 @@
 import { SeededRandom } from '../../src/base/random.ts';
 import type { HttpSession } from '../../src/http/http-session.ts';
+import { DueTime } from '../../src/http/user/due-time.ts';
 import { environment } from '../../src/script/host/environment.ts';
 import { enterProcess } from '../../src/script/host/script-process.ts';
 import { modelOf } from '../../src/script/model/script-model.ts';
@@ -11,6 +12,8 @@ import { FakeClock } from './fake-clock.ts';
 /** What a session of the user loop's tests records; sends nothing. */
 export interface SessionStub {
   readonly dues: number[];
+  /** By how much each iteration began late, in microseconds. */
+  readonly latesUs: number[];
   cuts: number;
   closes: number;
   disposals: number;
@@ -54,7 +57,7 @@ export function userInTest(
         clock,
         host: 'http://host.test',
         environment,
-        createSession: (options) => stubSession(inTest.sessions, options),
+        createSession: (options) => stubSession(clock, inTest.sessions, options),
         reportException: (thrown, where) => {
           inTest.exceptions.push({
             message: thrown instanceof Error ? thrown.message : String(thrown),
@@ -80,11 +83,27 @@ export function userInTest(
   return inTest;
 }
 
-function stubSession(sessions: SessionStub[], options: unknown): HttpSession {
-  const stub: SessionStub = { dues: [], cuts: 0, closes: 0, disposals: 0, options };
+/** Notes what the first request of an iteration would take. */
+class NotedDueTime extends DueTime {
+  readonly #stub: SessionStub;
+
+  constructor(clock: FakeClock, stub: SessionStub) {
+    super(clock);
+    this.#stub = stub;
+  }
+
+  override begin(dueUs: number, readyUs: number): void {
+    super.begin(dueUs, readyUs);
+    if (dueUs >= 0) this.#stub.dues.push(dueUs);
+    this.#stub.latesUs.push(this.takeLateUs());
+  }
+}
+
+function stubSession(clock: FakeClock, sessions: SessionStub[], options: unknown): HttpSession {
+  const stub: SessionStub = { dues: [], latesUs: [], cuts: 0, closes: 0, disposals: 0, options };
   sessions.push(stub);
   const session = {
-    dueTime: { begin: (dueUs: number) => stub.dues.push(dueUs), clear: () => undefined },
+    dueTime: new NotedDueTime(clock, stub),
     cookies: { clear: () => undefined },
     iterationEnded: () => undefined,
     close: () => {

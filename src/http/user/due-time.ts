@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 
 /**
  * When the iteration of one user was due, and how late it began: its first request takes both, so that
- * response time counts from when a user should have been served.
+ * response time counts from when a user should have been served, and lateness of ours is send lag.
  */
 export class DueTime {
   readonly #clock: Clock;
@@ -21,13 +21,13 @@ export class DueTime {
   /**
    * An iteration begins now.
    *
-   * @param dueUs - When it was due.
-   * @param freeUs - When its user became free for it; -1 for not known.
+   * @param dueUs - When it was due, which moves the start of the response time; -1: at no instant.
+   * @param readyUs - When its user could begin it: free, and at the end of its wait time. -1: not known.
    */
-  begin(dueUs: number, freeUs: number): void {
+  begin(dueUs: number, readyUs: number): void {
     this.#dueUs = dueUs;
     // What the script does before its first request is no lateness of ours, so that is measured here.
-    this.#lateUs = Math.max(this.#clock.nowUs() - Math.max(dueUs, freeUs), 0);
+    this.#lateUs = Math.max(this.#clock.nowUs() - Math.max(dueUs, readyUs), 0);
   }
 
   /** The iteration is over, or is due at no time: no later request takes what is left of it. */

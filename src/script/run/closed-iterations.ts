@@ -7,19 +7,21 @@ import type { UserWaits } from './user-waits.ts';
 
 /**
  * The closed model: a user begins its next iteration when the one before has ended and its wait time is
- * over. A wait time that is a schedule (`constantPacing`) also says when each iteration was due.
+ * over. Its send lag counts from then. Only a wait time that is a schedule (`constantPacing`) moves the
+ * start of the response time too, for it alone says when each iteration was due.
  */
 export class ClosedIterations implements IterationSource {
   readonly #clock: Clock;
   readonly #waits: UserWaits;
-  /** When the next iteration is due; `undefined` where no schedule says so. */
-  #dueUs: number | undefined;
-  /** When the iteration before it ended. */
-  #freeUs = 0;
+  /** When the next iteration is due; -1 where no schedule says so. */
+  #dueUs = -1;
+  /** When the next iteration could begin: its user was free, and its wait time over. */
+  #readyUs: number;
 
   constructor(clock: Clock, waits: UserWaits) {
     this.#clock = clock;
     this.#waits = waits;
+    this.#readyUs = clock.nowUs();
   }
 
   untilFirst(): undefined {
@@ -30,21 +32,23 @@ export class ClosedIterations implements IterationSource {
     if (!frame.hasWaitTime) return undefined;
     const endUs = frame.waitEndUs(this.#clock);
     if (typeof endUs !== 'number') return this.#untilAwaited(endUs);
-    if (frame.isPaced) {
-      this.#dueUs = endUs;
-      this.#freeUs = this.#clock.nowUs();
-    }
+    // A schedule may be behind its user, which was free later than the iteration was due.
+    if (frame.isPaced) this.#dueUs = endUs;
+    else this.#readyUs = endUs;
     return this.#until(endUs);
   }
 
+  freed(lateUs = 0): void {
+    this.#readyUs = this.#clock.nowUs() - lateUs;
+  }
+
   begin(dueTime: DueTime): void {
-    if (this.#dueUs === undefined) return;
-    dueTime.begin(this.#dueUs, this.#freeUs);
-    this.#dueUs = undefined;
+    dueTime.begin(this.#dueUs, this.#readyUs);
+    this.#dueUs = -1;
   }
 
   dropDue(): void {
-    this.#dueUs = undefined;
+    this.#dueUs = -1;
   }
 
   end(): void {
@@ -56,7 +60,9 @@ export class ClosedIterations implements IterationSource {
   }
 
   async #untilAwaited(end: Promise<number>): Promise<void> {
-    const pause = this.#until(await end);
+    const endUs = await end;
+    this.#readyUs = endUs;
+    const pause = this.#until(endUs);
     if (pause !== undefined) await pause;
     else if (isTurnUsedUp()) await nextTurn();
   }

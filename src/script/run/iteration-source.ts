@@ -18,7 +18,14 @@ export interface IterationSource {
    * @throws What a wait time of the script throws; the promise rejects with it where that is async.
    */
   untilNext(frame: TaskFrame): Promise<void> | undefined;
-  /** An iteration begins: says when it was due, where it was due at an instant. */
+  /**
+   * The user is free for its next iteration: the script's part before it has ended. Without a wait, the
+   * lag of the next iteration counts from here.
+   *
+   * @param lateUs - By how much the user was late already, in microseconds.
+   */
+  freed(lateUs?: number): void;
+  /** An iteration begins: says when it could have begun, and when it was due where a schedule says so. */
   begin(dueTime: DueTime): void;
   /** The user has waited in a place of its own since: the next iteration is due at no instant. */
   dropDue(): void;

@@ -145,6 +145,7 @@ export class TaskLoop {
           next = this.#afterThrown(thrown, `${frame.scope.constructor.name}.${task.name}`);
         }
         this.#services.endIteration();
+        source.freed();
         this.#iterations += 1;
         if (this.#iterations >= this.#services.maxIterations) {
           this.#hasStoppedItself = true;
@@ -180,10 +181,14 @@ export class TaskLoop {
       frame = this.#enter(outer, task);
       await frame.scope.onStart();
     } catch (thrown) {
+      this.#services.source.freed();
       return outsideSet(this.#afterThrown(thrown, `${where}.onStart`));
     }
+    // What `onStart` and `onStop` take is the script's own time, and no lag of the iteration behind them.
+    this.#services.source.freed();
     const next = await this.#runFrame(frame);
     await this.attempt(`${where}.onStop`, () => frame.scope.onStop());
+    this.#services.source.freed();
     return this.#isEnding ? 'end' : outsideSet(next);
   }
 
@@ -205,8 +210,9 @@ export class TaskLoop {
   async #pauseForBrokenWait(frame: TaskFrame, thrown: unknown): Promise<void> {
     this.#afterThrown(thrown, `${frame.scope.constructor.name}.waitTime`);
     if (this.#isEnding) return;
-    const { clock, waits } = this.#services;
+    const { clock, source, waits } = this.#services;
     await waits.untilNextIteration(clock.nowUs() + secondsToUs(BROKEN_WAIT_SECONDS));
+    source.freed();
   }
 
   #afterThrown(thrown: unknown, where: string): Next {

@@ -86,6 +86,8 @@ export class UserRun implements UserContext, TaskLoopServices, RunningUserContex
   #user: User | undefined;
   #stage: UserStage = 'new';
   #graceTimer: TimerHandle | undefined;
+  /** By how much it started late. */
+  #lateUs = 0;
 
   constructor(model: UserClassModel, services: UserServices, seat: UserSeat) {
     this.index = seat.index;
@@ -104,9 +106,14 @@ export class UserRun implements UserContext, TaskLoopServices, RunningUserContex
     return this.#loop.iterations;
   }
 
-  /** Runs the user to its end. Called once; never rejects for what a script does. */
-  run(): Promise<UserEnd> {
+  /**
+   * Runs the user to its end. Called once; never rejects for what a script does.
+   *
+   * @param dueUs - When it was to start, in microseconds of the clock; absent: now.
+   */
+  run(dueUs?: number): Promise<UserEnd> {
     assert(this.#resolve === undefined, 'a user runs once');
+    if (dueUs !== undefined) this.#lateUs = Math.max(0, this.clock.nowUs() - dueUs);
     return new Promise((resolve) => {
       this.#resolve = resolve;
       void this.#live();
@@ -218,6 +225,7 @@ export class UserRun implements UserContext, TaskLoopServices, RunningUserContex
     const started = await this.#loop.attempt(`${name}.onStart`, () => user.onStart());
     this.#take(started === 'failed' ? 'failed' : 'started');
     if (!this.#is('running')) return;
+    this.source.freed(this.#lateUs);
     await this.#runTasks(user, plan);
     if (!this.#take(this.#loop.hasStoppedItself ? 'stopped-itself' : 'tasks-over')) return;
     await this.#leave(user);

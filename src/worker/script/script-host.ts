@@ -6,8 +6,8 @@ import type { UserEndReason } from '../../protocol/messages/worker-messages.ts';
 export interface RunningUser {
   /** Iterations that ended so far; simulated users may not count them. */
   readonly iterations?: number;
-  /** Runs until the user ends; never rejects. Called once. */
-  run(): Promise<UserEndReason>;
+  /** Runs until the user ends; never rejects. Called once. @param dueUs - When it was to start, by the worker's clock. */
+  run(dueUs: number): Promise<UserEndReason>;
   /** No new iteration; a running one may finish. */
   stop(): void;
   /** Ends it now: what is on the wire is abandoned. */

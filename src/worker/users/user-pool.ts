@@ -190,7 +190,7 @@ export class UserPool implements UserHost {
     const dueUs = this.#beginUs + order.atMs * 1000;
     this.#changes.push({ atUs: Math.max(this.#clock.nowUs(), dueUs), by: 1 });
     this.#peak = Math.max(this.#peak, this.running);
-    void user.run().then((reason) => {
+    void user.run(dueUs).then((reason) => {
       this.#running.delete(order.user);
       if (entry.orderedAwayAtMs !== undefined) this.#orderedAway += 1;
       this.#lastEndUs = this.#clock.nowUs();

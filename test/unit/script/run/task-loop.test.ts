@@ -37,6 +37,10 @@ class ArrivalsInTest implements IterationSource {
     });
   }
 
+  freed(): void {
+    // An arrival is due, whenever its user was free.
+  }
+
   begin(): void {
     // Nothing is measured here.
   }
