@@ -21,7 +21,7 @@ export class SeededRandom {
       return (mixed ^ (mixed >>> 15)) >>> 0;
     };
     for (const part of parts) {
-      // Both halves, so that seeds beyond 32 bits differ too.
+      // Both halves of the number are used, so that seeds beyond 32 bits differ too.
       state = (state ^ (part >>> 0)) | 0;
       state = next() ^ Math.trunc(part / 2 ** 32);
     }

@@ -16,7 +16,10 @@ export class SendFence {
   #held: (() => void)[] = [];
   #timer: TimerHandle | undefined;
 
-  /** @param memory - The other thread's `memory`; absent: makes its own, with a fence that is open for ever. */
+  /**
+   * @param memory - The other thread's `memory`; absent: the fence makes memory of its own, and is open for
+   *   ever.
+   */
   constructor(clock: Clock, memory?: SharedArrayBuffer) {
     this.#clock = clock;
     this.memory = memory ?? new SharedArrayBuffer(8);

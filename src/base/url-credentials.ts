@@ -1,8 +1,8 @@
 const CREDENTIALS = /([a-z][a-z0-9+.-]*:\/\/)[^/?#\s"'<>`]*@/gi;
 
 /**
- * A text whose URLs name neither user nor password: `http://ada:pw@host/` becomes `http://host/`. For all
- * that is shown or stored; the URL itself is only for whoever connects.
+ * A text whose URLs name neither user nor password: `http://ada:pw@host/` becomes `http://host/`. Use it for
+ * everything that is shown or stored; only the code that connects needs the URL itself.
  */
 export function withoutCredentials(text: string): string {
   // Most texts have none, and a search for one character is cheap.

@@ -5,7 +5,7 @@ const FREE = -1;
 /** A user sits here that may not be moved. */
 const TAKEN = -2;
 
-/** Bounds the search near users that may not move; without any, the first try succeeds. */
+/** Bounds the search near users that may not move; where all may move, the first try succeeds. */
 const MAX_TRIES = 256;
 
 /** The rows of all users, or of one class, filled from the lowest. */
@@ -51,7 +51,7 @@ export class BalancedPlacement {
   /**
    * @param workerCount - Whole number >= 1.
    * @param totals - Users that each worker has already; missing means 0.
-   * @param heldOf - The same for one class; together they make up `totals`.
+   * @param heldOf - Users of one class that each worker has already; those of all classes add up to `totals`.
    */
   constructor(
     workerCount: number,
@@ -172,7 +172,8 @@ export class BalancedPlacement {
       atRow = (this.#allRows[place] ?? 0) + (this.#classRows[place] ?? 0) - atRow;
       atWorker = atWorker === worker ? other : worker;
     }
-    // All stand up before anyone sits down: neighbours on the path change seats with each other.
+    // All users leave their seats before any takes a new one: neighbours on the path change seats with each
+    // other.
     for (const place of path) this.#setSeats(place, FREE);
     for (const place of path) this.#sit(place, this.#workers[place] === worker ? other : worker);
     return true;
@@ -195,7 +196,7 @@ export class BalancedPlacement {
     this.#workers.push(worker);
   }
 
-  /** Keeps the totals even and takes a seat in a higher row of the class, where it is fewest off. */
+  /** Keeps the totals even, and takes the seat in a higher row of the class that is least far off. */
   #placeAgainstClass(all: Ladder, group: Ladder): void {
     const inAll = all.row * this.#workerCount;
     let chosen = -1;

@@ -12,7 +12,7 @@ export interface PlacedUser {
   readonly classIndex: number;
 }
 
-/** Who runs where, in all and by class, while a re-cut is made. */
+/** Which users run on which workers, in all and by class, while a re-cut is made. */
 export class FleetLoad {
   /** Users on each worker. */
   readonly totals: number[];
@@ -90,7 +90,7 @@ export class FleetLoad {
   #surplus(missingCount: number): Map<number, number> {
     const total = this.totals.reduce((sum, count) => sum + count, missingCount);
     const floor = Math.floor(total / this.totals.length);
-    // So many workers end with one user more: the fullest ones, since that moves the fewest users.
+    // So many workers end with one user more. These are the fullest ones, since that moves the fewest users.
     let roomier = total % this.totals.length;
     const surplus = new Map<number, number>();
     const byLoad = [...this.totals.entries()].sort(([, a], [, b]) => b - a);

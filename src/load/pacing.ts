@@ -1,9 +1,9 @@
-/** Before all times: never yet, or no longer. */
+/** An instant before all others, for what has not happened yet or counts no longer. */
 export const NEVER: number = Number.NEGATIVE_INFINITY;
 
 /**
- * When the `index`-th start of a plan happens: `fromSeconds + index / perSecond`, so the first one at once
- * and the others evenly, not in bursts of a second.
+ * When the `index`-th start of a plan happens: `fromSeconds + index / perSecond`, so the first one happens at
+ * once and the others evenly, not in bursts of a second.
  *
  * @param index - Place among the starts, 0-based.
  * @param perSecond - Starts per second, > 0.

@@ -1,7 +1,7 @@
 import type { Plan } from './plan.ts';
 import { type Column, layOutTable } from './text-table.ts';
 
-/** Up to so many starts are all shown. */
+/** Where a plan has at most so many starts, all of them are shown. */
 const ALL_STARTS = 40;
 const FIRST_STARTS = 20;
 const LAST_STARTS = 5;

@@ -45,13 +45,13 @@ export interface Recut {
 /**
  * The fewest changes that make the wanted users run on the living workers.
  *
- * Users that are not wanted stop; missing ones, and those of dead workers, start on the least
- * loaded workers. Nobody else is touched, unless `rebalance` is set and a worker would have two users
- * or more above another: then as few move as bring all totals within one. Which users move, and to which
- * of several equally loaded workers, is chosen so that each class stays as even as can be.
+ * Users that are not wanted stop; missing ones, and those of dead workers, start on the least loaded workers.
+ * No other user is touched, unless `rebalance` is set and a worker would have two users or more above
+ * another: then as few move as bring all totals within one. Which users move, and to which of several equally
+ * loaded workers, is chosen so that each class stays as even as can be.
  *
- * Pure and deterministic; after applying it, a second re-cut is empty. From nothing held it gives
- * the workers of `assignWorkers`. With no worker alive nothing can start and all lists are empty.
+ * Pure and deterministic; after applying it, a second re-cut is empty. Where nobody runs yet, it gives the
+ * workers of `assignWorkers`. With no worker alive nothing can start and all lists are empty.
  *
  * @param input - Not changed.
  */
@@ -64,7 +64,7 @@ export function recut(input: RecutInput): Recut {
   const missing = missingUsers(wanted, living, classOf);
   const movers = input.rebalance ? fleet.takeSurplus(missing) : [];
 
-  // Movers first: they run already, whereas those missing start one after the other.
+  // Users that move are placed first: they run already, whereas the missing ones start one after the other.
   const placement = new BalancedPlacement(workers.length, fleet.totals, (index) =>
     fleet.ofClass(index),
   );
@@ -90,7 +90,7 @@ interface SortedHoldings {
   readonly staying: readonly WorkerUser[];
   /** Newest first. */
   readonly stopping: readonly WorkerUser[];
-  /** The numbers of both. */
+  /** The numbers of the users in both lists. */
   readonly living: ReadonlySet<number>;
 }
 

@@ -15,7 +15,7 @@ export interface ShapeLevel {
 
 /** What a shape asks for, and of whom. */
 export interface ShapePlanRequest {
-  /** Of second 0, 1, 2 … */
+  /** The levels of the seconds 0, 1, 2 … */
   readonly levels: readonly ShapeLevel[];
   readonly classes: readonly PlanClass[];
   /** At least one. */

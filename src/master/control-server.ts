@@ -10,7 +10,7 @@ import type { RunObserver } from './record/run-observer.ts';
 
 /** A client with more than this unsent is slow, and skips snapshots until it has caught up. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
-/** On loopback a client needs no proof, and each one costs memory and time. */
+/** The most clients at once: on loopback they need no proof, and each one costs memory and time. */
 const MAX_CLIENTS = 64;
 /** A client that goes on asking without reading the answers is dropped. */
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
@@ -48,7 +48,7 @@ export class ControlServer implements RunObserver {
     this.#run = run;
   }
 
-  /** Takes over an authenticated connection; of more than 64 at once, drops it. */
+  /** Takes over an authenticated connection; drops it where there are 64 already. */
   accept(line: Transport): void {
     if (this.#clients.size >= MAX_CLIENTS) {
       line.terminate();
@@ -95,7 +95,7 @@ export class ControlServer implements RunObserver {
       send(client.line, { type: 'history', rows: this.#run.historyRows(client.lacksFrom, to) });
       client.lacksFrom = to;
     }
-    // Nothing is lacking any more: the next skipped update says what is.
+    // The client lacks nothing any more; the next update that it skips says what it lacks then.
     if (client.lacksFrom >= client.lacksTo) client.lacksFrom = Number.POSITIVE_INFINITY;
   }
 

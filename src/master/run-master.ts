@@ -81,7 +81,7 @@ export class RunMaster {
       fleet.processGone(pid, why);
       return;
     }
-    // It was one of those that the run waits for.
+    // The process was one of those that the run waits for.
     course.happen({ type: 'stop', reason: 'lost-workers', error: workerProcessEnded(why) });
   }
 

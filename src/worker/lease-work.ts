@@ -123,7 +123,7 @@ export class LeaseWork implements UserPoolOwner {
     const { epoch, workerId } = this.#terms;
     this.#script.epoch = epoch;
     this.#script.workerId = workerId;
-    // The others may have users of the lease before by now: none of them may go on.
+    // Other workers may have the users of the earlier lease by now: none of them may go on here.
     await this.#before?.drop();
     this.#before = undefined;
     this.#script.loaded?.usersGone?.();
@@ -200,7 +200,7 @@ export class LeaseWork implements UserPoolOwner {
     this.#stop(this.#terms.config.stopTimeoutMs);
   }
 
-  /** A master that was started again knows what was stored, and nothing of what is here. */
+  /** Tells a master that was started again what is here: it knows only what was stored. */
   tellNewMaster(): void {
     const isReady = this.#state === 'ready';
     const hasUsers = isReady || this.#state === 'stopping';
@@ -298,7 +298,7 @@ export class LeaseWork implements UserPoolOwner {
     const drain = (): void => {
       if (this.#state === 'settling') this.#drain();
     };
-    // The master would give the worker up for what its script may take longer for.
+    // The script may take longer than the master waits before it gives the worker up.
     const leftMs = Math.max(0, usToMs(this.#stopByUs - this.#clock.nowUs()));
     this.#cutTimer = this.#clock.setTimer(leftMs + TEST_STOP_GRACE_MS, () => {
       this.#around.log(

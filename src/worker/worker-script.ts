@@ -17,14 +17,14 @@ export class WorkerScript implements ScriptLink {
   workerId = '';
   /** The present lease. */
   epoch = 0;
-  /** Where the present lease is counted. */
+  /** Where exceptions and exchanges are counted under the present lease. */
   sink: ScriptRecorder;
   readonly #host: ScriptHost;
   readonly #link: MasterLink;
   #loading: Promise<LoadedScript> | undefined;
   #loaded: LoadedScript | undefined;
 
-  /** @param sink - Until a lease begins. */
+  /** @param sink - Where they are counted until a lease begins. */
   constructor(host: ScriptHost, link: MasterLink, sink: ScriptRecorder) {
     this.#host = host;
     this.#link = link;

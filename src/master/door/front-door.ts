@@ -71,7 +71,7 @@ export class FrontDoor {
   }
 
   /**
-   * The connection has proven what it had to, or needs no proof: its limits are off.
+   * Lifts the limits of a connection that has proven what it had to, or needs no proof.
    *
    * @param socket - As the HTTP server knows it.
    */
@@ -79,7 +79,7 @@ export class FrontDoor {
     this.#leave(this.#below.get(socket), 'proven');
   }
 
-  /** The connection was a health check; a limited number of them are no failed attempts. */
+  /** Notes that the connection was a health check; a limited number of them are no failed attempts. */
   excuse(socket: object): void {
     const below = this.#below.get(socket);
     const stranger = below === undefined ? undefined : this.#strangers.get(below);

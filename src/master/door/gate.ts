@@ -68,7 +68,7 @@ export class Gate {
     return { nonce };
   }
 
-  /** Why a health check gets no answer; it needs no proof, but may not come from a web page. */
+  /** Why a health check gets no answer; a check needs no proof, but may not come from a web page. */
   healthRefusal(request: IncomingMessage): Refusal | undefined {
     const refusal = this.#pageRefusal(request);
     if (refusal !== undefined) return refusal;

@@ -199,7 +199,7 @@ const NOT_UNDERSTOOD: Refusal = {
   hint: 'Connect with katydid worker or katydid ctl.',
 };
 
-/** By the code of Node's error. */
+/** The answers to bytes that are no request, by the code of Node's error. */
 const NO_REQUESTS: Readonly<Record<string, Refusal>> = {
   HPE_HEADER_OVERFLOW: {
     status: '431 Request Header Fields Too Large',

@@ -5,13 +5,16 @@ import { SecondCounts } from './second-counts.ts';
 
 /** Connections that may be open without having proven anything, of all addresses together. */
 const MAX_STRANGERS = 1024;
-/** The same for one address: enough for as many local workers as there may be at once. */
+/** Such connections of one address: enough for as many local workers as there may be at once. */
 const MAX_STRANGERS_OF_ADDRESS = 256;
-/** Of one address, so many failed attempts in a second are all listened to. */
+/** Failed attempts of one address in a second that are all listened to. */
 const MAX_FAILURES = 10;
-/** The same for an address from which a proof has come: a worker there must get past its neighbours. */
+/**
+ * Failed attempts in a second of an address from which a proof has come: a worker there must get past its
+ * neighbours.
+ */
 const MAX_FAILURES_OF_KNOWN = 200;
-/** The same for all addresses together from which none has come. */
+/** Failed attempts in a second of all addresses together from which no proof has come. */
 const MAX_FAILURES_OF_UNKNOWN = 300;
 /** Addresses with a proof that are remembered. */
 const MAX_ADDRESSES = 10_000;
@@ -41,7 +44,7 @@ export type VisitEnd = 'failed' | 'harmless' | 'health check' | 'proven';
  */
 export class StrangerLimits {
   readonly #random: () => number;
-  /** In the order of coming; of all, and of each network. */
+  /** All visits in the order in which they came, and then those of each network. */
   readonly #visits = new Set<Visit>();
   readonly #present = new Map<string, Set<Visit>>();
   readonly #failures: SecondCounts;
@@ -120,7 +123,7 @@ export class StrangerLimits {
     if (!this.#known.has(network)) this.#failuresOfUnknown.add(ALL_UNKNOWN);
   }
 
-  /** So many are free; those beyond cost the master as much as attempts that fail. */
+  /** So many checks are free; further ones cost the master as much as attempts that fail. */
   #checkHealth(network: string): void {
     if (this.#healthChecks.of(network) >= MAX_HEALTH_CHECKS) this.#fail(network);
     this.#healthChecks.add(network);

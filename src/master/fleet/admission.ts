@@ -75,7 +75,7 @@ export function answerHello(
 
 /** Whether a worker carries on under the lease that it names: not lost since, though it may be done. */
 function canResume(known: KnownWorker | undefined, epoch: number): boolean {
-  // Its own join was not stored when the process before this one ended.
+  // The worker's join was not stored when the process before this one ended.
   if (known === undefined) return true;
   if (known.state === 'lost') return false;
   // The file knows only leases that have intervals.

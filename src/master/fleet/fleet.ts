@@ -40,12 +40,12 @@ export class Fleet {
     for (const worker of options.restored ?? []) this.#roster.add(worker, nowUs).restore(worker);
   }
 
-  /** How long the workers of a resumed run have to come back; nobody else gets their users until then. */
+  /** How long the workers of a resumed run have to come back; no other worker gets their users until then. */
   get rejoinWithinMs(): number {
     return Math.max(this.#options.lostAfterMs, this.#options.config.orphanTimeoutMs);
   }
 
-  /** For how long that is still, in milliseconds; 0 where no run was resumed. */
+  /** How much of `rejoinWithinMs` is left, in milliseconds; 0 where no run was resumed. */
   get restoredForMs(): number {
     if (this.#options.restored === undefined) return 0;
     return Math.max(0, usToMs(this.#restoredUntilUs - this.#clock.nowUs()));
@@ -73,7 +73,8 @@ export class Fleet {
       member.channel.send(message);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      // It lacks messages from here on, so it must not carry on; its users are free once its lease is over.
+      // The worker lacks messages from here on, so it must not carry on; its users are free once its lease is
+      // over.
       member.bar();
       this.#options.listener.onRefused(member.workerId, error.message);
     }

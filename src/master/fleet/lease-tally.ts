@@ -1,9 +1,9 @@
 import { usToMs } from '../../base/units.ts';
 import { TallyBook, type TallyUpdate } from '../../stats/interval/tally.ts';
 
-/** The pace of a worker is taken from so much time before its last word. */
+/** The pace of a worker is taken over so much time before it was last heard of. */
 const PACE_WINDOW_US = 10_000_000;
-/** Requests come by chance: how many standard deviations more than at an even pace there may be. */
+/** Requests come by chance: there may be so many standard deviations more than at an even pace. */
 const CHANCE_SIGMAS = 3;
 /** The time of one more heartbeat: the worker sent on while its last word was on its way. */
 const HEARTBEAT_MS = 1000;
@@ -15,7 +15,7 @@ export class LeaseTally {
   #isFresh = true;
   readonly #marks: { readonly atUs: number; readonly total: number }[] = [];
 
-  /** What was sent, by the worker's last word. */
+  /** What the worker last said that it had sent. */
   get book(): TallyBook {
     return this.#book;
   }
@@ -54,13 +54,14 @@ export class LeaseTally {
     return Math.ceil(expected + CHANCE_SIGMAS * Math.sqrt(expected));
   }
 
-  /** The highest rate of late from one word to the next. */
+  /** The highest rate, from one update to the next, within the last seconds. */
   #perSecond(): number {
     let most = 0;
     let before: { readonly atUs: number; readonly total: number } | undefined;
     for (const mark of this.#marks) {
       const total = mark.total - (before?.total ?? 0);
-      // Words that were held up arrive together, and a first one has none before: neither shows a pace.
+      // Updates that were held up arrive together, and the first one has none before it: neither shows a
+      // pace.
       const lastedMs = Math.max(usToMs(mark.atUs - (before?.atUs ?? mark.atUs)), 250);
       most = Math.max(most, (total * 1000) / lastedMs);
       before = mark;

@@ -4,7 +4,7 @@ import type { FleetListener } from './fleet-listener.ts';
 import type { Member } from './member.ts';
 import { leaseEndUs, type SilenceLimits } from './silence.ts';
 
-/** For how long what a dead process has left in its connection is read, at most. */
+/** How long, at most, is read what a dead process has left in its connection. */
 const GONE_READ_MS = 500;
 
 /** A worker whose process is gone, while what it had sent is still being read. */
@@ -32,7 +32,7 @@ export class Losses {
   lose(member: Member, why: string): void {
     const hadUsers = member.mayHaveUsers;
     if (!member.lose(leaseEndUs(member.contact, this.#limits))) return;
-    // One that is only slow must learn that its lease is over: it comes back, and begins anew.
+    // A worker that is only slow must learn that its lease is over: it comes back, and begins anew.
     member.contact.terminate();
     this.#listener.onLost(member, why, hadUsers);
     this.#farewell.check();
@@ -49,7 +49,9 @@ export class Losses {
     this.#lastWords.set(member, { why, timer });
   }
 
-  /** Nothing more is read of a worker, whose connection closed; gives it up if its process is gone. */
+  /**
+   * Gives a worker up whose process is gone, since its connection has closed and nothing more is read of it.
+   */
   endLastWords(member: Member): void {
     const last = this.#lastWords.get(member);
     if (last === undefined) return;

@@ -89,7 +89,7 @@ export class Member implements KnownWorker {
     return this.#hasRejoined;
   }
 
-  /** Where it is lost: the last instant at which it can have sent, by the master's clock. */
+  /** The last instant at which a lost worker can have sent, by the master's clock. */
   get sentUntilUs(): number {
     return this.#sentUntilUs;
   }
@@ -135,7 +135,7 @@ export class Member implements KnownWorker {
     return last !== undefined && this.intervals.received(this.#epoch) >= last;
   }
 
-  /** Whether all of that is stored. */
+  /** Whether everything that it measured under its present lease is stored. */
   get isDelivered(): boolean {
     const last = this.#lastSequence;
     return last !== undefined && this.intervals.stored(this.#epoch) >= last;

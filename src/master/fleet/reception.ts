@@ -115,7 +115,7 @@ export class Reception implements WorkerConnectionListener {
     if (epoch < 1 || epoch > member.epoch) throw new ProtocolError(`an interval of epoch ${epoch}`);
     const { intervals } = member;
     if (!intervals.isNext(epoch, number)) {
-      // Sent again after a reconnect: its acknowledgement was lost, or is still to come.
+      // The interval was sent again after a reconnect: its acknowledgement was lost, or is still to come.
       const stored = intervals.stored(epoch);
       if (number <= stored) connection.send({ type: 'stored', epoch, sequence: stored });
       return;
@@ -128,7 +128,7 @@ export class Reception implements WorkerConnectionListener {
     const member = this.#hear(connection);
     if (member === undefined) return;
     const update = decodeTally(bytes);
-    // Everything of a lease that is over is on its way, or known to be lost.
+    // Everything of a lease that is over has come, or is known to be lost.
     if (epoch !== member.epoch) return;
     member.tally.add(update, member.lastHeardUs);
     this.#listener.onTally(member);
@@ -187,7 +187,7 @@ export class Reception implements WorkerConnectionListener {
       if (member.isRestored) this.#listener.onHolding(member, message);
       return;
     }
-    // What it said to the process before this one, and says again in what it holds.
+    // The worker said this to the process before this one, and says it again in what it holds.
     if (member.isRestored && OF_A_LEASE.has(message.type)) return;
     // Said twice, or too late, it is of no use.
     if (message.type === 'ready' && !member.ready()) return;

@@ -16,7 +16,7 @@ export interface EarlierRecord extends EarlierFigures {
   readonly events: readonly RunEvent[];
 }
 
-/** How long users of a run have run at least, by its file, in microseconds. */
+/** How long, at least, users of a run have run by what its file tells, in microseconds. */
 export function lastedUs({ seconds, events }: EarlierRecord): number {
   const drained = events.filter(({ kind }) => kind === DRAINED_EVENT).map(lastEndOf);
   const full = seconds.findLastIndex(({ users }) => users > 0) + 1;

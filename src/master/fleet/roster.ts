@@ -2,7 +2,7 @@ import type { WorkerRecord } from '../../store/record/run-record.ts';
 import { Member } from './member.ts';
 import type { WorkerConnection } from './worker-connection.ts';
 
-/** Everybody who ever joined, and whose each open connection is. */
+/** All workers that ever joined, and which of them each open connection belongs to. */
 export class Roster {
   readonly #byNode = new Map<string, Member>();
   readonly #byId = new Map<string, Member>();
@@ -36,7 +36,7 @@ export class Roster {
     return this.add({ ...worker, workerId: `w${this.#byId.size + 1}` }, nowUs);
   }
 
-  /** A connection is that of a worker from now on, and its newest. */
+  /** Makes a connection the newest of a worker. */
   own(connection: WorkerConnection, member: Member, nowUs: number): void {
     this.#owners.set(connection, member);
     member.contact.connect(connection, nowUs);
@@ -47,7 +47,7 @@ export class Roster {
     this.#owners.delete(connection);
   }
 
-  /** Whose a connection is; `undefined` where a newer one of the same worker has taken its place. */
+  /** The worker of a connection; `undefined` where a newer one of the same worker has taken its place. */
   ownerOf(connection: WorkerConnection): Member | undefined {
     const member = this.#owners.get(connection);
     return member?.contact.connection === connection ? member : undefined;

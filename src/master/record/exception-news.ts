@@ -2,7 +2,7 @@ import { withCommas } from '../../base/format.ts';
 import type { ExceptionCount } from '../../stats/interval/interval.ts';
 import type { RunLog } from './run-log.ts';
 
-/** The log tells of so many distinct exceptions; the report has all of them. */
+/** The most distinct exceptions that the log tells of; the report has all of them. */
 const MAX_TOLD = 20;
 /** Exceptions beyond so many kinds are not told apart, so that memory stays bounded. */
 const MAX_KNOWN = 1000;
@@ -18,7 +18,10 @@ export class ExceptionNews {
     this.#log = log;
   }
 
-  /** An exception came again, or for the first time. @param workerId - The worker; null: the master. */
+  /**
+   * Takes an exception, whether it comes for the first time or again. @param workerId - The worker; null: the
+   * master.
+   */
   add(exception: ExceptionCount, workerId: string | null): void {
     const kind = headlineOf(exception);
     const before = this.#countByKind.get(kind);
@@ -36,7 +39,7 @@ export class ExceptionNews {
     }
   }
 
-  /** The run is over: tells how often each exception came that came more than once and was told of. */
+  /** Tells, at the run's end, how often each exception came that was told of and came more than once. */
   end(): void {
     for (const [kind, count] of [...this.#countByKind].slice(0, MAX_TOLD)) {
       if (count > 1) this.#log.line('warn', `exception, ${withCommas(count)} times: ${kind}`);

@@ -33,7 +33,7 @@ export interface JournaledInterval {
 
 /** Intervals of one commit, by now durable. */
 export interface StoredIntervals {
-  /** Seconds ascending, those of one second as they came. */
+  /** In the order of their seconds; intervals of one second in the order in which they came. */
   readonly intervals: readonly JournaledInterval[];
   readonly staged: StagedIntervals;
 }
@@ -48,7 +48,7 @@ export interface RunStore {
 
 /** Who is told what became of what was added. */
 export interface JournalListener {
-  /** These are stored for good: now they may be counted and acknowledged. */
+  /** Intervals are stored for good: now they may be counted and acknowledged. */
   onStored(intervals: StoredIntervals): void;
   /** The disk is full: what is at hand may still fit into the reserve, but the run must stop. Told once. */
   onDiskFull(error: KatydidError): void;
@@ -138,7 +138,7 @@ export class Journal {
     this.#pending.tallies.push(tally);
   }
 
-  /** Adds how a lease was over. */
+  /** Adds how a lease ended. */
   leaseOver(end: LeaseEnd): void {
     this.#pending.leaseEnds.push(end);
   }
@@ -184,14 +184,14 @@ export class Journal {
 
   /** Commits the rest and writes the run's end. Never rejects. */
   async finish(end: RunEnd): Promise<void> {
-    // Twice: what a commit stores may make lines for the log.
+    // Two commits: what the first one stores may make lines for the log.
     await this.commit();
     await this.commit();
     // What still comes has no place any more.
     this.#hasEnded = true;
     // After a failure for another reason the file must not look as if all of the run were in it.
     if (this.#hasFailed && !this.#isDiskFull) return;
-    // A full disk may have room for this last little.
+    // Even a full disk may have room for the run's end, which is small.
     try {
       await this.#store.finish(end);
     } catch (error) {

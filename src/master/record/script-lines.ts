@@ -9,8 +9,8 @@ export const MAX_LINES_PER_SECOND = 500;
 export const MAX_LINE_CHARS_PER_RUN: number = 64 * 1024 * 1024;
 
 /**
- * The door by which lines of scripts and of worker processes come into the log. A script may print a
- * hundred megabytes; what is too much is counted, and the log says how many lines are missing.
+ * Takes the lines of scripts and of worker processes into the log. A script may print a hundred megabytes;
+ * what is too much is counted, and the log says how many lines are missing.
  */
 export class ScriptLines {
   readonly #log: Pick<RunLog, 'line'>;

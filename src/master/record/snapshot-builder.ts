@@ -17,7 +17,10 @@ import type { StopReason } from '../../store/record/run-record.ts';
 import type { Member } from '../fleet/member.ts';
 import { liveEvidence } from './live-evidence.ts';
 
-/** Rows of the history that an update carries: a late worker may change more, which come with the next ones. */
+/**
+ * The most rows of the history that an update carries: where a late worker changes more, the others come with
+ * the next updates.
+ */
 const MAX_CHANGES = 60;
 /** Lines of the log that a snapshot shows. */
 const LOG_LINES = 500;
@@ -36,7 +39,7 @@ export interface RunDescription {
 
 /** What the run's owner knows at one instant. */
 export interface RunInstant {
-  /** Milliseconds since the run's start, at the end those to the last user's end; null before the start. */
+  /** Milliseconds since the run's start, which stop at the last user's end; null before the start. */
   readonly atMs: number | null;
   readonly nowUs: number;
   readonly state: RunState;
@@ -70,7 +73,7 @@ export class SnapshotBuilder {
   /** The run as it is now. */
   build(instant: RunInstant): RunUpdate {
     const aggregate = this.#aggregate;
-    // The newest second that all workers have reported: a younger one would show a dip that is none.
+    // The newest second that all workers have reported: a younger one would show a dip that is not there.
     const second = aggregate.completeSecond;
     // At the end the rates are those of the summary: over what the run really took.
     const lastedSeconds = instant.state === 'finished' ? (instant.atMs ?? 0) / 1000 : second + 1;

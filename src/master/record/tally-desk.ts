@@ -20,7 +20,7 @@ export interface TallyDeskOptions {
   readonly time: RunTime;
 }
 
-/** Sees to it that what workers say of what they sent is in the run file, should they die. */
+/** Keeps in the run file what workers say that they have sent, in case they die. */
 export class TallyDesk {
   readonly #options: TallyDeskOptions;
   /** Workers that have said something that is not in the run file yet. */
@@ -49,7 +49,7 @@ export class TallyDesk {
     if (isRestored) return;
     const { startUs } = this.#options.time;
     const canSend = hadUsers && startUs !== undefined;
-    // It had said nothing yet, so that nothing tells how fast it was.
+    // The worker had said nothing yet, so nothing tells how fast it sent.
     if (canSend && tally.isSilent && intervals.received(epoch) <= FIRST_INTERVALS) return;
     const growth = this.#growth(workerId);
     const atMostMore = canSend ? tally.atMostMore(startUs, sentUntilUs, growth) : 0;
@@ -68,7 +68,7 @@ export class TallyDesk {
     this.#options.aggregate.endLease(lease);
   }
 
-  /** Users that a worker may have started since its pace was seen, as a factor of those that it had. */
+  /** The growth of a worker's users since its pace was seen, as a factor. */
   #growth(workerId: string): number {
     const { aggregate, load } = this.#options;
     const seen = aggregate.worker(workerId, aggregate.newestSecond)?.users ?? 0;

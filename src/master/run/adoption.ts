@@ -11,8 +11,8 @@ interface Holding {
 }
 
 /**
- * Takes up the workers of a run that another process began: each says what it holds, and only when all
- * have, or are given up, does anybody get the users that nobody has.
+ * Takes up the workers of a run that another process began: each says what it holds. Once all have said so or
+ * are given up, the users that no worker holds are given out.
  */
 export class Adoption {
   readonly #parts: RunParts;
@@ -37,7 +37,7 @@ export class Adoption {
     this.check();
   }
 
-  /** Looks whether everybody is there; to be called when one is given up, and about once a second. */
+  /** Looks whether all workers are there; to be called when one is given up, and about once a second. */
   check(): void {
     if (this.#isOver) return;
     const { fleet, load, course } = this.#parts;
@@ -47,7 +47,7 @@ export class Adoption {
     if (members.length === 0 && fleet.restoredForMs > 0) return;
     this.#isOver = true;
     load.endAdoption();
-    // Nobody may have been there to hear of the last user's end.
+    // The last user may have ended while no master was there to hear of it.
     const { isExhausted, areIterationsMade } = load;
     if (isExhausted) course.happen({ type: 'exhausted', areIterationsMade });
   }

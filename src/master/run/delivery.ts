@@ -37,7 +37,7 @@ export class Delivery implements JournalListener {
     const isDelivered = journal.hasFailed ? member.isReceived : member.isDelivered;
     if (!isDelivered || course.isOver || !member.drain()) return;
     if (!course.isStopping) {
-      // It left, or its users ended for want of a master; the run goes on with the others.
+      // The worker left, or its users ended for want of a master; the run goes on with the others.
       fleet.finish(member);
       news.finished(member);
       load.removeWorker(member.workerId, true);
@@ -51,7 +51,7 @@ export class Delivery implements JournalListener {
     const { fleet } = this.#parts;
     for (const member of fleet.members()) {
       if (!member.isPending) continue;
-      // All that it has is here, and only waits for the disk.
+      // Everything that the worker has is here, and only waits for the disk.
       if (member.isReceived) member.drain();
       else fleet.giveUp(member, 'it did not end within the stop timeout');
     }

@@ -5,7 +5,7 @@ import type { StopReason } from '../../store/record/run-record.ts';
 
 /** After the stop timeout, the time that a worker has for its last intervals before it is given up. */
 const STOP_GRACE_MS = 5000;
-/** After a forced stop, the same. */
+/** After a forced stop, the time that a worker has for its last intervals before it is given up. */
 const FORCED_GRACE_MS = 2000;
 
 /**
@@ -93,7 +93,7 @@ export type LifeEffect =
   /** Begin to wait for workers, for no longer than was asked for. */
   | { readonly type: 'await-workers' }
   | { readonly type: 'end-wait' }
-  /** Let the script set up, or do without where there is none. */
+  /** Let the script set up; where there is no script, the run is set up at once. */
   | { readonly type: 'prepare' }
   /** Tell the run file who takes part. */
   | { readonly type: 'record-workers' }
@@ -136,7 +136,11 @@ export interface LifeStep {
   readonly effects: readonly LifeEffect[];
 }
 
-/** A run that waits for workers. @param lastUserEndUs - Of what another process did of it. */
+/**
+ * A run that waits for workers.
+ *
+ * @param lastUserEndUs - When the last user ended under an earlier process of the run; 0 where there was none.
+ */
 export function newLife(stopTimeoutMs: number, lastUserEndUs = 0): RunLife {
   return {
     phase: 'waiting',

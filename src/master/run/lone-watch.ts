@@ -10,14 +10,14 @@ export class LoneWatch {
     this.#parts = parts;
   }
 
-  /** Looks who is there; to be called when a worker goes, comes, or may have had its time. */
+  /** Looks whether any worker is there; to be called when one goes or comes, or may have had its time. */
   check(): void {
     if (!this.#isAlone()) this.close();
     // The workers of a run that was resumed have longer.
     else if (this.#parts.fleet.restoredForMs === 0) this.#wait();
   }
 
-  /** Waits for nobody any more. */
+  /** Stops waiting for a worker. */
   close(): void {
     this.#parts.clock.clearTimer(this.#timer);
     this.#timer = undefined;

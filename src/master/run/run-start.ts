@@ -117,7 +117,7 @@ export class RunStart implements ShapeListener {
     else this.#preparation.check();
   }
 
-  /** A worker is gone: those that are left may be all that was waited for. */
+  /** A worker is gone: the run may have waited for it alone. */
   onLost(): void {
     if (this.#parts.course.isWaiting) this.#preparation?.check();
   }

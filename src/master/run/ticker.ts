@@ -7,7 +7,7 @@ import { restartStatistics, type Spawning } from './spawning.ts';
 
 /** The once-a-second work is done so long after a second's end that the workers' intervals are there. */
 const TICK_DELAY_MS = 300;
-/** While there is no run whose seconds could set the pace. */
+/** The pause between two ticks before the run starts, whose seconds set the pace later. */
 const WAITING_TICK_MS = 1000;
 
 /** What is seen to once a second. */
@@ -54,7 +54,7 @@ export class Ticker {
     void journal.commit().then(() => this.#afterCommit());
   }
 
-  /** Whether the workers of a run that was resumed are there, or nobody is. */
+  /** Looks whether the workers of a resumed run are there, and whether any worker is. */
   #checkBack(): void {
     if (this.#parts.options.resumed === undefined) return;
     this.#duties.adoption.check();

@@ -102,7 +102,7 @@ export class Dispatcher {
       const slot = this.#book.slotOf(user);
       if (slot === undefined) continue;
       slot.startsAtMs = atSeconds * 1000;
-      // A worker that never comes back may have had it.
+      // A worker that never comes back may have had the user.
       slot.wasOrdered = slot.startsAtMs <= nowMs;
     }
   }
@@ -280,7 +280,7 @@ export class Dispatcher {
     const pace = this.#pacing.startPace(this.#book.slots());
     for (const { user, worker } of starts) {
       const slot = this.#book.slotOf(user);
-      // A move that is under way already, and whose destination has changed.
+      // The user is moving already, and its destination has changed.
       if (slot === undefined || slot.holder !== undefined) continue;
       const isDue = slot.startsAtMs < earliestMs;
       this.#give(
@@ -302,7 +302,8 @@ export class Dispatcher {
       if (slot.stopsAtMs !== undefined) continue;
       slot.isStopPaced = slot.startsAtMs <= nowMs;
       slot.stopsAtMs = slot.isStopPaced ? pace.next(nowMs, this.#pacing.stepMs) : nowMs;
-      // Called off: if it is wanted again, it starts behind the users that are ahead of it by then.
+      // The start is called off: a user that is wanted again starts behind the users that are ahead of it by
+      // then.
       if (!slot.isStopPaced && slot.movesTo === undefined) slot.startsAtMs = NEVER;
       this.#orders.stop(slot.holder, slot, slot.stopsAtMs);
     }

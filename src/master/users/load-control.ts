@@ -18,7 +18,7 @@ export interface LoadControlOptions {
   readonly spawnRate: number;
   /** Iterations of all users together, at least 1; `undefined`: no end by count. */
   readonly iterations?: number | undefined;
-  /** Whether a worker that joins takes over users of the others; else it gets those that are new. */
+  /** Whether a worker that joins takes over users of the others; else it only gets new ones. */
   readonly rebalance: boolean;
   /** Decides in place of `users` and `spawnRate`. */
   readonly shape?: RunShape;

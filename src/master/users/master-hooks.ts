@@ -6,7 +6,7 @@ import type { Json } from '../../protocol/messages/master-messages.ts';
  */
 export interface MasterHooks {
   /**
-   * The workers are there, nobody has started: `setup`, and what listens to the start.
+   * Runs `setup` and what listens to the test's start, once the workers are there and before any user starts.
    *
    * @returns What the workers are given as `environment.data`.
    * @throws {KatydidError} Where the run cannot go on.
@@ -24,10 +24,10 @@ export interface MasterHooks {
   workerReport(workerId: string, data: Json): void;
   /** The statistics start again. */
   statsReset(): void;
-  /** The run is about to stop, users still run. */
+  /** The run is about to stop; users still run. */
   stopping(): void;
   /**
-   * No user runs any more: `teardown`, and what listens to the end. Never rejects.
+   * Runs `teardown` and what listens to the test's end, once no user runs any more. Never rejects.
    *
    * @param hasBegun - Whether `begin` ended well.
    */

@@ -15,7 +15,7 @@ export class OrderPost implements OrderSink {
   }
 
   send(workerId: string, { starts, stops }: WorkerOrders): void {
-    // All starts before all stops: the later one of two orders for one user holds.
+    // All starts go before all stops: of two orders for one user the later one holds.
     for (let from = 0; from < starts.length; from += MAX_ORDERS) {
       const some = starts.slice(from, from + MAX_ORDERS);
       this.#post.sendTo(workerId, { type: 'assign', starts: some, stops: [] });

@@ -1,6 +1,6 @@
 import { usToMs } from '../../base/units.ts';
 
-/** Time to plan, also on a busy machine; round trips come on top. */
+/** Time for planning, even on a busy machine; round trips come on top. */
 const MIN_LEAD_MS = 40;
 /** The start waits no longer for a worker that is far away: it carries its first orders out late. */
 const MAX_LEAD_MS = 250;

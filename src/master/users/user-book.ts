@@ -135,13 +135,13 @@ export class UserBook {
     if (slot.iterationsLeft === 0) slot.isRetired = true;
   }
 
-  /** Where each user is to be counted; those on their way out for good count nowhere. */
+  /** The worker that each user counts on; users that are leaving for good count nowhere. */
   holdings(): Map<number, string> {
     const holdings = new Map<number, string>();
     for (const slot of this.#slots.values()) {
       const place = slot.stopsAtMs === undefined ? slot.holder : slot.movesTo;
       if (place === undefined || slot.holder === undefined) continue;
-      // One that stops already must not be told a second time.
+      // A user that stops already must not be told a second time.
       if (slot.stopsAtMs !== undefined && !this.#wanted.has(slot.user)) continue;
       holdings.set(slot.user, place);
     }
@@ -152,7 +152,7 @@ export class UserBook {
   classToStart(user: number): number | undefined {
     const slot = this.slotOf(user);
     if (slot === undefined || slot.isRetired) return undefined;
-    // Held and leaving for good: its end must be reported first.
+    // A worker holds the user and it is leaving for good: its end must be reported first.
     if (slot.holder !== undefined && slot.stopsAtMs !== undefined && slot.movesTo === undefined) {
       return undefined;
     }

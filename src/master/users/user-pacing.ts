@@ -50,7 +50,10 @@ export class UserPacing {
     this.#lastStopMs = Math.max(this.#lastStopMs, slot.stopsAtMs);
   }
 
-  /** At a new rate, every user that has not started yet gets a new time. @returns Those, by number. */
+  /**
+   * At a new rate, every user that has not started yet gets a new time. @returns The users with a new time,
+   * by number.
+   */
   retimeStarts(slots: Iterable<UserSlot>, nowMs: number): UserSlot[] {
     const earliestMs = nowMs + ORDER_LEAD_MS;
     const waiting: UserSlot[] = [];
@@ -65,7 +68,10 @@ export class UserPacing {
     return waiting;
   }
 
-  /** The same for stops that are not due yet. @returns Those, newest first. */
+  /**
+   * At a new rate, every stop that is not due yet gets a new time. @returns The users with a new time, newest
+   * first.
+   */
   retimeStops(slots: Iterable<UserSlot>, nowMs: number): UserSlot[] {
     const waiting: UserSlot[] = [];
     let lastMs = this.#lastStopMs;

@@ -14,13 +14,13 @@ export interface UserSlot {
   /** The worker that is to have the user next, where the holder is told to stop it for that. */
   movesTo: string | undefined;
   /**
-   * When it starts, started or is to start again, in milliseconds since the run's start. A time that
-   * lies ahead stays its own when its holder is lost.
+   * When it starts, started or is to start again, in milliseconds since the run's start. A time that lies
+   * ahead holds on when the user's holder is lost.
    */
   startsAtMs: number;
   /** When the user is told to stop; `undefined` where it is not. */
   stopsAtMs: number | undefined;
-  /** Whether that stop is one of a row that keeps its distances. */
+  /** Whether that stop is one of a row of stops that keep their distances. */
   isStopPaced: boolean;
   /** Iterations that the user has still to make; `undefined` where their number is not limited. */
   iterationsLeft: number | undefined;

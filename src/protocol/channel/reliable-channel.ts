@@ -47,7 +47,7 @@ export class ReliableChannel<Outgoing> {
     if (number >= this.#nextNumber) {
       throw new ProtocolError(`the peer confirms message ${number}, which was never sent`);
     }
-    // One cut: shifting a long list message by message would take quadratic time.
+    // The list is cut once: shifting a long list message by message would take quadratic time.
     const oldest = this.#nextNumber - this.#unseen.length;
     if (number >= oldest) this.#unseen = this.#unseen.slice(number - oldest + 1);
   }

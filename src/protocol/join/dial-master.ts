@@ -200,7 +200,7 @@ function upgrade(
 function answerTo(challenge: ReturnType<typeof request>): Promise<PlainAnswer> {
   return new Promise((resolve, reject) => {
     challenge.once('error', reject);
-    // So ends, among others, an answer that switches protocols without being asked to.
+    // Among others, an answer that switches protocols without being asked to ends here.
     const onClose = (): void => reject(new ProtocolError('the connection was closed'));
     challenge.once('close', onClose);
     challenge.once('response', (response) => {
@@ -221,7 +221,7 @@ function readAnswer(response: IncomingMessage): Promise<PlainAnswer> {
     response.setEncoding('utf8');
     response.on('data', (text: string) => {
       body += text;
-      // A master's answer is short; something else listens there.
+      // A master's answer is short: a long one shows that something else listens there.
       if (body.length > MAX_REFUSAL_BYTES) response.destroy();
     });
     response.once('end', finish);

@@ -24,7 +24,7 @@ export function masterRefusal(status: number, body: string): KatydidError {
       if ('hint' in parsed && typeof parsed.hint === 'string') hint = parsed.hint;
     }
   } catch {
-    // Not katydid's own answer: some other server listens there, which the default hint says.
+    // The answer is not katydid's own: some other server listens there, which the default hint says.
   }
   const shown = (text: string): string => inTerminal(text.slice(0, MAX_TEXT_CHARS));
   return refusedBecause(`the master refused: ${shown(message)}`, shown(hint));

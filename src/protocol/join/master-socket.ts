@@ -37,7 +37,7 @@ export function openMasterSocket(place: MasterPlace, signal: AbortSignal): Promi
       socket.destroy(new ProtocolError('no answer in time'));
     };
     signal.addEventListener('abort', giveUp, { once: true });
-    // Stays for good: an error without a listener would end the process.
+    // This listener stays for good: an error without a listener would end the process.
     socket.on('error', (error) => reject(explained(error)));
     socket.once('close', () => reject(new ProtocolError('the connection was closed')));
     socket.once(place.tls ? 'secureConnect' : 'connect', () => {
@@ -63,7 +63,8 @@ function tlsSocketTo({ host, port }: MasterPlace): TLSSocket {
     host,
     port,
     minVersion: 'TLSv1.3',
-    // No authority vouches for it: its hash is pinned, or the proof of the secret is bound to it.
+    // No authority vouches for the certificate: its hash is pinned, or the proof of the secret is bound to
+    // it.
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
   });

@@ -4,8 +4,8 @@ import type { ControlFrame } from './control-messages.ts';
 import { parseWith } from './parse.ts';
 
 /*
- * What comes from a master is checked like everything else: on loopback nothing is proven, and whoever
- * took the port first may be somebody else. Further fields are let through, for they harm nobody.
+ * What comes from a master is checked like everything else: on loopback nothing is proven, and another
+ * program may have taken the port first. Further fields are let through, since they harm nobody.
  */
 const number = z.number();
 const text = z.string();

@@ -4,7 +4,10 @@ import { parseWith } from './parse.ts';
 
 /** What a terminal UI or `ctl` may ask of a running master. */
 export type ControlCommand =
-  /** Changes the number of users by a difference, at `spawnRate` or the run's own. */
+  /**
+   * Changes the number of users by a difference, at `spawnRate` or, where that is absent, at the run's own
+   * rate.
+   */
   | { readonly type: 'add-users'; readonly delta: number; readonly spawnRate?: number }
   | { readonly type: 'set-users'; readonly users: number; readonly spawnRate?: number }
   | { readonly type: 'set-spawn-rate'; readonly spawnRate: number }

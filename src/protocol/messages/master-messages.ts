@@ -16,7 +16,7 @@ export interface HttpRunConfig {
   readonly engine: 'auto' | 'raw' | 'undici';
   /** Options by the names of a class's `static http`, which wins over them. */
   readonly defaults: Readonly<Record<string, Json>>;
-  /** The same, but these win over the class; PEM files are texts. */
+  /** Options by the same names, which win over the class; PEM files are texts. */
   readonly options: Readonly<Record<string, Json>>;
 }
 
@@ -49,7 +49,7 @@ export interface RunConfig {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** Workers asked for. */
   readonly workerCount: number;
-  /** Number of this worker, 0-based; everything else is the same for all workers. */
+  /** Number of this worker, 0-based; all other fields are the same for all workers. */
   readonly workerIndex: number;
 }
 
@@ -87,7 +87,7 @@ export interface StartOrder {
 /** A user to stop gracefully. */
 export interface StopOrder {
   readonly user: number;
-  /** Incarnation of the start that is to end. */
+  /** Incarnation of the user that is to end. */
   readonly incarnation: number;
   readonly atMs: number;
 }

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { messageOf, ProtocolError } from '../../base/errors.ts';
 import { inTerminal } from '../../base/outside-text.ts';
 
-/** What a peer wrote may be in the message; it goes to a log, so only so much of it. */
+/** The longest message: it may hold what a peer wrote, and goes to a log. */
 const MAX_MESSAGE_CHARS = 300;
 
 /**
@@ -26,7 +26,7 @@ export function parseWith<T>(schema: z.ZodType<T>, text: string, from: string): 
   try {
     result = schema.safeParse(value);
   } catch (error) {
-    // Values nested so deep that the check itself runs out of stack.
+    // Values may be nested so deep that the check itself runs out of stack.
     throw problem(messageOf(error));
   }
   if (result.success) return result.data;

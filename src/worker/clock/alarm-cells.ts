@@ -18,8 +18,8 @@ export const FIRED_CELL = 4;
 export const CELLS = 5;
 
 /**
- * Least time from one alarm to the next, in microseconds. A waking costs about 20 µs of CPU in the two
- * threads together, so that many starts a second share one.
+ * Least time from one alarm to the next, in microseconds. Waking costs about 20 µs of CPU in the two threads
+ * together, so starts that are close share one waking.
  */
 export const TICK_US = 200;
 

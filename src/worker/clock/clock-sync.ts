@@ -1,4 +1,6 @@
-/** Round trips that an estimate looks back at. Clocks drift: what an old one said is wrong by now. */
+/**
+ * Round trips that an estimate looks back at. Clocks drift: what an old round trip showed is wrong by now.
+ */
 const WINDOW = 60;
 
 /** How far this machine's monotonic clock is from the master's. */

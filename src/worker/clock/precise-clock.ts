@@ -18,7 +18,7 @@ export class PreciseClock implements Clock {
   /** The instant that the alarm, or the plain timer, is set for; `Infinity` where there is none. */
   #wakeUs = Number.POSITIVE_INFINITY;
   #lastWokenUs = Number.NEGATIVE_INFINITY;
-  /** Takes the alarm's place while that keeps no orders. */
+  /** Takes the alarm's place while the alarm keeps no orders. */
   #plain: TimerHandle | undefined;
 
   /** Starts the thread; `close` ends it. */
@@ -44,7 +44,7 @@ export class PreciseClock implements Clock {
   }
 
   clearTimer(handle: TimerHandle | undefined): void {
-    // Handles are the queue's own timers. The alarm stays set for a cancelled one, and finds nothing to do.
+    // Handles are the queue's own timers. The alarm stays set for a cancelled timer, and finds nothing to do.
     if (handle !== undefined) this.#queue.cancel(handle as QueuedTimer);
   }
 

@@ -18,7 +18,7 @@ export class ClockComparison {
     this.#lease = lease;
   }
 
-  /** Another master process may have another clock: begins anew. */
+  /** Begins anew: another master process may have another clock. */
   restart(): void {
     this.#sync = new ClockSync();
   }

@@ -9,7 +9,7 @@ const BEATS_IN_PATIENCE = 4;
 const MIN_BEAT_MS = 10;
 /** A beat that is later than this shows that the process stood still meanwhile. */
 const LATE_BEAT_MS = 500;
-/** A process that stood still reads for so long before it trusts what it knows. */
+/** So long a process that stood still reads what has arrived before it trusts what it knows. */
 const READ_MS = 20;
 
 /**
@@ -25,8 +25,8 @@ export class Heartbeat {
   #beatMs = HEARTBEAT_MS;
 
   /**
-   * @param onBeat - Called at each beat. One that is late tells nothing about the master's silence:
-   *   what came meanwhile is still to be read.
+   * @param onBeat - Called at each beat. A late beat tells nothing about the master's silence: what came
+   *   meanwhile is still to be read.
    */
   constructor(clock: Clock, lease: Lease, onBeat: (isOnTime: boolean) => void) {
     this.#clock = clock;

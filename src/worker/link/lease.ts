@@ -7,7 +7,10 @@ const CLOSED_LOST_MS = 5000;
 const PATIENCE_SHARE = 1 / 3;
 /** However short the lease is, a few answers may be missing. */
 const MIN_PATIENCE_MS = 3000;
-/** A lease ends so much earlier than the master's patience; a tenth of the patience where that is less. */
+/**
+ * A lease ends so much earlier than the master's patience, or a tenth of that patience earlier where that is
+ * less.
+ */
 const MARGIN_MS = 250;
 
 /**
@@ -44,7 +47,7 @@ export class Lease {
   }
 
   /**
-   * The master takes this worker on.
+   * Notes that the master has let this worker in.
    *
    * @param helloUs - When the hello was sent that the master answers.
    * @param silenceMs - For how long the master hears nothing before it gives a worker up.
@@ -58,37 +61,37 @@ export class Lease {
     this.#tell();
   }
 
-  /** No user of an earlier lease is left. */
+  /** Notes that no user of an earlier lease is left. */
   own(): void {
     this.#isOwn = true;
     this.#tell();
   }
 
-  /** This process has read everything that had arrived by then. */
+  /** Notes that this process has read everything that had arrived by that instant. */
   alive(nowUs: number): void {
     this.#aliveUs = nowUs;
     if (this.#patienceMs > 0) this.#tell();
   }
 
-  /** The master has answered a message that was sent at that instant. */
+  /** Notes that the master has answered a message that was sent at that instant. */
   answered(sentUs: number): void {
     this.#provenUs = Math.max(this.#provenUs, sentUs);
     this.#tell();
   }
 
-  /** This end is about to close the connection: the master cannot have noticed a close before. */
+  /** Notes that this end is about to close the connection: the master cannot have noticed a close before. */
   hangingUp(nowUs: number): void {
     this.#closedUs = nowUs;
   }
 
-  /** The connection is closed. */
+  /** Notes that the connection is closed. */
   disconnected(): void {
     this.#isConnected = false;
     this.#closedUs ??= this.#provenUs;
     this.#tell();
   }
 
-  /** At that instant there was no master, and so nobody gave this worker's users to others. */
+  /** Notes that there was no master at that instant, and so nobody who gave this worker's users to others. */
   masterless(atUs: number): void {
     if (this.#patienceMs === 0) return;
     this.#closedUs = atUs;

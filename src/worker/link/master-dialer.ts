@@ -2,10 +2,10 @@ import type { Clock, TimerHandle } from '../../base/clock.ts';
 import { ProtocolError } from '../../base/errors.ts';
 import type { Transport } from '../../protocol/channel/transport.ts';
 
-/** An attempt that has not succeeded by then counts as failed. */
+/** An attempt that has not succeeded after so long counts as failed. */
 const ATTEMPT_TIMEOUT_MS = 15_000;
 const MIN_BACKOFF_MS = 100;
-/** Well below the 5 s after which a closed connection makes a worker a lost one. */
+/** The longest pause: well below the 5 s after which a worker with a closed connection is lost. */
 const MAX_BACKOFF_MS = 1000;
 
 /** What a dialer works with. */
@@ -75,7 +75,7 @@ export class MasterDialer {
     const pauseMs = Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** Math.min(this.#failures, 10));
     this.#failures += 1;
     clock.clearTimer(this.#timer);
-    // Jitter: a fleet whose master comes back must not knock all at once.
+    // The pause has jitter: the workers of a master that comes back must not all knock at once.
     this.#timer = clock.setTimer(pauseMs * (0.5 + random() / 2), () => this.dial());
   }
 

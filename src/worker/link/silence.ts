@@ -5,13 +5,13 @@ export class MasterSilence {
   #sinceUs = 0;
   #isOrphaned = false;
 
-  /** The worker begins to look for a master, or a master that has let it in was heard. */
+  /** Notes that the worker begins to look for a master, or has heard the master that let it in. */
   heard(nowUs: number): void {
     this.#sinceUs = nowUs;
     this.#isOrphaned = false;
   }
 
-  /** Milliseconds since then. */
+  /** For how long the silence lasts, in milliseconds. */
   lastsMs(nowUs: number): number {
     return usToMs(nowUs - this.#sinceUs);
   }

@@ -308,7 +308,8 @@ export class WorkerLink implements MasterLink {
   }
 
   #keepAlive(isOnTime: boolean): void {
-    // Not at the welcome: a connection that breaks at once, again and again, needs the pauses.
+    // The dialer hears of success only now, not at the welcome: connections that break at once, again and
+    // again, need the pauses.
     this.#dialer.succeed();
     this.#sayAlive();
     this.#probe();

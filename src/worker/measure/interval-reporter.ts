@@ -72,7 +72,7 @@ export class IntervalReporter {
     this.#arm();
   }
 
-  /** Sends the rest, the second that is not over included; nothing is recorded after that. */
+  /** Sends the rest, also the second that is not over yet; nothing is recorded after that. */
   finish(): { readonly sequence: number; readonly startUs: number } {
     this.stop();
     if (this.#startUs !== undefined && !this.#isFinished) this.#send(true);
@@ -91,7 +91,7 @@ export class IntervalReporter {
     const nowUs = this.#clock.nowUs();
     // Without half a microsecond of grace, rounding may set the timer for the instant at which it just fired.
     const before = Math.max(0, Math.floor((nowUs - CUT_DELAY_US - startUs + 0.5) / TALLY_US));
-    // Before the run's start nothing is due: its first quarter of a second ends after that.
+    // Nothing is due before the run's start: the first quarter of a second ends after it.
     const dueUs = startUs + (before + 1) * TALLY_US + CUT_DELAY_US;
     this.#timer = this.#clock.setTimer((dueUs - nowUs) / 1000, () => {
       this.#tell();
@@ -122,7 +122,8 @@ export class IntervalReporter {
       clockOffsetUs: this.#estimate.offsetUs,
       clockErrorUs: this.#estimate.errorUs,
     };
-    // The peak since the last report: mostly that is one second, and nobody knows which of several had it.
+    // The peak is that since the last report. Where several seconds are reported, nobody knows which of them
+    // had it.
     const usersPeak = users.takePeak();
     let stalls = health.stalls;
     for (const recorded of pending) {
@@ -135,7 +136,7 @@ export class IntervalReporter {
         { ...health, stalls },
         usersPeak,
       );
-      // The stalls, too, are those since the last report, and count once.
+      // The stalls are those since the last report too, and count once.
       stalls = NO_STALLS;
       link.deliver(this.#epoch, this.#sequence, encodeInterval(interval));
       recorder.recycle(recorded);

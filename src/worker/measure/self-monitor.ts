@@ -41,7 +41,7 @@ export class SelfMonitor implements ProcessMonitor {
     try {
       this.#lastMemoryBytes = process.memoryUsage.rss();
     } catch {
-      // EMFILE: the users have all files open, and the report must go out all the same.
+      // The users may have all files open (EMFILE), and the report must go out all the same.
     }
     return this.#lastMemoryBytes;
   }

@@ -117,7 +117,7 @@ export class LoadedLoadFile implements LoadedScript {
   }
 }
 
-/** Words what users report as the agent takes it. */
+/** Hands what users report to the agent, in the form that it takes. */
 class LeaseReporting implements UserReporting {
   readonly #reports: UserReports;
 

@@ -21,7 +21,10 @@ export interface ProcessLimits {
 export interface ResourceNeeds {
   /** Users that it will have at the peak. */
   readonly users: number;
-  /** Users of all workers on this machine, which share its ports; 0 where another worker looks at them. */
+  /**
+   * Users of all workers on this machine, which share its ports; 0 where another worker speaks for all of
+   * them.
+   */
   readonly usersOfMachine: number;
   /** Addresses that its users connect from, at least 1. */
   readonly localAddresses: number;
@@ -38,8 +41,8 @@ export function maxSocketsOf(openFiles: number | undefined, usedFiles: number): 
 }
 
 /**
- * Says what will not be enough for the users asked for, and what to do: one sentence for each lack. None is
- * certain, since users may have no connection, several, or go to several addresses; so none keeps a run
+ * Says what will not be enough for the users asked for, and what to do: one sentence for each lack. No lack
+ * is certain, since users may have no connection, or several, or go to several addresses; so none keeps a run
  * from beginning.
  */
 export function resourceWarnings(needs: ResourceNeeds): readonly string[] {

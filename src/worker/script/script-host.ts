@@ -50,8 +50,8 @@ export interface LoadedScript {
   /** No user runs any more: measurements that have not ended never will. */
   usersGone?(): void;
   /**
-   * Called after that: the script does what it does at a test's end. Never rejects; `undefined` where it
-   * does nothing.
+   * Called once no user runs any more: the script does what it does at a test's end. Never rejects;
+   * `undefined` where it does nothing.
    *
    * @param isLast - Whether no other test follows in this process. If so, the script also does what it does
    *   before the process ends, so that exceptions of that are still delivered.

@@ -11,8 +11,8 @@ export class SpinWatch {
   /**
    * Looks at what was done since the last call, about a second ago.
    *
-   * @param iterations - All so far that ended without a wait.
-   * @param requests - All so far that ended.
+   * @param iterations - Number of all iterations so far that ended without a wait.
+   * @param requests - Number of all requests so far that ended.
    * @returns What to say, the first time that tasks spin.
    */
   warningOf(iterations: number, requests: number): string | undefined {

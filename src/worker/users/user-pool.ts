@@ -59,10 +59,10 @@ export class UserPool implements UserHost {
   /** Where somebody waits for the end of the last user. */
   #gone: PromiseWithResolvers<void> | undefined;
   #lastEndUs: number | undefined;
-  /** Starts (1) and ends (-1) since the last instant that `runningAt` was asked for. */
+  /** Starts (1) and ends (-1) of users since the last instant that `runningAt` was asked for. */
   #changes: { readonly atUs: number; readonly by: 1 | -1 }[] = [];
   #beginUs = 0;
-  /** Since `takePeak`: the most at once, and how many of them ended because they were ordered to. */
+  /** Since `takePeak`: the most users at once, and how many of them an order has ended. */
   #peak = 0;
   #orderedAway = 0;
 
@@ -115,7 +115,7 @@ export class UserPool implements UserHost {
     this.#scheduler.assign(starts, stops);
   }
 
-  /** Every user that is or was here under the lease: for a master that does not know. */
+  /** Gives every user that is or was here under the lease, for a master that does not know. */
   holdings(): { readonly held: readonly HeldUser[]; readonly spent: readonly SpentUser[] } {
     const { starts, stops } = this.#scheduler.orders();
     const stopsAt = new Map(stops.map((stop) => [stop.user, stop]));
