@@ -240,6 +240,7 @@ refuseForeignNames(HttpSession.prototype, 'this.client', {
   verify: '`static http = { insecure: true }` or `{ ca }` in the class',
   cert: '`static http = { cert, key }` in the class',
   proxies: '`static http = { proxy: … }` in the class',
+  trust_env: '`static http = { proxy: … }` in the class',
   timeout: '`static http = { timeout: seconds }` in the class',
   auth: '`auth: [user, password]` with each request',
   params: '`params: { … }` with each request',

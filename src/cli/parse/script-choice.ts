@@ -87,7 +87,8 @@ function fileSource(cwd: string, name: string): Parsed<ScriptSource> {
 
 function missing<T>(name: string): Parsed<T> {
   if (/^[\w.-]+:\d+(\/|$)/.test(name) && isPlain(name)) return bad(`did you mean http://${name}?`);
-  return bad(`the load file ${quote(name)} does not exist`);
+  const many = name.includes(',') ? '; katydid takes one, which may import others' : '';
+  return bad(`the load file ${quote(name)} does not exist${many}`);
 }
 
 function defaultSource(cwd: string): Parsed<ScriptSource> {

@@ -157,6 +157,7 @@ function installHint(mistakes: readonly Message[]): string | undefined {
     if (name !== undefined) packages.add(name);
   }
   if (packages.size === 0) return undefined;
+  if (packages.has('locust')) return "Write `from 'katydid'`; docs/from-locust.md has the names.";
   const names = [...packages].slice(0, MAX_MISTAKES).join(' ');
   return `Install it in the folder of the load file: npm install ${names}`;
 }

@@ -100,6 +100,14 @@ const hooks: Events = {
   workerReport: new EventHook('events.workerReport'),
 };
 
+const REQUEST_REMEDY = 'Write events.request: its `exception` is undefined where all went well.';
+/** Events that Locust has, or had, in lower case without underscores, and what to write instead. */
+const OF_LOCUST: Readonly<Record<string, string>> = {
+  initcommandlineparser: 'Write `export const options = defineOptions({ … })`.',
+  requestsuccess: REQUEST_REMEDY,
+  requestfailure: REQUEST_REMEDY,
+};
+
 // A second script in one process (a test, `katydid plan` after `--help`) must not wake the first one's.
 onEnterProcess(() => {
   for (const hook of Object.values(hooks)) hook.clear();
@@ -116,6 +124,8 @@ export const events: Events = new Proxy(hooks, {
     if (typeof key === 'symbol' || key in target || key === 'then' || key === 'toJSON') {
       return Reflect.get(target, key, receiver);
     }
+    const remedy = OF_LOCUST[key.replaceAll('_', '').toLowerCase()];
+    if (remedy !== undefined) throw new ScriptError(`there is no event '${key}'`, { hint: remedy });
     const meant = nearestName(key, Object.keys(target));
     throw new ScriptError(`there is no event '${key}'`, {
       hint:

@@ -138,6 +138,7 @@ class ProcessEnvironment implements Environment {
 refuseForeignNames(ProcessEnvironment.prototype, 'environment', {
   ...snakeCaseNames('environment', ['workerIndex', 'workerCount', 'processExitCode']),
   parsed_options: 'environment.options',
+  parsedOptions: 'environment.options',
   user_classes: 'the classes themselves: export those that take part',
   shape_class: 'a class that extends LoadShape',
 });

@@ -1,4 +1,5 @@
 import { ScriptError } from '../../base/errors.ts';
+import { refuseForeignNames } from '../../base/foreign-names.ts';
 import { processServices } from './script-process.ts';
 
 /** What is called when an event fires; gets one object. May be async where the event is awaited. */
@@ -23,11 +24,17 @@ export class EventHook<Payload> {
    * Has `listener` called each time; listeners are called in the order in which they were added.
    *
    * @returns The listener, for `removeListener`.
-   * @throws {ScriptError} Where it is no function.
+   * @throws {ScriptError} Where it is no function, or one that wants the fields as its arguments, as in Locust.
    */
   addListener<Listener extends EventListener<Payload>>(listener: Listener): Listener {
     if (typeof listener !== 'function') {
       throw new ScriptError(`${this.#name}: a listener is a function, found ${typeof listener}`);
+    }
+    if (wantsArguments(listener)) {
+      const fields = this.#name === 'events.request' ? 'name, responseTime' : 'environment';
+      throw new ScriptError(`${this.#name}: a listener gets one object, with all fields in it`, {
+        hint: `Name what you want of it: \`addListener(({ ${fields} }) => { … })\`.`,
+      });
     }
     this.#listeners.push(listener);
     this.isHeard = true;
@@ -73,4 +80,16 @@ export class EventHook<Payload> {
   #report(thrown: unknown): void {
     processServices().reportException(thrown, this.#name);
   }
+}
+
+refuseForeignNames(EventHook.prototype, 'an event', {
+  add_listener: 'addListener',
+  remove_listener: 'removeListener',
+});
+
+/** Whether a function is written for the fields one by one, or takes the one object for an environment. */
+function wantsArguments(listener: EventListener<never>): boolean {
+  if (listener.length > 1) return true;
+  const text = Function.prototype.toString.call(listener);
+  return /^(?:async\s*)?(?:function\s*[\w$]*\s*)?\(?\s*environment\d*\s*(?:\)|=>)/.test(text);
 }

@@ -111,6 +111,8 @@ function hintFor(thrown: unknown): string | undefined {
   if (thrown instanceof ScriptError) return thrown.hint;
   const missing = missingExport(thrown);
   if (missing === undefined) return importHint(thrown);
+  if (missing === 'default')
+    return "Name what you want: `import { HttpUser, task } from 'katydid'`.";
   const meant = nearestName(missing, publicNames());
   return meant === undefined ? undefined : `Did you mean '${meant}'?`;
 }

@@ -81,6 +81,7 @@ export function requireGoodFields(made: object): void {
       isTask: false,
       isUsed: true,
       callsSuper: false,
+      takesSelf: false,
     };
     const problem = memberProblem(kind, member);
     if (problem !== undefined) throw memberError(declaring.name, member, problem);
@@ -174,12 +175,13 @@ function memberOf(
     isTask: tasks.has(name),
     isUsed: isReferredTo(name, code),
     callsSuper: text.includes(`super.${name}`),
+    takesSelf: /^[^({]*\(\s*self\s*[,)]/.test(text),
   };
 }
 
 function fieldCalled(name: string, code: string): ClassMember {
   const isUsed = isReferredTo(name, code);
-  return { name, place: 'field', isTask: false, isUsed, callsSuper: false };
+  return { name, place: 'field', isTask: false, isUsed, callsSuper: false, takesSelf: false };
 }
 
 function isReferredTo(name: string, code: string): boolean {

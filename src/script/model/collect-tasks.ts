@@ -62,6 +62,7 @@ class TaskCollector {
         hint: 'Put @task before its methods, or list them in `static tasks`.',
       });
     }
+    this.#checkTags(tasks);
     this.#checkOrder(tasks);
     return { order: this.#order, tasks };
   }
@@ -72,7 +73,9 @@ class TaskCollector {
     const place = `${this.#class.name}.tasks`;
     const isMap = entries instanceof Map;
     if (!isMap && !Array.isArray(entries)) {
-      throw new ScriptError(`${place}: expected a list or a Map, found ${describe(entries)}`);
+      throw new ScriptError(`${place}: expected a list or a Map, found ${describe(entries)}`, {
+        hint: 'With weights: `static tasks = [[front, 3], search]`.',
+      });
     }
     for (const entry of isMap ? entries.entries() : entries) {
       const [reference, weight]: readonly unknown[] = Array.isArray(entry) ? entry : [entry, 1];
@@ -161,6 +164,19 @@ class TaskCollector {
       return new TaskCollector(nested, this.#path, label.tags).collect();
     });
     return { ...label, kind: 'set', TaskSetClass: nested, plan };
+  }
+
+  /** A tag alone makes no task; the method would never run. */
+  #checkTags(tasks: readonly TaskModel[]): void {
+    const names = new Set(tasks.map(({ name }) => name));
+    const members = lineage(this.#class).flatMap((ancestor) => declaredMembers(ancestor));
+    for (const { name, tags } of members) {
+      const isTask = members.some((each) => each.name === name && each.weight !== undefined);
+      if (tags.length === 0 || isTask || names.has(String(name))) continue;
+      throw new ScriptError(`${this.#class.name}.${String(name)} has a @tag and is no task`, {
+        hint: 'Put @task beside it: `@tag(…) @task`.',
+      });
+    }
   }
 
   #checkOrder(tasks: readonly TaskModel[]): void {

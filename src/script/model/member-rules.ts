@@ -14,6 +14,8 @@ export interface ClassMember {
   readonly isUsed: boolean;
   /** Whether it calls what it replaces by `super`. */
   readonly callsSuper: boolean;
+  /** Whether its first parameter is called `self`, as in Python. */
+  readonly takesSelf: boolean;
 }
 
 /** What is wrong with a member, and what to write instead. */
@@ -108,6 +110,12 @@ const DISTINCTIVE = ['waitTime', 'onStart', 'onStop', 'fixedCount', 'freshSessio
  */
 export function memberProblem(kind: ClassKind, member: ClassMember): MemberProblem | undefined {
   const known = KNOWN[kind];
+  if (member.takesSelf && (member.isTask || member.name in known.instance)) {
+    return {
+      message: 'has a parameter self, and is called without arguments',
+      hint: `Leave it out: \`this\` is the ${known.noun}.`,
+    };
+  }
   if (member.name in known.instance) return instanceProblem(known, member);
   if (known.statics.includes(member.name)) return staticProblem(known, member);
   if (member.isTask || member.place === 'static') {

@@ -118,8 +118,10 @@ function noUserClass(exported: Readonly<Record<string, unknown>>, fileName: stri
     .slice(0, 20)
     .map(([name, value]) => `${name} (${kindOf(value)})`);
   const found = shown.length === 0 ? 'it exports nothing' : `it exports ${shown.join(', ')}`;
+  const isCommonJs = kindOf(exported['default']) === 'an object';
+  const reason = isCommonJs ? ' `module.exports` is not read.' : '';
   return new ScriptError(`${fileName}: no user class; ${found}`, {
-    hint: 'Export a class that extends HttpUser: `export class Shopper extends HttpUser { … }`.',
+    hint: `Export a class that extends HttpUser: \`export class Shopper extends HttpUser { … }\`.${reason}`,
   });
 }
 

@@ -65,7 +65,11 @@ export class TaskFrame {
 
 function endAfter(seconds: unknown, clock: Clock): number {
   if (typeof seconds === 'number' && seconds >= 0) return clock.nowUs() + secondsToUs(seconds);
-  throw new ScriptError(`waitTime: expected seconds of 0 or more, found ${String(seconds)}`);
+  const found =
+    typeof seconds === 'number'
+      ? String(seconds)
+      : `no number but ${typeof seconds}; write \`waitTime = between(1, 2)\`, or return a number`;
+  throw new ScriptError(`waitTime: expected seconds of 0 or more, found ${found}`);
 }
 
 /** What a task set gets while it is under construction and has no frame yet. */

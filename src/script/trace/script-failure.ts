@@ -13,7 +13,8 @@ export function scriptFailure(thrown: unknown, what: string): ScriptError {
     isError(thrown) && !(thrown instanceof ScriptError)
       ? `${textOf(thrown, 'name') || 'Error'}: `
       : '';
-  const reason = `${what}: ${name}${messageOf(thrown)}`;
+  const said = `${name}${messageOf(thrown)}`;
+  const reason = said.startsWith(`${what}: `) ? said : `${what}: ${said}`;
   const place = placeOf(thrown);
   const hint = isError(thrown) && thrown instanceof ScriptError ? thrown.hint : undefined;
   return new ScriptError(place === undefined ? reason : codeFrame(place, reason), {

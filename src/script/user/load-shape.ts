@@ -1,4 +1,5 @@
 import { ScriptError } from '../../base/errors.ts';
+import { refuseForeignNames, snakeCaseNames } from '../../base/foreign-names.ts';
 import { MAX_USERS } from '../../load/user-classes.ts';
 import type { UserClass } from './user.ts';
 
@@ -74,6 +75,12 @@ export abstract class LoadShape {
   }
 }
 
+refuseForeignNames(
+  LoadShape.prototype,
+  'a load shape',
+  snakeCaseNames('this', ['getRunTime', 'getCurrentUserCount', 'resetTime']),
+);
+
 /** A class that shapes are made of. */
 export type LoadShapeClass = (new () => LoadShape) & typeof LoadShape;
 
@@ -147,7 +154,9 @@ export class RunningShape {
 
   #wrong(wanted: string, found: unknown): ScriptError {
     const shown = String(found).split('\n', 1)[0]?.slice(0, 80);
-    return new ScriptError(`${this.#name}.tick(): expected ${wanted}, found ${shown}`);
+    return new ScriptError(`${this.#name}.tick(): expected ${wanted}, found ${shown}`, {
+      hint: 'As in `return [10, 2]`, `return { users: 10, spawnRate: 2 }`, or `return null` for the end.',
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { nearestName } from '../../../base/nearest-name.ts';
+import { foreignOptionProblem } from '../table/foreign-options.ts';
 import { laterOptionProblem } from '../table/not-yet.ts';
 import { ALL_OPTIONS, type KeyedOption, longNamesOf, optionsOf } from '../table/option-table.ts';
 import type { CommandName, OptionKey } from '../table/option-values.ts';
@@ -160,6 +161,8 @@ class ArgumentReader {
   #unknownProblem(label: string): string {
     const later = laterOptionProblem(label);
     if (later !== undefined) return later;
+    const foreign = foreignOptionProblem(label);
+    if (foreign !== undefined) return foreign;
     const name = label.replace(/^-+/, '');
     const elsewhere = ALL_OPTIONS.find(
       ({ spec }) => longNamesOf(spec).includes(name) || (label.length === 2 && spec.short === name),

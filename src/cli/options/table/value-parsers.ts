@@ -108,7 +108,7 @@ export const httpUrl: ValueParser<string> = (text) => {
 /** A master's address; 5557 where it names no port. */
 export const masterAddress: ValueParser<string> = (text) => {
   const trimmed = text.trim();
-  if (!trimmed.includes('://')) return withoutScheme(trimmed, 'ws');
+  if (!trimmed.includes('://')) return withoutScheme(trimmed, 'wss');
   const url = URL.parse(trimmed);
   if (
     url === null ||

@@ -116,6 +116,7 @@ describe('options that are not there', () => {
     ['run', '--usres 5', 'unknown option --usres: did you mean --users?'],
     ['run', '--spawnrate=5', 'unknown option --spawnrate: did you mean --spawn-rate?'],
     ['run', '--banana', 'unknown option --banana'],
+    ['run', '--autoquit 3', 'there is no option --autoquit: leave it out: a run ends by itself'],
     ['run', '-R 5', 'unknown option -R: did you mean -r?'],
     ['run', '-Z', 'unknown option -Z'],
     [
@@ -210,7 +211,7 @@ describe('arguments that are wrong or missing', () => {
     [
       'worker',
       'host:5557 --token-file t',
-      'the master\'s address: got "host:5557", which has no scheme: did you mean ws://host:5557?',
+      'the master\'s address: got "host:5557", which has no scheme: did you mean wss://host:5557?',
     ],
     [
       'worker',

@@ -49,6 +49,20 @@ describe('events', () => {
     expect(() => events.init.addListener('x')).toThrow('a listener is a function, found string');
   });
 
+  it.each([
+    // @ts-expect-error A script in JavaScript may want any number of arguments.
+    () => events.request.addListener((_type: string, _name: string) => 1),
+    () => events.init.addListener((environment) => environment),
+    () => events.init.addListener(async (environment) => environment),
+    () =>
+      events.init.addListener(function named(environment) {
+        return environment;
+      }),
+  ])('refuses a listener that wants the fields as arguments: %o', (add) => {
+    expect(add).toThrow('a listener gets one object');
+    expect(events.init.isHeard).toBe(false);
+  });
+
   it('calls listeners in order, waits for each, and reports what they throw', async () => {
     const heard: string[] = [];
     events.testStart.addListener(async () => {

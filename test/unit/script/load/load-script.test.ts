@@ -161,6 +161,7 @@ describe('loadScript', () => {
       { 'Aa.weight': '1' },
       '--set Aa.weight=1: the load file has no user class or shape Aa\nDid you mean A?',
     ],
+    [{ 'A.wieght': '1' }, '--set A.wieght=1: A has no static wieght\nDid you mean A.weight?'],
     [{ 'A.weight': 'many' }, '--set A.weight=many: expected a number'],
     [{ weight: '1' }, '--set weight=1: expected Class.attribute=value'],
     [
@@ -340,7 +341,7 @@ describe('a load file that does not load', () => {
     [
       'tasks that are no list',
       `export class A extends User { static tasks: any = { a: 1 }; }`,
-      'A.tasks: expected a list or a Map, found an object',
+      'A.tasks: expected a list or a Map, found an object\nWith weights: `static tasks = [[front, 3], search]`.',
     ],
     [
       'an unknown method name',
@@ -365,6 +366,16 @@ describe('a load file that does not load', () => {
       /loadfile\.ts:2:\d+: @task: expected a weight of 0 or more, found -1\n/,
     ],
     [
+      'a tag that makes no task',
+      `export class A extends User { @task a() {} @tag('x') b() {} }`,
+      /loadfile\.ts:2:\d+: A\.b has a @tag and is no task[\s\S]*`@tag\(…\) @task`/,
+    ],
+    [
+      'a task with the parameter self',
+      `export class A extends User { @task async a(self: A) { self.wait(); } }`,
+      /loadfile\.ts:2:\d+: A\.a has a parameter self[\s\S]*`this` is the user/,
+    ],
+    [
       'a field as a task',
       `export class A extends User { // @ts-ignore\n @task a = () => 1; }`,
       /@task on a: a field cannot be a task; write a method, as in `async a\(\) \{…\}`/,
@@ -378,7 +389,7 @@ describe('a load file that does not load', () => {
   ])('says so: %s', async (_what, text, message) => {
     const imports = text.includes('import ')
       ? ''
-      : `import { HttpUser, TaskSet, User, between, task } from 'katydid';\n`;
+      : `import { HttpUser, TaskSet, User, between, tag, task } from 'katydid';\n`;
 
     const failure = await loadFailure(imports + text);
 
