@@ -174,7 +174,7 @@ const BEFORE_ANY_LOAD: readonly Habit[] = [
     habit: 'a misspelt --set',
     code: FINE,
     args: ['--set', 'Shopper.wieght=3'],
-    says: /Did you mean Shopper\.weight\?/,
+    says: /Did you mean weight\?/,
   },
   {
     habit: 'a tag of no task',

@@ -161,7 +161,6 @@ describe('loadScript', () => {
       { 'Aa.weight': '1' },
       '--set Aa.weight=1: the load file has no user class or shape Aa\nDid you mean A?',
     ],
-    [{ 'A.wieght': '1' }, '--set A.wieght=1: A has no static wieght\nDid you mean A.weight?'],
     [{ 'A.weight': 'many' }, '--set A.weight=many: expected a number'],
     [{ weight: '1' }, '--set weight=1: expected Class.attribute=value'],
     [
