@@ -1,3 +1,4 @@
+import { formatShare } from '../../base/format.ts';
 import type { RunAggregate } from '../../stats/aggregate/run-aggregate.ts';
 import type {
   RunState,
@@ -5,6 +6,7 @@ import type {
   SnapshotLogLine,
   SnapshotVerdict,
   SnapshotWorker,
+  StatsWindow,
   WorkerStatus,
 } from '../../stats/snapshot/run-snapshot.ts';
 import {
@@ -104,7 +106,7 @@ export class SnapshotBuilder {
       run,
       historyEnd: second,
       changes: aggregate.takeHistoryChanges(second, MAX_CHANGES),
-      verdict: snapshotVerdict(evidence, workers),
+      verdict: snapshotVerdict(evidence, run, workers),
       thresholds: [],
       workers,
       requests: aggregate.requests(second, measuredSeconds),
@@ -148,9 +150,10 @@ export class SnapshotBuilder {
   }
 }
 
-/** What the judge says of a run, with its gravest finding; of a valid run, how much room its workers had. */
+/** What the judge says of a run, with its gravest finding; of a valid run, how much room its workers have. */
 function snapshotVerdict(
   evidence: RunEvidence,
+  run: StatsWindow,
   workers: readonly SnapshotWorker[],
 ): SnapshotVerdict {
   const { level, findings } = judgementOf(evidence);
@@ -159,10 +162,21 @@ function snapshotVerdict(
   if (level === 'pending') {
     return { level, reason: evidence.seconds === 0 ? 'no data yet' : TOO_EARLY };
   }
-  const busiest = workers.reduce((a, b) => (b.loop > a.loop ? b : a), NO_WORKER);
-  const lag = Math.max(...workers.map((worker) => worker.lag99 ?? 0), 0);
-  const figures = `${busiest.id} loop ${Math.round(busiest.loop * 100)} %, send lag p99 ${lag.toFixed(1)} ms`;
-  return { level, reason: `generator has headroom (${figures})` };
+  return { level, reason: `generator has headroom (${headroomOf(run, workers)})` };
+}
+
+/** How busy the busiest worker is now, and how late it sends; once none runs, how late all requests were sent. */
+function headroomOf(run: StatsWindow, workers: readonly SnapshotWorker[]): string {
+  const running = workers.filter(({ status }) => status !== 'done' && status !== 'lost');
+  const [first, ...others] = running;
+  if (first === undefined) return `send lag p99 ${lagText(run.lag.p99 ?? 0)}`;
+  const busiest = others.reduce((most, worker) => (worker.loop > most.loop ? worker : most), first);
+  const lag = Math.max(0, ...running.map(({ lag99 }) => lag99 ?? 0));
+  return `${busiest.id} loop ${formatShare(busiest.loop)} %, send lag p99 ${lagText(lag)}`;
+}
+
+function lagText(ms: number): string {
+  return `${Number(ms.toFixed(2))} ms`;
 }
 
 function forcedStopInMs({ cutAtUs, nowUs, state }: RunInstant): number | null {
@@ -170,8 +184,6 @@ function forcedStopInMs({ cutAtUs, nowUs, state }: RunInstant): number | null {
     ? null
     : Math.max(0, (cutAtUs - nowUs) / 1000);
 }
-
-const NO_WORKER: Pick<SnapshotWorker, 'id' | 'loop'> = { id: '-', loop: 0 };
 
 function statusOf(member: Member, state: RunState): WorkerStatus {
   if (member.state === 'lost') return 'lost';

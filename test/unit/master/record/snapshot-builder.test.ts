@@ -42,6 +42,7 @@ function updateWith(
   const identity = { workerId: 'w1', index: 0, nodeId: 'node-w1', host: 'vm', pid: 1, nowUs: 0 };
   const member = new Member(identity);
   member.ready();
+  if (changes.state === 'finished') member.finish();
   const whole: RunInstant = {
     atMs: 15_000,
     nowUs: 15e6,
@@ -94,4 +95,15 @@ it('gives the rate of a worker over the last 10 s, and over all of a run that is
   expect(updateWith(0, 0).workers.map(({ rps }) => rps)).toEqual([20]);
   expect(updateWith(0, 0, end).workers.map(({ rps }) => rps)).toEqual([20]);
   expect(updateWith(0, 0, short).workers.map(({ rps }) => rps)).toEqual([10]);
+});
+
+it('tells of a valid run how busy its workers are, and of one that is over only how late it sent', () => {
+  const end = { state: 'finished', stopReason: 'run-time' } as const;
+
+  expect(updateWith(0, 0).verdict.reason).toMatch(
+    /^generator has headroom \(w1 loop \d+ %, send lag p99 [\d.]+ ms\)$/,
+  );
+  expect(updateWith(0, 0, end).verdict.reason).toMatch(
+    /^generator has headroom \(send lag p99 [\d.]+ ms\)$/,
+  );
 });
