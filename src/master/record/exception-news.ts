@@ -19,8 +19,9 @@ export class ExceptionNews {
   }
 
   /**
-   * Takes an exception, whether it comes for the first time or again. @param workerId - The worker; null: the
-   * master.
+   * Takes an exception, whether it comes for the first time or again.
+   *
+   * @param workerId - The worker; null: the master.
    */
   add(exception: ExceptionCount, workerId: string | null): void {
     const kind = headlineOf(exception);

@@ -51,8 +51,9 @@ export class UserPacing {
   }
 
   /**
-   * At a new rate, every user that has not started yet gets a new time. @returns The users with a new time,
-   * by number.
+   * At a new rate, every user that has not started yet gets a new time.
+   *
+   * @returns The users with a new time, by number.
    */
   retimeStarts(slots: Iterable<UserSlot>, nowMs: number): UserSlot[] {
     const earliestMs = nowMs + ORDER_LEAD_MS;
@@ -69,8 +70,9 @@ export class UserPacing {
   }
 
   /**
-   * At a new rate, every stop that is not due yet gets a new time. @returns The users with a new time, newest
-   * first.
+   * At a new rate, every stop that is not due yet gets a new time.
+   *
+   * @returns The users with a new time, newest first.
    */
   retimeStops(slots: Iterable<UserSlot>, nowMs: number): UserSlot[] {
     const waiting: UserSlot[] = [];

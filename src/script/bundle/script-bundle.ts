@@ -4,7 +4,7 @@ import { type DataFile, dataHash, requireDataPath } from './data-files.ts';
 
 /** Largest script that goes to workers, source map and data files included. */
 export const MAX_BUNDLE_BYTES: number = 20 * 1024 * 1024;
-/** Largest encoded script: the same with the names of its parts. */
+/** Largest encoded script: the largest bundle, and the names of its parts. */
 const MAX_ENCODED_BYTES = MAX_BUNDLE_BYTES + 2 * 1024 * 1024;
 
 /** A load file with everything that it imports, as one module. Plain data. */

@@ -53,7 +53,7 @@ export function urlBundle(requests: UrlRequests): ScriptBundle {
   return scriptBundle(resolve('katydid-url-script.mjs'), requests.name, code);
 }
 
-/** One object serves all requests, so that it is prepared only once. */
+/** One object of options serves all requests, so that it is prepared only once. */
 function optionLines({ headers, body }: UrlRequests): readonly string[] {
   const fields: Record<string, string | string[]> = {};
   for (const [name, value] of headers) {

@@ -21,7 +21,7 @@ export interface ReceivedMessage {
 
 /** The run, as a script may steer it. */
 export interface EnvironmentRunner {
-  /** Ends the whole run gracefully, from any process; the reason it is given is `script`. */
+  /** Ends the whole run gracefully, from any process; the run's stop reason is `script` then. */
   quit(): void;
   /**
    * Has `listener` called for each message of that name that arrives in this process. One listener a

@@ -17,9 +17,9 @@ export interface ProcessFacts {
   /** 0-based; -1 on the master. */
   readonly workerIndex: number;
   readonly workerCount: number;
-  /** As given by `--host`; empty where each class has its own. */
+  /** The base URL as given by `--host`; empty where each class has its own. */
   readonly host: string;
-  /** By camelCase names, those of the load file included. */
+  /** The run's options by their camelCase names, those of the load file included. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 

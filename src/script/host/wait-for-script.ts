@@ -4,7 +4,7 @@ import { secondsToMs } from '../../base/units.ts';
 
 /** After this long the log says what the run waits for. */
 const PATIENCE_SECONDS = 10;
-/** A script may take its time to clean up, but a run that nobody watches must end. */
+/** The longest wait: a script may take its time to clean up, but a run that nobody watches must end. */
 const LONGEST_SECONDS = 600;
 
 /** What the waiting needs. */

@@ -12,7 +12,7 @@ const filesByUrl = new Map<string, DataFiles>();
 export function provideDataFiles(url: string, bundle: ScriptBundle): void {
   if (bundle.files.length === 0) return;
   filesByUrl.set(url, new DataFiles(dirname(bundle.path), bundle.files));
-  // The code of a bundle imports only katydid's public names, so a global hands it this function.
+  // A global hands this function to the code of a bundle, which imports only katydid's public names.
   Object.defineProperty(globalThis, PLACE_KEY, { value: folderUrl, configurable: true });
 }
 

@@ -74,7 +74,7 @@ export function requireGoodFields(made: object): void {
   if (classesWithGoodFields.has(declaring)) return;
   const kind = kindOf(declaring);
   for (const name of Object.keys(made)) {
-    // Whether the script uses the field cannot be told here, so what may be meant is let be.
+    // Nothing tells here whether the script uses the field, so a field that may be meant is let be.
     const member: ClassMember = {
       name,
       place: 'field',
@@ -211,7 +211,7 @@ const WAIT_TIMES = { between, constant, constantPacing, constantThroughput };
 /** Whether a wait time with these plain numbers is one that cannot be, such as `between(-1, 2)`. */
 function wouldThrow(name: string, list: string): boolean {
   try {
-    // The expression that found the name allows these four alone; what they check is their arguments.
+    // The expression that found the name allows only these four, and they only check their arguments.
     Reflect.apply(
       WAIT_TIMES[name as keyof typeof WAIT_TIMES],
       undefined,

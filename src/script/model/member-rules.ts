@@ -100,7 +100,7 @@ const OF_LOCUST: Readonly<Record<string, string>> = {
   sslcontextfactory: 'Write `static http = { ca, cert, key, insecure }`.',
 };
 
-/** Names so much katydid's own that one letter less, more or swapped is a slip, unless the script uses it. */
+/** Names so much katydid's own that a name one letter off is a slip, unless the script uses it. */
 const DISTINCTIVE = ['waitTime', 'onStart', 'onStop', 'fixedCount', 'freshSession'];
 
 /**

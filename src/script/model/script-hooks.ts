@@ -13,7 +13,7 @@ export interface ScriptHooks {
   readonly Shape: LoadShapeClass | undefined;
 }
 
-/** A load file that exports users only. */
+/** The hooks of a load file that exports users only. */
 export const NO_HOOKS: ScriptHooks = { setup: undefined, teardown: undefined, Shape: undefined };
 
 /**

@@ -11,8 +11,8 @@ export interface IterationSource {
   /** Resolves when the first iteration is to begin; `undefined` for at once. */
   untilFirst(): Promise<void> | undefined;
   /**
-   * Resolves when the next iteration is to begin; `undefined` for at once. Called when the user is free
-   * for it, and not where the script has asked to go on without a wait.
+   * Resolves when the next iteration is to begin; `undefined` for at once. Called when the user is free for
+   * that iteration; not called where the script has asked to go on without a wait.
    *
    * @param frame - Where the user is, and whose wait time holds there.
    * @throws What a wait time of the script throws; the promise rejects with it where that is async.

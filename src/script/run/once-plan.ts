@@ -9,14 +9,14 @@ export interface OnceListener {
   taskBegins(name: string): void;
   /** No further task begins: `onStop` is next. */
   tasksEnd(): void;
-  /** A task threw, and no control signal. */
+  /** A task threw something that is no control signal. */
   taskThrew(thrown: unknown, name: string): void;
 }
 
 /**
- * The class as `--once` runs it: every task once in the order of its declaration, without a wait after
- * it, task sets once through; then the user stops itself. An exception in a task does not keep the next
- * ones from running. An `interrupt()` in a sequence or a Markov chain does, since what follows builds on
+ * The class as `--once` runs it: every task once in the order of its declaration, without a wait after it,
+ * task sets once through; then the user stops itself. An exception in a task does not keep the next ones from
+ * running. An `interrupt()` in a sequence or a Markov chain does keep them from running, since they build on
  * the task that called it.
  *
  * @param times - How often the whole is run through.

@@ -31,7 +31,7 @@ export type Attempt = 'done' | 'left' | 'cut' | 'failed';
 /** What the loop works with. */
 export interface TaskLoopServices {
   readonly clock: Clock;
-  /** While it is shut no iteration begins; `undefined`: never. */
+  /** No iteration begins while it is shut; `undefined` for a user without a fence. */
   readonly fence: SendFence | undefined;
   /** What tasks are chosen from. */
   readonly stream: SeededRandom;
@@ -42,7 +42,7 @@ export interface TaskLoopServices {
   readonly maxIterations: number;
   /** An iteration begins. */
   beginIteration(): void;
-  /** Its task has ended. */
+  /** The task of the iteration has ended. */
   endIteration(): void;
   reportException(thrown: unknown, where: string): void;
   requestTestStop(reason: string): void;
@@ -103,7 +103,8 @@ export class TaskLoop {
       const verdict = thrownVerdictOf(thrown);
       if (verdict === 'cut') return 'cut';
       if (verdict === 'exception' || verdict === 'counted') {
-        // A task that a failed request ends needs no word; what ends a whole user must be explained.
+        // Where a failed request ends a task, nothing need be said; where it ends a whole user, the report
+        // must say why.
         this.#services.reportException(thrown, where);
         return 'failed';
       }

@@ -18,7 +18,7 @@ export interface UserReporting {
   /** Where their requests are counted. */
   readonly sink: ExchangeSink;
   /**
-   * The script threw, and no control signal.
+   * The script threw something that is no control signal.
    *
    * @param where - Class and member, as in `Shopper.front`.
    * @returns The stack in the user's own files, for listeners of `events.userError`.
@@ -30,16 +30,16 @@ export interface UserReporting {
 
 /** What a run says about HTTP, beside what its classes say. */
 export interface RunHttpOptions {
-  /** Hold where the class says nothing else. */
+  /** Options that hold where the class says nothing else. */
   readonly defaults: HttpOptions;
-  /** Win over what a class says. */
+  /** Options that win over what a class says. */
   readonly options: HttpOptions;
 }
 
 /** What all users of a process share. */
 export interface UserMakerParts {
   readonly clock: Clock;
-  /** While it is shut no iteration begins; absent: never. */
+  /** No iteration begins while it is shut; absent for users without a fence. */
   readonly fence?: SendFence;
   readonly engine: HttpEngine;
   /** The run's seed, from which all users draw. */
@@ -49,7 +49,7 @@ export interface UserMakerParts {
   readonly http: RunHttpOptions;
 }
 
-/** Which user one is. */
+/** Says which user it is. */
 export interface UserNumber {
   /** Number of the user, 0-based, unique in the run. */
   readonly index: number;

@@ -32,7 +32,7 @@ import { UserWaits } from './user-waits.ts';
  */
 const CUT_GRACE_MS = 100;
 
-/** Which user of its class one is. */
+/** Says which user it is, and what it draws from. */
 export interface UserSeat {
   /** Number of the user, 0-based, unique in the run. */
   readonly index: number;
@@ -45,7 +45,7 @@ export interface UserSeat {
 /** What users need of the process that runs them: one object for all users of a class. */
 export interface UserServices {
   readonly clock: Clock;
-  /** While it is shut no iteration begins; absent: never. */
+  /** No iteration begins while it is shut; absent for users without a fence. */
   readonly fence?: SendFence;
   /** Base URL for this user; empty where there is none. */
   readonly host: string;
@@ -53,10 +53,10 @@ export interface UserServices {
   /** Opens the HTTP session of a user; called once for an `HttpUser`. */
   createSession(options: HttpOptions): HttpSession;
   /**
-   * The script threw, and no control signal.
+   * The script threw something that is no control signal.
    *
    * @param where - Class and member, as in `Shopper.front`.
-   * @param user - Whose code threw; absent where it could not be made.
+   * @param user - The user whose code threw; absent where it could not be made.
    */
   reportException(thrown: unknown, where: string, user?: User): void;
   /** The script threw `StopTest`. */
@@ -184,7 +184,7 @@ export class UserRun implements UserContext, TaskLoopServices, RunningUserContex
 
   beginIteration(): void {
     const { dueTime } = this;
-    // The iteration before made no request where its due time is still there: no other may take it.
+    // A due time that is still there is that of an iteration without requests: no later request may take it.
     dueTime.clear();
     if (this.#model.hasFreshSessions && this.#loop.iterations > 0) this.#refreshSession();
     this.source.begin(dueTime);
@@ -240,7 +240,7 @@ export class UserRun implements UserContext, TaskLoopServices, RunningUserContex
     return runAsUser(this, () => this.#loop.run(user, plan));
   }
 
-  /** @returns `undefined` where it could not be made, which is reported. */
+  /** @returns The user; `undefined` where it could not be made, which is reported. */
   #construct(): User | undefined {
     const { UserClass, name } = this.#model;
     try {

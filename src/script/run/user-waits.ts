@@ -21,7 +21,9 @@ export class UserWaits {
   #wake: (() => void) | undefined;
   /** When the pause between two iterations ends. */
   #dueUs = 0;
-  /** Made when first needed, and used for every pause between two iterations. */
+  /**
+   * The function that ends a pause between two iterations; made when first needed, and used for all of them.
+   */
   #onTimer: (() => void) | undefined;
   /** How to end each pause of a task by a rejection; made when first needed. */
   #inTasks: Set<() => void> | undefined;
@@ -43,7 +45,8 @@ export class UserWaits {
   /** A pause within a task, which a graceful stop leaves alone; rejects with `UserCut` after `cut`. */
   async insideTask(dueUs: number): Promise<void> {
     if (this.#isCut) {
-      // Not at once: a script that catches everything and tries again would keep the thread for ever.
+      // The rejection waits a turn: a script that catches everything and tries again would keep the thread
+      // for ever.
       await nextTurn();
       throw new UserCut();
     }

@@ -60,7 +60,7 @@ function readMap(code: string): SourceMap | undefined {
   try {
     return new SourceMap(JSON.parse(Buffer.from(encoded, 'base64').toString()));
   } catch {
-    // The map is broken, so somebody made it by hand: places are named as they are in the bundle.
+    // A broken map was made by hand: places are named as they are in the bundle.
     return undefined;
   }
 }
