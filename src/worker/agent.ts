@@ -66,6 +66,11 @@ export class Agent {
     });
   }
 
+  /** How many users run here now. */
+  get runningUsers(): number {
+    return this.#work?.runningUsers ?? 0;
+  }
+
   /** Hands the users over and leaves: they end gracefully, everything is delivered, `run` resolves. */
   leave(): void {
     if (this.#work === undefined) {
@@ -86,6 +91,7 @@ export class Agent {
     if (this.#ending !== undefined) return;
     switch (event.type) {
       case 'joined':
+        this.#options.log('info', joinedText(event));
         if (!event.resumed) this.#join(event);
         else if (event.isNewMaster) this.#work?.tellNewMaster();
         break;
@@ -153,4 +159,12 @@ export class Agent {
       this.#finish({ ...end, held: { runId: config.runId, workerId, intervals } });
     }
   }
+}
+
+/** Says as what this worker works from now on. */
+function joinedText({ workerId, config, resumed, isNewMaster }: JoinedEvent): string {
+  if (!resumed) return `joined the run ${config.runId} as ${workerId}`;
+  return isNewMaster
+    ? `joined the master that carries the run on, still as ${workerId}`
+    : `found the master again, still as ${workerId}`;
 }

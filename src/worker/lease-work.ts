@@ -113,6 +113,11 @@ export class LeaseWork implements UserPoolOwner {
     this.clock(terms.estimate);
   }
 
+  /** How many users of this lease run. */
+  get runningUsers(): number {
+    return this.#users.running;
+  }
+
   /** Whether users of this lease, or of the one before, still run. */
   get hasUsers(): boolean {
     return this.#users.running > 0 || this.#before?.hasUsers === true;

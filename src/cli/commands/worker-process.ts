@@ -46,6 +46,11 @@ export class WorkerProcess implements StopSignals {
     });
   }
 
+  /** How many users run here now. */
+  get runningUsers(): number {
+    return this.#agent.runningUsers;
+  }
+
   /** Whether a second signal cut the work short. */
   get isCutShort(): boolean {
     return this.#isCutShort;

@@ -5,6 +5,7 @@ import { messageOf } from '../../base/errors.ts';
 import type { HeldIntervals } from '../../worker/agent.ts';
 import { ThreadedLink } from '../../worker/link/threaded-link.ts';
 import type { WorkerOptions } from '../options/table/option-values.ts';
+import { UserCountLines } from '../outputs/user-count-lines.ts';
 import type { CommandInvocation } from '../parse/invocation.ts';
 import { failHard } from '../process/fail-hard.ts';
 import { guardExit } from '../process/guard-exit.ts';
@@ -12,7 +13,7 @@ import { Log } from '../process/log.ts';
 import { requireResources } from '../process/machine-limits.ts';
 import { onStopSignals } from '../process/signals.ts';
 import type { Terminal } from '../process/terminal.ts';
-import { forgetTokenVariable, workerToken } from '../session/join-token.ts';
+import { awaitWorkerToken, forgetTokenVariable } from '../session/join-token.ts';
 import { LOCAL_WORKER_VARIABLE } from '../session/local-workers.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
@@ -30,14 +31,17 @@ export async function workerCommand(
   const isLocal = process.env[LOCAL_WORKER_VARIABLE] === '1';
   const log = new Log(options, terminal, () => systemClock.epochMs());
   const nodeId = nanoid();
-  const link = openLink(options, nodeId, log);
+  const link = await openLink(options, nodeId, log);
   // The link's thread connects while this one loads the rest.
   const { WorkerProcess } = await import('./worker-process.ts');
   const { allowedScripts } = options;
   const worker = new WorkerProcess({ link, log, allowedScripts, isLocal });
   guardAgainstScript(worker, terminal);
   const stopListening = onStopSignals(worker, isLocal ? ['SIGINT', 'SIGHUP'] : []);
+  const counts = new UserCountLines(worker, log, systemClock);
+  counts.start();
   const end = await worker.run();
+  counts.stop();
   stopListening();
   const status = await worker.quit(end);
   // The file is written before anything is printed: the reader of the output may be gone, as the master is.
@@ -50,14 +54,15 @@ export async function workerCommand(
 }
 
 /** Begins to connect to the master, in a thread of its own. */
-function openLink(options: WorkerOptions, nodeId: string, log: Log): ThreadedLink {
-  const token = workerToken(options, (text) => log.write('warn', text));
+async function openLink(options: WorkerOptions, nodeId: string, log: Log): Promise<ThreadedLink> {
+  const joinTimeoutMs = options.joinTimeoutSeconds * 1000;
+  const token = await awaitWorkerToken(options, joinTimeoutMs, systemClock, log);
   forgetTokenVariable();
   process.title = `katydid worker ${options.masterUrl}`;
   return new ThreadedLink({
     address: { url: options.masterUrl, token },
     identity: { nodeId, host: hostname(), pid: process.pid, cores: availableParallelism() },
-    joinTimeoutMs: options.joinTimeoutSeconds * 1000,
+    joinTimeoutMs,
     orphanTimeoutMs: options.orphanTimeoutSeconds * 1000,
     rejoinTimeoutMs: options.rejoinTimeoutSeconds * 1000,
   });

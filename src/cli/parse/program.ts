@@ -17,11 +17,11 @@ import { readEnvironment } from '../options/read/read-environment.ts';
 import { type ResolvedOptions, resolveOptions } from '../options/read/resolve-options.ts';
 import { COMMAND_NAMES, COMMAND_TABLE, isCommandName } from '../options/table/command-table.ts';
 import { readCtlAction } from '../options/table/ctl-action.ts';
+import { masterAddress } from '../options/table/master-address.ts';
 import { laterCommandProblem } from '../options/table/not-yet.ts';
 import type { KeyedOption } from '../options/table/option-table.ts';
 import type { CommandName, OptionKey } from '../options/table/option-values.ts';
 import { isPlain, quote } from '../options/table/quote.ts';
-import { masterAddress } from '../options/table/value-parsers.ts';
 import { readConfigFile } from './config-file.ts';
 import type { Invocation } from './invocation.ts';
 import { likelyLoadFile, optionsOfLoadFile, takesLoadFile } from './load-file-options.ts';
@@ -233,7 +233,7 @@ function settleMaster(word: string | undefined, resolved: ResolvedOptions): read
       sources.set('masterUrl', 'command line');
     }
   } else if (sources.get('masterUrl') === 'default') {
-    problems.push("wanted the master's address, such as ws://10.0.0.5:5557");
+    problems.push("wanted the master's address, such as 10.0.0.5 or wss://10.0.0.5:5557");
   }
   if (sources.get('token') === 'default' && sources.get('tokenFile') === 'default') {
     problems.push('wanted the join token that the master printed: --token T or --token-file F');

@@ -1,10 +1,15 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { type Clock, sleep } from '../../base/clock.ts';
 import { KatydidError, messageOf, UsageError } from '../../base/errors.ts';
 import { checkToken, createToken, parseToken, tokenFor } from '../../protocol/join/token.ts';
 import type { TokenOptions } from '../options/table/option-values.ts';
+import type { Log } from '../process/log.ts';
 
 /** Told of what is not as it should be, and goes on all the same. */
 type Warn = (text: string) => void;
+
+/** Time between two looks for a token file, in milliseconds. */
+const LOOK_MS = 200;
 
 /** Permissions of anybody but the owner. */
 const OTHERS = 0o077;
@@ -51,6 +56,45 @@ export function workerToken({ token, tokenFile }: TokenOptions, warn: Warn): str
     });
   }
   return read;
+}
+
+/**
+ * The token that a worker joins with, once there is one: the file appears when its master starts.
+ *
+ * @param timeoutMs - How long to wait for the file.
+ * @throws {UsageError} Where it is no token.
+ * @throws {KatydidError} `KAT_NO_MASTER` where there is no file in time.
+ */
+export async function awaitWorkerToken(
+  options: TokenOptions,
+  timeoutMs: number,
+  clock: Clock,
+  log: Pick<Log, 'write'>,
+): Promise<string> {
+  const { token, tokenFile } = options;
+  const warn = (text: string): void => log.write('warn', text);
+  if (token !== undefined || tokenFile === undefined) return workerToken(options, warn);
+  const untilUs = clock.nowUs() + timeoutMs * 1000;
+  for (let looks = 0; isMissingOrEmpty(tokenFile); looks += 1) {
+    if (looks === 0) log.write('info', `no token file ${tokenFile} yet, waiting for it`);
+    if (clock.nowUs() >= untilUs) throw noTokenFile(tokenFile, timeoutMs);
+    await sleep(clock, LOOK_MS);
+  }
+  return workerToken(options, warn);
+}
+
+function isMissingOrEmpty(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  // A master that is just writing the file has made it first.
+  return found === undefined || (found.isFile() && found.size === 0);
+}
+
+function noTokenFile(path: string, timeoutMs: number): KatydidError {
+  return new KatydidError(
+    'KAT_NO_MASTER',
+    `no master has written the token file ${path} within ${timeoutMs / 1000} s`,
+    { hint: 'Start the master with this --token-file first, or wait longer with --join-timeout.' },
+  );
 }
 
 /**

@@ -73,8 +73,10 @@ export const COMMAND_TABLE: Readonly<Record<CommandName, CommandSpec>> = {
   },
   worker: {
     purpose: 'Joins a master and gets script, plan and everything else from it.',
-    usage: '<ws(s)://host:port>',
-    arguments: [['ws(s)://host:port', "The master's address; the port defaults to 5557"]],
+    usage: '<master>',
+    arguments: [
+      ['master', "The master's address: host, host:port or URL; the port defaults to 5557"],
+    ],
     examples: [
       [
         'katydid worker wss://10.0.0.5:5557 --token-file token',

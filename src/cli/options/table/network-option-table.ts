@@ -1,5 +1,6 @@
 import { messageOf } from '../../../base/errors.ts';
 import { checkToken } from '../../../protocol/join/token.ts';
+import { masterAddress } from './master-address.ts';
 import { flag, list, type OptionTable, single } from './option-spec.ts';
 import type { InitOptions, LeaseOptions, ListenOptions, MasterOptions } from './option-values.ts';
 import {
@@ -7,7 +8,6 @@ import {
   durationFromZero,
   good,
   listenAddress,
-  masterPlace,
   nonEmptyText,
   type Parsed,
   sha256Hex,
@@ -169,11 +169,11 @@ export const NETWORK_OPTION_TABLE: Pick<
       long: 'master',
       valueName: 'URL',
       fallback: undefined,
-      help: 'The master, as a URL or host:port; a worker takes it as its first argument, too',
+      help: 'The master, as host, host:port or URL; a worker takes it as its first argument, too',
       group: 'Network',
       commands: ['worker', 'ctl'],
     },
-    masterPlace,
+    masterAddress,
   ),
   token: single(
     {

@@ -105,24 +105,6 @@ export const httpUrl: ValueParser<string> = (text) => {
   return good(trimmed.replace(/\/$/, ''));
 };
 
-/** A master's address; 5557 where it names no port. */
-export const masterAddress: ValueParser<string> = (text) => {
-  const trimmed = text.trim();
-  if (!trimmed.includes('://')) return withoutScheme(trimmed, 'wss');
-  const url = URL.parse(trimmed);
-  if (
-    url === null ||
-    !/^wss?:$/.test(url.protocol) ||
-    !/^\/?$/.test(url.pathname) ||
-    url.username
-  ) {
-    return wanted(text, 'ws://host:port or wss://host:port');
-  }
-  // URL drops a port that is the scheme's own, and 80 is not 5557.
-  const port = /:(\d+)\/?$/.exec(trimmed)?.[1] ?? '5557';
-  return good(`${url.protocol}//${url.hostname}:${port}`);
-};
-
 /** The base URL of a system under test that may speak any protocol; a trailing slash goes. */
 export const baseUrl: ValueParser<string> = (text) => {
   const trimmed = text.trim();
@@ -132,13 +114,6 @@ export const baseUrl: ValueParser<string> = (text) => {
     return wanted(text, 'a URL such as http://localhost:8000 or https://example.org');
   }
   return good(trimmed.replace(/\/$/, ''));
-};
-
-/** A master's address as `masterAddress` takes it, or just `host:port`. */
-export const masterPlace: ValueParser<string> = (text) => {
-  const trimmed = text.trim();
-  const isPlace = /^([\w.-]+|\[[\da-fA-F:.]+\])(:\d+)?\/?$/.test(trimmed);
-  return masterAddress(isPlace ? `ws://${trimmed}` : trimmed);
 };
 
 /** A SHA-256 in hex, as the JSON summary has it. */

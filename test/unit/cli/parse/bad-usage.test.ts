@@ -166,7 +166,7 @@ describe('commands that are not there', () => {
     [['ctl', 'status', '--json=x'], '--json: got "x", wanted 1, true, 0 or false'],
     [
       ['ctl', '--master', 'http://h:1', 'status'],
-      '--master: got "http://h:1", wanted ws://host:port or wss://host:port',
+      '--master: got "http://h:1", wanted a host, host:port, ws://host:port or wss://host:port',
     ],
     [
       ['worker', 'ws://h', '--token', 'abcdefghijklmnop', '--allow-script-sha256', 'abc'],
@@ -207,16 +207,20 @@ describe('arguments that are wrong or missing', () => {
       'ws://a:1',
       'wanted the join token that the master printed: --token T or --token-file F',
     ],
-    ['worker', '--token-file t', "wanted the master's address, such as ws://10.0.0.5:5557"],
     [
       'worker',
-      'host:5557 --token-file t',
-      'the master\'s address: got "host:5557", which has no scheme: did you mean wss://host:5557?',
+      '--token-file t',
+      "wanted the master's address, such as 10.0.0.5 or wss://10.0.0.5:5557",
+    ],
+    [
+      'worker',
+      'host:x --token-file t',
+      'the master\'s address: got "host:x", wanted a host, host:port, ws://host:port or wss://host:port',
     ],
     [
       'worker',
       'http://a:1 --token-file t',
-      'the master\'s address: got "http://a:1", wanted ws://host:port or wss://host:port',
+      'the master\'s address: got "http://a:1", wanted a host, host:port, ws://host:port or wss://host:port',
     ],
     [
       'worker',

@@ -1,6 +1,11 @@
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { masterToken, workerToken } from '../../../../src/cli/session/join-token.ts';
+import { systemClock } from '../../../../src/base/clock.ts';
+import {
+  awaitWorkerToken,
+  masterToken,
+  workerToken,
+} from '../../../../src/cli/session/join-token.ts';
 import { parseToken } from '../../../../src/protocol/join/token.ts';
 import { TempFolder } from '../../../support/temp-folder.ts';
 
@@ -87,5 +92,29 @@ describe('a token file', () => {
     expect(() => workerToken({ token: undefined, tokenFile: file }, warn)).toThrowError(
       expect.objectContaining({ code: 'KAT_USAGE', message: expect.stringContaining(file) }),
     );
+  });
+});
+
+describe('awaitWorkerToken', () => {
+  it('waits for a file that the master has yet to write', async () => {
+    const tokenFile = folder.file('later');
+    const said: string[] = [];
+    const log = { write: (_: string, text: string) => void said.push(text) };
+
+    const token = awaitWorkerToken({ token: undefined, tokenFile }, 60_000, systemClock, log);
+    writeFileSync(tokenFile, 'a-secret-chosen-in-advance\n', { mode: 0o600 });
+
+    expect(await token).toBe('a-secret-chosen-in-advance');
+    expect(said).toEqual([`no token file ${tokenFile} yet, waiting for it`]);
+  });
+
+  it('gives up when the time to join is over', async () => {
+    const log = { write: () => undefined };
+    const options = { token: undefined, tokenFile: '/nowhere/token' };
+
+    await expect(awaitWorkerToken(options, 0, systemClock, log)).rejects.toMatchObject({
+      code: 'KAT_NO_MASTER',
+      message: 'no master has written the token file /nowhere/token within 0 s',
+    });
   });
 });
