@@ -21,7 +21,7 @@ export const EXIT_STATUS = {
 /** What an exit status says. */
 export type ExitKind = keyof typeof EXIT_STATUS;
 
-/** Where several hold, the one that comes first here is the status. */
+/** Of all kinds that apply to a run, the one that comes first here decides its status. */
 const PRECEDENCE: readonly ExitKind[] = [
   'cutShort',
   'usage',

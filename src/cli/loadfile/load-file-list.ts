@@ -43,7 +43,7 @@ export interface ListedTask {
  * Lists classes and tasks, as names and tags have left them.
  *
  * @param loadfile - Its name.
- * @param host - Of `--host`, which goes before the classes' own.
+ * @param host - Of `--host`; it takes the place of the classes' own.
  */
 export function loadFileList(
   model: ScriptModel,

@@ -8,7 +8,7 @@ export function loadfileTemplate(): string {
 // A virtual user: every exported class that extends HttpUser takes part in the test.
 // Start it with: katydid run loadfile.ts --users 100 --spawn-rate 10 --run-time 1m
 export class ApiUser extends HttpUser {
-  // The system under test. \`katydid run --host https://…\` goes before it.
+  // The system under test, unless \`katydid run --host https://…\` names another.
   static host = 'http://127.0.0.1:8000';
 
   // With several classes: the share of the users that are of this one.

@@ -15,7 +15,7 @@ export abstract class User {
   static weight: number = 1;
   /** Exactly this many users, whatever the weights; 0 for a share by weight. @default 0 */
   static fixedCount: number = 0;
-  /** Base URL of the system under test; `--host` goes before it. */
+  /** Base URL of the system under test, unless `--host` gives another. */
   static host?: string;
   /** Tasks in the plain form, besides those declared with `@task`. */
   static tasks?: TaskEntries;
