@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { HttpEngine } from '../../../../src/http/exchange/engine.ts';
-import type { Exchange } from '../../../../src/http/exchange/exchange.ts';
-import { ResponseHeaders } from '../../../../src/http/exchange/response-headers.ts';
-import { HttpSession } from '../../../../src/http/http-session.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
-import { RecordingSink } from '../../../support/recording-sink.ts';
+import type { HttpEngine } from '../../../src/http/exchange/engine.ts';
+import type { Exchange } from '../../../src/http/exchange/exchange.ts';
+import { ResponseHeaders } from '../../../src/http/exchange/response-headers.ts';
+import { HttpSession } from '../../../src/http/http-session.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { RecordingSink } from '../../support/recording-sink.ts';
 
 /** A client whose requests end when the test says so. */
 function heldClient() {
