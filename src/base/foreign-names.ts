@@ -22,6 +22,33 @@ export function refuseForeignNames(
 }
 
 /**
+ * As `refuseForeignNames`, for names that scripts may well give to members of their own: they throw until
+ * the script has set them.
+ */
+export function refuseUntilSet(
+  target: object,
+  what: string,
+  names: Readonly<Record<string, string>>,
+): void {
+  for (const [name, instead] of Object.entries(names)) {
+    Object.defineProperty(target, name, {
+      get(): never {
+        throw new ScriptError(`${what} has no ${name} in katydid: write ${instead}`);
+      },
+      set(this: object, value: unknown): void {
+        Object.defineProperty(this, name, {
+          value,
+          writable: true,
+          enumerable: true,
+          configurable: true,
+        });
+      },
+      configurable: true,
+    });
+  }
+}
+
+/**
  * The names of Locust for members of katydid: `base_url` for `baseUrl`. Names of one word are the same in
  * both and are left out.
  */

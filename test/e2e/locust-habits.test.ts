@@ -280,6 +280,16 @@ const BEFORE_THE_REQUEST: readonly Habit[] = [
     code: inTask("this.environment.parsedOptions.a; await this.client.get('/ok');"),
     says: /write environment\.options/,
   },
+  {
+    habit: 'a client of a User',
+    code: "import { task, User } from 'katydid'; export class Shopper extends User { waitTime = 0.2; @task async look() { await this.client.get('/ok'); } }",
+    says: /a user that is no HttpUser has no client in katydid: write `extends HttpUser`/,
+  },
+  {
+    habit: 'interrupt of a user',
+    code: inTask("this.interrupt(); await this.client.get('/ok');"),
+    says: /`throw new StopUser\(\)` to end the user/,
+  },
 ];
 
 const AFTER_THE_REQUEST: readonly Habit[] = [

@@ -1,3 +1,4 @@
+import { refuseUntilSet } from '../../base/foreign-names.ts';
 import type { Environment } from '../host/environment.ts';
 import type { TaskEntries } from './task-entry.ts';
 import { takeContext, type UserContext } from './user-context.ts';
@@ -81,6 +82,11 @@ export abstract class User {
     return undefined;
   }
 }
+
+refuseUntilSet(User.prototype, 'a user that is no HttpUser', { client: '`extends HttpUser`' });
+refuseUntilSet(User.prototype, 'a user', {
+  interrupt: '`this.interrupt()` in a TaskSet, or `throw new StopUser()` to end the user',
+});
 
 /** A class that users are made of. */
 export type UserClass = (new (environment: never) => User) & typeof User;
