@@ -11,7 +11,7 @@ export interface AppProps {
   readonly caps: Caps;
   /** Called for Ctrl-Z. */
   readonly onSuspend: () => void;
-  /** Called where a frame could not be drawn; the screen shows nothing from then on. */
+  /** Called when a frame could not be drawn; the screen shows nothing from then on. */
   readonly onCrash: (error: unknown) => void;
 }
 
@@ -23,7 +23,7 @@ export function App({ store, caps, onSuspend, onCrash }: AppProps): ReactElement
   return (
     <Box flexDirection="column">
       {lines.map((text, row) => (
-        // A line is its place on the screen: it has no other identity.
+        // A line has no other identity than its place on the screen.
         // biome-ignore lint/suspicious/noArrayIndexKey: see above
         <ScreenLine key={row} text={text} />
       ))}
@@ -32,12 +32,12 @@ export function App({ store, caps, onSuspend, onCrash }: AppProps): ReactElement
   );
 }
 
-/** One line of the screen; an equal one is not laid out again. */
+/** One line of the screen; it is not laid out again while it stays equal. */
 const ScreenLine = memo(function ScreenLine({ text }: { readonly text: string }): ReactNode {
   return <Text wrap="truncate">{text}</Text>;
 });
 
-/** Listens to the keys. A component of its own: Ink's hooks throw where stdin is no terminal. */
+/** Listens to the keys; a component of its own, since Ink's hooks throw if stdin is no terminal. */
 function Keyboard({ store, onSuspend }: Pick<AppProps, 'store' | 'onSuspend'>): ReactNode {
   useInput((input, key) => {
     if (key.ctrl && input === 'z') onSuspend();

@@ -73,7 +73,7 @@ function fieldsText(fields: ProgressEvent['fields'] = {}): string {
     .join('');
 }
 
-/** One word stays as it is; anything else becomes a JSON string, so that a line stays one line. */
+/** A single word stays unchanged; any other text becomes a JSON string, so that it stays one field. */
 function quoted(value: string): string {
   return /^[\w.:/@%+,-]+$/.test(value) ? value : JSON.stringify(value);
 }
@@ -95,6 +95,6 @@ function failText({ fails, n }: StatsWindow): string {
 
 function timeText(window: StatsWindow, name: PercentileName): string {
   const ms = supportedPercentile(window.response, name, window.n);
-  // ASCII and without blanks or commas: one field, whatever reads it.
+  // ASCII without blanks and commas, so that every program reads it as one field.
   return formatTime(ms, 'u').replaceAll(/[ ,]/g, '');
 }

@@ -8,7 +8,7 @@ import { UiStore } from './ui-store.ts';
 
 /** Where snapshots come from. */
 export interface SnapshotSource {
-  /** Calls `listener` with each new snapshot; returns what ends that. */
+  /** Calls `listener` with each new snapshot, until the function that it returns is called. */
   subscribe(listener: (snapshot: RunSnapshot) => void): () => void;
 }
 
@@ -23,8 +23,8 @@ export interface UiOptions {
   /** What the reader asks of the run; after `quit` the caller calls {@link UiHandle.finish}. */
   readonly onCommand: (command: RunCommand) => void;
   /**
-   * Called where the screen cannot go on. The terminal is restored by then; the caller goes on with
-   * plain lines, and the run has not noticed.
+   * Called when the screen cannot go on. The terminal is restored by then, and the run goes on: the caller may
+   * show it in plain lines.
    */
   readonly onError: (error: unknown) => void;
   /**
@@ -106,7 +106,7 @@ class Ui implements UiHandle {
       patchConsole: false,
       maxFps: 10,
       incrementalRendering: true,
-      // The caller has decided that there is a screen; Ink would blank it wherever `CI` is set.
+      // The caller has decided that there is a screen; Ink would draw nothing if `CI` is set.
       interactive: true,
     });
     this.#ink = ink;
@@ -118,7 +118,7 @@ class Ui implements UiHandle {
     this.#ink = null;
     if (ink === null) return;
     ink.unmount();
-    // An error while it was open has been reported already.
+    // An error has been reported when it came up.
     await ink.waitUntilExit().catch(() => undefined);
   }
 
@@ -132,7 +132,7 @@ class Ui implements UiHandle {
 
   #crash(error: unknown): void {
     if (this.#isFinished) return;
-    // Not at once: this may be in the middle of a rendering, which cannot be unmounted.
+    // Later, since this may be called in the middle of a rendering, which cannot be unmounted.
     queueMicrotask(() => {
       void this.finish().then(() => this.#options.onError(error));
     });

@@ -1,5 +1,5 @@
 /**
- * Stops this process the way Ctrl-Z does, as a raw terminal does not do it by itself.
+ * Stops this process as Ctrl-Z would: a terminal in raw mode does not do that by itself.
  *
  * @returns Resolves once the process was continued (`fg`).
  */

@@ -14,23 +14,23 @@ export interface UiContent {
   readonly state: UiState;
 }
 
-/** What a store needs from around it. */
+/** What a store is made with. */
 export interface UiStoreOptions {
   readonly clock: Clock;
   readonly onCommand: (command: RunCommand) => void;
   /** Milliseconds for which a finished screen stays before it asks to be closed; null: for ever. */
   readonly lingerMs: number | null;
-  /** Whether to close the screen leaves the run alone. @default false */
+  /** Whether closing the screen leaves the run alone. @default false */
   readonly isGuest?: boolean;
 }
 
 const NOTICE_MS = 3000;
-/** More printed tables than this, and the first ones are forgotten. */
+/** Printed tables that are kept; a further one takes the place of the oldest. */
 const MOST_TABLES = 20;
 
 /**
- * The screen's memory: takes snapshots and keys, keeps the newest content for whoever draws it, and
- * hands on what was asked of the run. It knows nothing of terminals.
+ * The screen's memory: it takes snapshots and keys, keeps the newest content for drawing, and hands on the
+ * commands for the run. It knows nothing of terminals.
  */
 export class UiStore {
   readonly #clock: Clock;
@@ -53,13 +53,13 @@ export class UiStore {
   /** The newest content; the same object until something changes. */
   readonly content = (): UiContent => this.#content;
 
-  /** Calls `listener` after each change; returns what ends that. */
+  /** Calls `listener` after each change, until the function that it returns is called. */
   readonly subscribe = (listener: () => void): (() => void) => {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   };
 
-  /** Takes a snapshot: the newest wins, one that is older than that on show is left out. */
+  /** Takes a snapshot, unless it is older than the newest one of the same run. */
   takeSnapshot(snapshot: RunSnapshot): void {
     const previous = this.#content.snapshot;
     if (previous !== null && snapshot.runId === previous.runId && snapshot.seq < previous.seq)
@@ -75,7 +75,7 @@ export class UiStore {
   takeKey(input: string, key: KeyPress): void {
     const { snapshot, state } = this.#content;
     if (snapshot === null) {
-      // There is nothing on screen yet that a key could mean, but leaving must always work.
+      // No other key means anything before the first snapshot, but leaving must always work.
       const isInterrupt = key.ctrl === true && input === 'c';
       if (isInterrupt && !this.#content.state.isGuest) this.#onCommand({ type: 'interrupt' });
       if (isInterrupt || input === 'q') this.#onCommand({ type: 'quit' });

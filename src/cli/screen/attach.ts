@@ -11,14 +11,14 @@ import type {
 import { HistoryBuffer } from '../../stats/snapshot/history-buffer.ts';
 import type { RunSnapshot, RunUpdate } from '../../stats/snapshot/run-snapshot.ts';
 
-/** A snapshot of a million users and thousands of names is far smaller. */
+/** Far more than the snapshot of a run with a million users and thousands of names. */
 const MAX_INCOMING_BYTES = 16 * 1024 * 1024;
 
 /** Where a master's control API is. */
 export interface ControlAddress {
   /** `ws://host:port` or `wss://host:port`. */
   readonly url: string;
-  /** `undefined`: only a master bound to loopback lets us in. */
+  /** Without a token only a master bound to loopback lets us in. */
   readonly token: string | undefined;
 }
 
@@ -31,11 +31,11 @@ export interface CommandResult {
 
 /** A connection to the control API of a running master. */
 export interface Attachment {
-  /** Calls back with every snapshot, the newest so far at once. */
+  /** Calls `listener` with every snapshot, and at once with the newest one so far. */
   subscribe(listener: (snapshot: RunSnapshot) => void): () => void;
-  /** Sends a command; what became of it is in the run's log. */
+  /** Sends a command; the run's log tells what became of it. */
   send(command: ControlCommand): void;
-  /** Sends a command and waits for what becomes of it; not `ok` where the connection ends first. */
+  /** Sends a command and waits for its result, which is not `ok` if the connection ends first. */
   ask(command: ControlCommand): Promise<CommandResult>;
   /** Resolves when the connection is gone. */
   readonly closed: Promise<void>;
@@ -45,7 +45,7 @@ export interface Attachment {
 /**
  * Attaches to a running master.
  *
- * @throws {KatydidError} `KAT_NO_MASTER` where it cannot be reached, `KAT_REFUSED` where it does not want us.
+ * @throws {KatydidError} `KAT_NO_MASTER` where it cannot be reached, `KAT_REFUSED` where it does not let us in.
  */
 export async function attach({ url, token }: ControlAddress): Promise<Attachment> {
   try {
@@ -115,7 +115,7 @@ class SocketAttachment implements Attachment {
     try {
       frame = parseControlFrame(text);
     } catch {
-      // Another version, or no master at all: nothing that it says can be relied on.
+      // This is another version, or no master at all: nothing that it says can be relied on.
       this.#socket.terminate();
       return;
     }

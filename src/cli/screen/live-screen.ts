@@ -15,15 +15,15 @@ export interface LiveScreenSpec {
   readonly attachment: Attachment;
   /** Shown in the line that starts a worker; `undefined`: not known. */
   readonly token: string | undefined;
-  /** Whether to close it leaves the run alone. */
+  /** Whether closing the screen leaves the run alone. */
   readonly isGuest: boolean;
-  /** The reader closes the screen; the caller finishes it. */
+  /** Called when the reader wants to leave; the caller then finishes the screen. */
   readonly onQuit: () => void;
-  /** The screen cannot be drawn any more; the terminal is restored. */
+  /** Called when the screen cannot be drawn any more; the terminal is restored by then. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Opens the terminal UI over a master's control API; what the keys ask for is handed on. */
+/** Opens the terminal UI over a master's control API, and sends it the commands of the keys. */
 export function openLiveScreen({
   attachment,
   token,
@@ -69,7 +69,7 @@ function carryOut(attachment: Attachment, command: Exclude<RunCommand, { type: '
   }
 }
 
-/** The join command with the token in it: on this screen, and nowhere else. */
+/** A snapshot whose join command has the token in it, which only this screen shows. */
 function shown(snapshot: RunSnapshot, token: string | undefined): RunSnapshot {
   if (token === undefined) return snapshot;
   return { ...snapshot, joinCommand: snapshot.joinCommand.replace(TOKEN_PLACE, token) };

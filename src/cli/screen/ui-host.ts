@@ -11,9 +11,9 @@ import { type Attachment, attach } from './attach.ts';
 import { openLiveScreen } from './live-screen.ts';
 
 /**
- * Shows a run that goes on in a process of its own: starts it with the same command line, attaches to
- * its control API, draws, and hands on keys and signals. A slow, stopped or killed terminal cannot touch
- * the run; where this process dies, the run stops gracefully.
+ * Shows a run that has a process of its own: starts that process with the same command line, attaches to its
+ * control API, draws, and hands on keys and signals. A slow, stopped or killed terminal cannot touch the run;
+ * if this process dies, the run stops gracefully.
  *
  * @returns The exit status of the run.
  */
@@ -39,12 +39,12 @@ class UiHost {
     const errors = collect(child.stderr);
     const ended = once(child, 'close');
     const stopListening = onStopSignals({
-      // Passed on: the run decides what a first and a second one mean.
+      // The run decides what a first and a second signal mean.
       onFirst: () => child.kill('SIGTERM'),
       onFurther: () => child.kill('SIGTERM'),
     });
     child.on('message', (message) => {
-      // Sent by parent-ui.ts and nothing else.
+      // Only parent-ui.ts sends messages.
       void this.#open(message as UiChildMessage);
     });
     try {
@@ -99,17 +99,17 @@ class UiHost {
 
 function startRun(argv: readonly string[]): ChildProcess {
   return spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', ...argv], {
-    // A session of its own: the terminal's signals never reach it.
+    // In a session of its own the terminal's signals never reach the run.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { ...process.env, [UI_CHILD_VARIABLE]: '1' },
   });
 }
 
-/** Longest output kept for the time after the screen; a script on the master may print without end. */
+/** The most output that is kept until the screen closes: a script on the master may print without end. */
 const MAX_COLLECTED_CHARS = 4 * 1024 * 1024;
 
-/** Gathers what a stream says, to be shown when the screen is closed: the last of it where it is much. */
+/** Keeps what a stream says until the screen is closed; if that is too much, only the end of it. */
 function collect(stream: ChildProcess['stdout']): () => string {
   const chunks: string[] = [];
   let chars = 0;

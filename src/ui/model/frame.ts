@@ -22,7 +22,7 @@ import { workersView } from './views/workers-view.ts';
 /**
  * The whole screen, drawn from nothing but its arguments.
  *
- * @param snapshot - The newest one; a paused display draws the one in its state instead.
+ * @param snapshot - The newest one; a frozen display draws the one in its state instead.
  * @param columns - Of the terminal, integer >= 1.
  * @param rows - Of the terminal, integer >= 2.
  * @returns Exactly `rows - 1` lines, each exactly `columns` wide.
@@ -53,12 +53,12 @@ function fullScreen(screen: Screen): Line[] {
   }
   const blank = screen.layout.isTall ? [blankLine(columns)] : [];
   top.push(...blank, ...figureLines(screen), ...blank, ...checkLines(screen));
-  // Where panels take the place of the line above the keys, the advice stands below the checks.
+  // On a tall screen panels take the place of the line above the keys, so the advice stands below the checks.
   if (screen.layout.isTall) top.push(adviceLine(screen, columns) ?? blankLine(columns));
   return [...top, ...body(screen, columns, height - top.length - 1), keys];
 }
 
-/** Everything between the checks and the keys, the line of the tabs included. */
+/** Everything between the checks and the keys, including the tabs. */
 function body(screen: Screen, width: number, height: number): Line[] {
   if (screen.snapshot.state === 'waiting') return waitingView(screen, width, height);
   const isRequests = screen.state.view === 'requests';
@@ -66,7 +66,7 @@ function body(screen: Screen, width: number, height: number): Line[] {
   const tabs = fitLine(tabsLine(screen, width), width);
   if (!isRequests) return [tabs, ...otherView(screen, width, height - 1)];
   if (hasPanels(screen, height - 1)) return [tabs, ...stackedPanels(screen, width, height - 1)];
-  // In the lowest of windows two lines of the table are worth more than the failure.
+  // In a very low window, one more line of the table is worth more than the failure.
   if (height < 5) return [tabs, ...requestsView(screen, width, height - 1)];
   const failure = fitLine(failureLine(screen, width), width);
   return [tabs, ...requestsView(screen, width, height - 2), failure];

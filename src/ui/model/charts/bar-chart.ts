@@ -10,12 +10,12 @@ import { type Fold, foldColumns } from './time-axis.ts';
 export interface BarSeries {
   readonly title: string;
   readonly fold: Fold;
-  /** Written where the bars end. */
+  /** Stands at the right, at the height of the newest bar. */
   readonly label: string;
   readonly style: Style;
 }
 
-/** Bars from 0, a column of the terminal each, in eighths of a line. */
+/** Bars from 0, one a column of the terminal, in steps of an eighth of a line. */
 export function barChart(
   series: BarSeries,
   history: RunHistory,

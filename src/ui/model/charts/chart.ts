@@ -3,9 +3,9 @@ import type { Glyphs } from '../text/glyphs.ts';
 import { DIM, fitLine, type Line, type Span, span, titleLine } from '../text/line.ts';
 import { padLeft, padRight, takeStart } from '../text/width.ts';
 
-/** Columns of the values at the left: five digits, a space and the axis. */
+/** Columns at the left: a value of up to five digits, a space and the axis. */
 const SCALE_WIDTH = 7;
-/** Columns of the names and values at the right: a space and `p99 1.22 s`. */
+/** Columns at the right for a space and a label such as `p99 1.22 s`. */
 const LABEL_WIDTH = 13;
 
 /** A word at the right end of a chart, in the row where its curve ends. */
@@ -62,18 +62,18 @@ export function chartLines(
   ];
 }
 
-/** The row, from the top, in which a position of 0 (bottom) to 1 (top) falls. */
+/** The row, counted from the top, of a position from 0 (bottom) to 1 (top). */
 function rowOf(position: number, height: number): number {
   return Math.min(height - 1, Math.max(0, Math.round((1 - position) * (height - 1))));
 }
 
-/** A row for each label, as near to its curve's end as those before leave it; the rest have none. */
+/** A row for each label, as near to its position as the labels above it allow; labels too many get none. */
 function placeLabels(labels: readonly EndLabel[], height: number): Map<number, Span> {
   const sorted = labels.toSorted((a, b) => b.position - a.position).slice(0, height);
   const placed = new Map<number, Span>();
   let next = 0;
   sorted.forEach((label, i) => {
-    // Those that follow need a row each below this one.
+    // Each label that follows needs a row below this one.
     const lowest = height - (sorted.length - i);
     const row = Math.min(lowest, Math.max(next, rowOf(label.position, height)));
     placed.set(row, label.span);

@@ -9,11 +9,11 @@ import { foldColumns, highestOf } from './time-axis.ts';
 interface Curve {
   readonly name: 'p50' | 'p95' | 'p99';
   readonly color: Color;
-  /** What it is drawn with where there is no braille. */
+  /** The character that draws the curve if there is no braille. */
   readonly mark: string;
 }
 
-/** The later ones are drawn over the earlier ones. */
+/** In the order in which they are drawn, each over those before it. */
 const CURVES: readonly Curve[] = [
   { name: 'p99', color: 'magenta', mark: '*' },
   { name: 'p95', color: 'yellow', mark: 'o' },
@@ -108,7 +108,7 @@ class Plot {
       const y = position === null ? null : Math.round((1 - position) * top);
       if (y !== null) {
         const from = previous ?? y;
-        // Up to the point before, so that a steep step is a line and not two dots.
+        // The dots reach up to the point before, so that a steep step is a line.
         const step = from < y ? from + 1 : from - 1;
         const start = from === y ? y : step;
         for (let dot = Math.min(start, y); dot <= Math.max(start, y); dot++)

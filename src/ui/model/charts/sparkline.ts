@@ -22,6 +22,6 @@ function levelOf(value: number, highest: number, levels: string): string {
   if (!(value > 0) || !(highest > 0)) return levels.charAt(0);
   const steps = levels.length - 1;
   const step = Math.round((steps * value) / highest);
-  // What is more than nothing must not look like nothing.
+  // A value above 0 must not look like 0.
   return levels.charAt(Math.min(steps, Math.max(1, step)));
 }

@@ -16,10 +16,10 @@ export function axisSpanMs(elapsedMs: number, limitMs: number | null): number {
   return limitMs !== null && limitMs > 0 ? Math.min(spanMs, Math.max(limitMs, elapsedMs)) : spanMs;
 }
 
-/** What a column of a chart makes of the seconds that fall into it; null where it has none. */
+/** Makes one value of the seconds that fall into a column of a chart; null if there is none. */
 export type Fold = (first: number, end: number) => number | null;
 
-/** The mean of the seconds: for what is a level or a rate. */
+/** The mean of the seconds, for levels and rates. */
 export function meanOf(values: readonly (number | null)[]): Fold {
   return (first, end) => {
     let sum = 0;
@@ -34,7 +34,7 @@ export function meanOf(values: readonly (number | null)[]): Fold {
   };
 }
 
-/** The highest of the seconds: for times, which cannot be averaged and whose peaks must not vanish. */
+/** The highest of the seconds, for percentiles: they cannot be averaged, and their peaks must not vanish. */
 export function highestOf(values: readonly (number | null)[]): Fold {
   return (first, end) => {
     let highest: number | null = null;
@@ -47,7 +47,7 @@ export function highestOf(values: readonly (number | null)[]): Fold {
   };
 }
 
-/** The share that one sum is of another: failures of requests. */
+/** The sum of the parts divided by the sum of the wholes, as failures by requests. */
 export function shareOf(parts: readonly number[], wholes: readonly number[]): Fold {
   return (first, end) => {
     let part = 0;
@@ -66,8 +66,8 @@ export function shareOf(parts: readonly number[], wholes: readonly number[]): Fo
  * @param history - Its `t` says which second falls where.
  * @param spanMs - What the whole width stands for.
  * @param columns - Width of the chart.
- * @returns One value a column, from the left to the newest; at most `columns` of them. A column that
- *   is shorter than a second and has no point of its own repeats the one before.
+ * @returns One value a column, from the left to the newest; at most `columns` of them. If columns are shorter
+ *   than a second, a column without a second of its own repeats the one before.
  */
 export function foldColumns(
   history: RunHistory,

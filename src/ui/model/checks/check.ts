@@ -12,5 +12,5 @@ export interface Check {
 
 /** Columns of a check's title. */
 export const TITLE_COLUMNS = 16;
-/** Columns that a detail cannot have: the margin, the mark and the title. */
+/** Columns before the detail: the margin, the mark and the title. */
 export const CHECK_MARGIN: number = 3 + TITLE_COLUMNS;

@@ -20,9 +20,9 @@ import { thresholdsCheck } from './thresholds-check.ts';
 import { workersCheck } from './workers-check.ts';
 
 /**
- * Whether the figures can be believed, whether they are good enough, who makes them and whether
- * they add up: three lines, one more where there is room or the ledger does not close, one more where
- * the load file threw something; one line in all where the screen is small.
+ * The checks: whether the figures can be believed, whether they meet the thresholds, how the workers are, what
+ * the load file threw, and whether the ledger adds up. Exceptions have a line only if there are any, the
+ * ledger only if there is room or it does not add up. A small screen has one line for all checks.
  */
 export function checkLines(screen: Screen): Line[] {
   const { layout, snapshot } = screen;
@@ -39,7 +39,7 @@ export function markOf(level: CheckLevel, { glyphs }: Screen): Span {
   return span(glyphs[level], markStyle(level));
 }
 
-/** Fewer columns than this tell nothing of a reason. */
+/** In fewer columns a reason cannot be understood. */
 const LEAST_REASON = 12;
 
 const VERDICT_LEVELS: Readonly<Record<SnapshotVerdict['level'], CheckLevel>> = {
@@ -85,8 +85,8 @@ function checkLine({ level, title, detail }: Check, screen: Screen): Line {
 }
 
 /**
- * All checks in one line. An invalid run needs all of it, as nothing else matters then; of a suspect one the
- * reason stands behind the checks, as far as there is room.
+ * All checks in one line. If the run is invalid, the line says nothing but why; if it is suspect, the reason
+ * stands behind the checks, as far as there is room.
  */
 function shortChecks(screen: Screen): Line {
   const { snapshot, layout, glyphs } = screen;
@@ -104,7 +104,7 @@ function shortChecks(screen: Screen): Line {
     runCheck(screen),
     ...(snapshot.thresholds.length > 0 ? [shortThresholds(screen)] : []),
     shortWorkers(screen),
-    // Where the screen is small the header alone has room for the number of exceptions.
+    // On a small screen only the header has room for the number of exceptions.
     ...(isBalanced(snapshot.ledger) ? [] : [shortLedger()]),
   ];
   const spans = checks.flatMap((check) => [

@@ -3,7 +3,7 @@ import type { RunSnapshot } from '../../../stats/snapshot/run-snapshot.ts';
 import { DIM, span } from '../text/line.ts';
 import type { Check } from './check.ts';
 
-/** What the load file threw: the number and what becomes of it; `undefined` where it threw nothing. */
+/** How many exceptions the load file threw, and where their texts are; `undefined` if it threw none. */
 export function exceptionsCheck({ exceptions }: RunSnapshot): Check | undefined {
   const { occurrences, kinds } = exceptions;
   if (occurrences === 0) return undefined;

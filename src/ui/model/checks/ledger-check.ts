@@ -4,7 +4,7 @@ import type { Screen } from '../state/screen.ts';
 import { BAD, DIM, type Span, span } from '../text/line.ts';
 import type { Check } from './check.ts';
 
-/** Whether what was sent is what has come of it, with what is still on its way. */
+/** Whether every request that was sent has an outcome or is still in flight. */
 export function isBalanced(ledger: SnapshotLedger): boolean {
   return shortfall(ledger) === 0;
 }
@@ -49,7 +49,7 @@ function equation(ledger: SnapshotLedger): Span[] {
   ];
 }
 
-/** How many exchanges have an unknown end: a number, or a range where a lost worker may have sent more. */
+/** How many requests have an unknown end: a number; a range if a lost worker may have sent more. */
 function unknownSpans({ unknown, unknownMost }: SnapshotLedger): Span[] {
   if (unknownMost === 0) return [];
   const least = formatCount(unknown);
@@ -58,7 +58,7 @@ function unknownSpans({ unknown, unknownMost }: SnapshotLedger): Span[] {
   return [span(' + ', DIM), span(text), span(' unknown', DIM)];
 }
 
-/** What was sent and has no outcome; below 0: outcomes of what was never sent. */
+/** Requests that were sent and have no outcome; below 0 there are more outcomes than requests sent. */
 function shortfall(ledger: SnapshotLedger): number {
   const { sent, succeeded, failed, notSent, abandoned, redirected, unknown, inFlight } = ledger;
   return sent - (succeeded + (failed - notSent) + abandoned + redirected + unknown + inFlight);

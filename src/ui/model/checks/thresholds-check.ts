@@ -23,10 +23,10 @@ const LEVELS: Readonly<Record<SnapshotThreshold['state'], CheckLevel>> = {
 
 const BETWEEN = span('  ');
 
-/** What needs attention first. */
+/** The states in the order in which they need attention. */
 const URGENCY: readonly SnapshotThreshold['state'][] = ['fail', 'inconclusive', 'pending', 'pass'];
 
-/** How the thresholds stand, the failing ones first; as many of them as fit. */
+/** How the thresholds stand: the failing ones first, and as many as fit. */
 export function thresholdsCheck(screen: Screen): Check {
   const { thresholds, state } = screen.snapshot;
   if (thresholds.length === 0)
@@ -49,7 +49,7 @@ export function thresholdsCheck(screen: Screen): Check {
   };
 }
 
-/** The items with as much about each as lets all of them fit; what still does not is counted. */
+/** All items, each with as much detail as lets all of them fit. If they do not fit without, the rest is counted. */
 function fittingItems(screen: Screen, thresholds: readonly SnapshotThreshold[]): Span[] {
   const sorted = thresholds.toSorted((a, b) => URGENCY.indexOf(a.state) - URGENCY.indexOf(b.state));
   const room = screen.layout.columns - CHECK_MARGIN - 1;

@@ -14,7 +14,7 @@ import { CHECK_MARGIN, type Check } from './check.ts';
 
 const BETWEEN = span('   ');
 
-/** Who makes the load: each worker where all fit, else those in trouble and the range of the others. */
+/** How the workers are: each of them if all fit, else the worst one and the range of the others. */
 export function workersCheck(screen: Screen): Check {
   const { workers, workersExpected, state } = screen.snapshot;
   const alive = workers.filter((worker) => worker.status !== 'lost');
@@ -63,7 +63,7 @@ function troubleSpans({ id, status, silentMs, users }: SnapshotWorker): Span[] {
 }
 
 function wellSpans({ id, status, users, rps, loop }: SnapshotWorker): Span[] {
-  // The event loop of a worker that is done was measured before its end and says nothing any more.
+  // The last figures of a worker that is done say nothing about its condition now.
   if (status === 'done') return [span(id), span(' done', DIM)];
   const load = ` ${formatCount(users, 6)} users ${formatRate(rps)}/s `;
   return [

@@ -12,7 +12,7 @@ export interface KeyEffect {
   readonly commands: readonly UiCommand[];
 }
 
-/** Longer than anyone types between two reads of the terminal: pasted by a terminal that does not say so. */
+/** Nobody types more between two reads of the terminal: a longer text was pasted, and the terminal does not say so. */
 const PASTED_LENGTH = 8;
 
 /**
@@ -46,7 +46,7 @@ export function onKey(
   );
 }
 
-/** Several characters for an open prompt; with an Enter among them, what follows it is left out. */
+/** Several characters that arrive together while a prompt is open. What follows an Enter among them is left out. */
 function onTypedLine(state: UiState, input: string, newest: RunSnapshot): KeyEffect {
   const end = input.search(/[\r\n]/);
   if (end < 0) return onPaste(state, input);
@@ -54,7 +54,7 @@ function onTypedLine(state: UiState, input: string, newest: RunSnapshot): KeyEff
   return onOneKey(typed, '', { return: true }, newest);
 }
 
-/** What pasted text does: it goes into an open prompt, and nowhere else. */
+/** Pasted text goes into an open prompt; without one it does nothing. */
 export function onPaste(state: UiState, text: string): KeyEffect {
   return stay(state.prompt === null ? state : { ...state, prompt: typeInto(state.prompt, text) });
 }

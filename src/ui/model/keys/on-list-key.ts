@@ -8,7 +8,7 @@ import type { KeyPress } from '../text/key-press.ts';
 const PAGE = 10;
 
 /**
- * What the keys that move do: they select a row of a list, or scroll the log.
+ * Keys that move select a row of a list, or scroll the log.
  *
  * @returns The next state, or null where the key moves nothing.
  */
@@ -42,7 +42,7 @@ export function onListKey(
   }
 }
 
-/** Lines that a key moves by, downwards; infinite for the ends. */
+/** Lines that a key moves down by: below 0 for up, infinite for the ends, null if it moves nothing. */
 function moveOf(input: string, key: KeyPress): number | null {
   if (key.upArrow || input === 'k') return -1;
   if (key.downArrow || input === 'j') return 1;

@@ -3,11 +3,11 @@ import type { UiCommand } from '../text/command.ts';
 
 /** The longest text that a prompt takes. */
 const MOST_CHARACTERS = 40;
-/** More users than any machine's fleet has addresses for is a slip of the finger. */
+/** A larger number of users, or a higher rate, is a slip of the finger. */
 const MOST_USERS = 10_000_000;
 const MOST_RATE = 1_000_000;
 
-/** A prompt with these characters put to its end; what is no printable character is left out. */
+/** A prompt with these characters at its end; control characters are left out. */
 export function typeInto(prompt: Prompt, characters: string): Prompt {
   const printable = characters.replaceAll(/[^\P{C}]/gu, '');
   return { kind: prompt.kind, text: (prompt.text + printable).slice(0, MOST_CHARACTERS) };
@@ -36,7 +36,7 @@ export function readPrompt(
       ? { problem: 'at most 1,000,000 a second' }
       : { command: { type: 'set-spawn-rate', rate: value } };
   }
-  // What `2x` and the like make of the current number is rounded; a number that was typed is meant.
+  // `1.5x` may give a fraction, which is rounded; a fraction that was typed is a mistake.
   if (!Number.isInteger(value) && !text.includes('x'))
     return { problem: 'users are a whole number' };
   const users = Math.round(value);

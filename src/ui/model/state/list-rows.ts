@@ -5,7 +5,7 @@ import type {
 } from '../../../stats/snapshot/run-snapshot.ts';
 import { SATURATED_LOOP_RATIO } from '../../../stats/verdict/verdict.ts';
 
-/** What tells a kind of failure from all others. */
+/** A text that is different for each kind of failure. */
 export function failureKey({ request, message }: SnapshotFailure): string {
   return JSON.stringify([request, message]);
 }
@@ -19,15 +19,15 @@ const TROUBLE: Readonly<Record<WorkerStatus, number>> = {
   done: 0,
 };
 
-/** An event loop that is too busy comes before `rejoined`, which tells of trouble that is over. */
+/** A worker whose event loop is too busy comes before one that rejoined, whose trouble is over. */
 const SATURATED_TROUBLE = 1.5;
 
-/** Workers in trouble first; those of equal trouble in the order of joining, so that rows do not jump. */
+/** Workers in trouble first; workers of equal trouble stay in the order of joining, so that rows do not jump. */
 export function workersByTrouble(workers: readonly SnapshotWorker[]): SnapshotWorker[] {
   return workers.toSorted((a, b) => troubleOf(b) - troubleOf(a));
 }
 
-/** Whether what a worker measures is delayed by itself; one that is done measures nothing any more. */
+/** Whether a worker's event loop is so busy that its times cannot be trusted; a lost or done worker has none. */
 export function isSaturated({ status, loop }: SnapshotWorker): boolean {
   return status !== 'done' && status !== 'lost' && loop >= SATURATED_LOOP_RATIO;
 }

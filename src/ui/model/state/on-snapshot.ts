@@ -6,9 +6,8 @@ import type { UiState } from './ui-state.ts';
 const RERANK_MS = 2000;
 
 /**
- * What a new snapshot changes about the screen: a sorted table is put in order again, no more often
- * than every 2 s; a log that was scrolled back stays at the lines it shows; and with the run's end
- * questions about its load go.
+ * What a new snapshot changes about the screen. A sorted table is put in order again, at most every 2 s. A log
+ * that was scrolled back stays at the lines it shows. When the run ends, questions about its load go.
  *
  * @param previous - The snapshot before, or null for the first.
  */

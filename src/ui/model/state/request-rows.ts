@@ -9,7 +9,7 @@ import type { SortColumn, UiState } from './ui-state.ts';
 /** How a table of requests is put in order. */
 export type RowOrder = Pick<UiState, 'sort' | 'isReversed' | 'clock' | 'isRecent'>;
 
-/** The keys of all requests in the order asked for: the highest first, names from A, or as first seen. */
+/** The keys of all requests, by a figure from the highest, by name from A, or as they were first seen. */
 export function rankRequests(snapshot: RunSnapshot, order: RowOrder): string[] {
   const rows = [...snapshot.requests];
   if (order.sort === 'name')
@@ -22,14 +22,14 @@ export function rankRequests(snapshot: RunSnapshot, order: RowOrder): string[] {
   return rows.map(({ key }) => key);
 }
 
-/** The requests to show: in the state's order, those that its filter lets through. */
+/** The requests that the filter lets through, in the order of the state. */
 export function visibleRequests(snapshot: RunSnapshot, state: UiState): SnapshotRequest[] {
   const needle = shownFilter(state).toLowerCase();
   const rows = inOrder(snapshot.requests, state.ranking?.keys ?? null);
   return needle === '' ? rows : rows.filter(({ key }) => key.toLowerCase().includes(needle));
 }
 
-/** The filter in force: the one that is being typed, else the one that was. */
+/** The filter in force: what is being typed, else what was typed last. */
 export function shownFilter({ prompt, filter }: UiState): string {
   return prompt?.kind === 'filter' ? prompt.text : filter;
 }
@@ -39,7 +39,7 @@ export function windowOf(row: SnapshotRequest | RunSnapshot, isRecent: boolean):
   return isRecent ? row.now : row.run;
 }
 
-/** A ranking may be older than the snapshot: names it does not know yet come last, as they were seen. */
+/** A ranking may be older than the snapshot: names that it lacks come last, in the order of the snapshot. */
 function inOrder(
   requests: readonly SnapshotRequest[],
   ranking: readonly string[] | null,

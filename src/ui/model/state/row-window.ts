@@ -7,7 +7,7 @@ export interface RowWindow {
 }
 
 /**
- * The rows to show of a list that does not fit: as many as there is room for, around the selected one.
+ * The rows of a list to show: as many as there is room for, around the selected one.
  *
  * @param selected - Place of the selected row in the list; below 0 where none is.
  */

@@ -6,10 +6,10 @@ import type { UiState } from './ui-state.ts';
 
 /** Everything that a part of the screen is drawn from. */
 export interface Screen {
-  /** On show: the newest one, or the one at which the display was paused. */
+  /** The snapshot on show: the newest one, or the one at which the display was frozen. */
   readonly snapshot: RunSnapshot;
-  /** How long the display has been paused, in milliseconds; null where it is not. */
-  readonly pausedMs: number | null;
+  /** How long the display has been frozen, in milliseconds; null if it is not. */
+  readonly frozenMs: number | null;
   readonly state: UiState;
   readonly layout: Layout;
   readonly glyphs: Glyphs;
@@ -28,7 +28,7 @@ export function screenOf(
   const snapshot = state.frozen ?? newest;
   return {
     snapshot,
-    pausedMs: state.frozen === null ? null : Math.max(0, newest.at - state.frozen.at),
+    frozenMs: state.frozen === null ? null : Math.max(0, newest.at - state.frozen.at),
     state,
     layout: layoutFor(columns, rows),
     glyphs: glyphsOf(caps.glyphs),

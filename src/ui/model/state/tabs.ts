@@ -30,7 +30,7 @@ const SORT_NAMES: Readonly<Record<SortColumn, string>> = {
   p99: 'p99',
 };
 
-/** The views with how much is in each; at the right what the table of requests shows. */
+/** The views, each with how many rows it has; at the right what the table of requests shows. */
 export function tabsLine(screen: Screen, width: number): Line {
   const { layout, state, snapshot } = screen;
   const tabs = VIEWS.flatMap((view, i) => {
@@ -64,7 +64,7 @@ function countOf(view: ViewName, { snapshot }: Screen): string {
   }
 }
 
-/** Kinds of failure, and not failed requests: the view has a line for each kind. */
+/** The number of kinds of failure, not of failed requests: the view has a row for each kind. */
 function failureKinds(kinds: number): string {
   if (kinds === 0) return ' 0';
   return ` ${formatCount(kinds, 5)} ${kinds === 1 ? 'kind' : 'kinds'}`;

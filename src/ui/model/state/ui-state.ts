@@ -6,7 +6,7 @@ export type ViewName = 'requests' | 'failures' | 'workers' | 'charts' | 'log';
 /** The views in the order of their keys `1` to `5`. */
 export const VIEWS: readonly ViewName[] = ['requests', 'failures', 'workers', 'charts', 'log'];
 
-/** By what the table of requests is sorted. */
+/** What the table of requests is sorted by. */
 export type SortColumn = 'seen' | 'name' | 'reqs' | 'fail' | 'rate' | 'p50' | 'p95' | 'p99';
 
 /** The sort columns in the order in which `o` goes through them. */
@@ -42,7 +42,7 @@ export interface UiState {
   /** A question that waits for `y` or `n`. */
   readonly confirm: 'stop' | 'quit' | null;
   readonly prompt: Prompt | null;
-  /** Part of a method or name; empty shows all. */
+  /** Only requests whose method and name contain this text are shown; an empty text shows all. */
   readonly filter: string;
   readonly sort: SortColumn;
   readonly isReversed: boolean;
@@ -58,15 +58,15 @@ export interface UiState {
   readonly selectedWorker: string | null;
   /** Lines scrolled back in the log; 0 follows its end. */
   readonly logBack: number;
-  /** The snapshot on show while the display is paused. */
+  /** The snapshot on show while the display is frozen; null while it is not. */
   readonly frozen: RunSnapshot | null;
   /** What has just been done, shown in the key line for a moment. */
   readonly notice: string | null;
   /** Whether a stop was asked for with Ctrl-C, so that the next one quits. */
   readonly isInterrupted: boolean;
-  /** Whether the screen only looks on: to close it leaves the run alone. */
+  /** Whether the screen only looks on, so that closing it leaves the run alone. */
   readonly isGuest: boolean;
-  /** Seconds until a finished screen closes by itself; null where it stays. */
+  /** Seconds until a finished screen closes by itself; null if it stays. */
   readonly closingInS: number | null;
   /** Whether a key was pressed after the end, so that the screen stays. */
   readonly isKept: boolean;

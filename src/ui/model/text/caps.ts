@@ -25,7 +25,7 @@ export interface TerminalFacts {
   readonly stdinIsTty: boolean;
   /** `process.platform`. */
   readonly platform: string;
-  /** What the reader asked for, over anything found. */
+  /** What the reader asked for; it counts more than what the environment says. */
   readonly color?: 'auto' | 'always' | 'never';
   readonly glyphs?: 'auto' | 'unicode' | 'ascii';
 }
@@ -36,8 +36,8 @@ export function detectCaps(facts: TerminalFacts): Caps {
 }
 
 /**
- * Whether a live screen can be drawn at all: standard output is a terminal that moves its cursor, and
- * nobody said that this is a build machine (where Ink draws nothing).
+ * Whether a live screen can be drawn at all: standard output is a terminal that can move its cursor, and
+ * `CI` does not say that this is a build machine, where Ink draws nothing.
  */
 export function canDrawScreen(env: TerminalEnv, stdoutIsTty: boolean): boolean {
   const ci = env.CI ?? '';

@@ -1,6 +1,6 @@
 /** What the reader asks of the run, or of the program around the screen. */
 export type UiCommand =
-  /** More (or, below 0, fewer) users than the target of the moment. */
+  /** Raises the target by so many users; a number below 0 lowers it. */
   | { readonly type: 'add-users'; readonly delta: number }
   | { readonly type: 'set-users'; readonly users: number }
   /** Users a second. */
@@ -9,15 +9,15 @@ export type UiCommand =
   | { readonly type: 'start-now' }
   /** Stop gracefully. */
   | { readonly type: 'stop' }
-  /** Ctrl-C: stop gracefully, as the signal would that it sends to a program without a screen. */
+  /** Ctrl-C: stop gracefully, as SIGINT stops a run without a screen. */
   | { readonly type: 'interrupt' }
   /** Cut what is still running. */
   | { readonly type: 'force-stop' }
   /** Start the statistics again. */
   | { readonly type: 'reset' }
-  /** Stop where the run is still going, and close the screen. */
+  /** Stop the run if it still goes on, and close the screen. */
   | { readonly type: 'quit' }
-  /** Write the table of the moment as text. */
+  /** Keep the table as it is now, and print it as text at exit. */
   | { readonly type: 'print' };
 
 /** The commands that concern the run and not only the screen. */

@@ -76,7 +76,7 @@ const ASCII: Glyphs = {
   braille: false,
 };
 
-/** The characters of one of the two sets; every one but the arrow is one column wide. */
+/** The characters of a set; each is one column wide, but the arrow of `ascii` takes two. */
 export function glyphsOf(set: 'unicode' | 'ascii'): Glyphs {
   return set === 'ascii' ? ASCII : UNICODE;
 }

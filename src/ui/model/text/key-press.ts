@@ -1,4 +1,4 @@
-/** The keys that are no character; as Ink reports them. */
+/** The keys that type no character, as Ink reports them. */
 export interface KeyPress {
   readonly upArrow?: boolean;
   readonly downArrow?: boolean;

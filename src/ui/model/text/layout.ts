@@ -1,13 +1,13 @@
-/** What of the screen there is room for; depends on the terminal's size alone, so that nothing moves. */
+/** Which parts of the screen there is room for. It depends on the terminal's size alone, so that nothing moves. */
 export interface Layout {
   readonly columns: number;
-  /** Lines drawn: one fewer than the terminal has, since a full one makes some consoles scroll. */
+  /** Lines drawn: one fewer than the terminal has, since some consoles scroll when the last one is written. */
   readonly height: number;
   /** Too small for anything but the state. */
   readonly isTiny: boolean;
   /** One line of checks, no sparklines, a short table. */
   readonly isSmall: boolean;
-  /** Room for blank lines, the ledger and, where wide as well, for panels below the table. */
+  /** Room for blank lines and the ledger; if `isWide` too, for panels below the table. */
   readonly isTall: boolean;
   /** Room for more columns and for two panels beside each other. */
   readonly isWide: boolean;

@@ -1,7 +1,7 @@
 import { inTerminal } from '../../../base/outside-text.ts';
 import { displayWidth, takeStart } from './width.ts';
 
-/** The colours used, of the terminal's own 16, so that they follow the reader's theme. */
+/** The colours of the screen: some of the terminal's own 16, so that they follow the reader's theme. */
 export type Color = 'red' | 'green' | 'yellow' | 'blue' | 'cyan' | 'magenta' | 'white';
 
 /** How a span looks. Colour only ever repeats what a mark or word says. */
@@ -18,23 +18,23 @@ export interface Span {
   readonly style: Style;
 }
 
-/** One line of the screen; those of a frame are exactly as wide as the terminal. */
+/** One line of the screen; in a frame, each line is exactly as wide as the terminal. */
 export type Line = readonly Span[];
 
 /** The styles that the screen is made of. */
 export const PLAIN: Style = {};
-/** A value that one looks for. */
+/** For values that readers look for. */
 export const STRONG: Style = { bold: true };
-/** Labels; never a value that one must read. */
+/** For labels; never for a value that must be read. */
 export const DIM: Style = { dim: true };
-/** Something is all right: only its mark. */
+/** For the mark of what is all right; the text beside it stays plain. */
 export const GOOD: Style = { color: 'green' };
-/** Something to look at. */
+/** For what is worth a look. */
 export const WARN: Style = { color: 'yellow' };
-/** Something is wrong. */
+/** For what is wrong. */
 export const BAD: Style = { color: 'red', bold: true };
 
-/** A piece of text; what a terminal would not print as it stands is made harmless. */
+/** A piece of text; control characters in it are made harmless. */
 export function span(text: string, style: Style = PLAIN): Span {
   return { text: inTerminal(text), style };
 }
@@ -60,7 +60,7 @@ export function fitLine(spans: Line, columns: number): Line {
   return fitted;
 }
 
-/** A line with something at its left and something at its right end; where both do not fit, the left is cut. */
+/** A line with spans at its left end and spans at its right end; if both do not fit, the left ones are cut. */
 export function spreadLine(left: Line, right: Line, columns: number): Line {
   const rightWidth = spansWidth(right);
   return [...fitLine(left, Math.max(0, columns - rightWidth)), ...right];

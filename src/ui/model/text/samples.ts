@@ -12,11 +12,11 @@ const SAMPLES_NEEDED: Readonly<Record<PercentileName, number>> = {
 };
 
 /**
- * A percentile as far as its samples can support it: with fewer than 1 / (1 - q) of them it would
- * only repeat the maximum, so there is none.
+ * A percentile that has samples enough: with fewer than 1 / (1 - q) of them, quantile q would only repeat
+ * the maximum.
  *
- * @param samples - How many there are in the same window.
- * @returns Milliseconds, or null.
+ * @param samples - The number of requests in the window of the percentiles.
+ * @returns Milliseconds; null with too few samples.
  */
 export function supportedPercentile(
   percentiles: Percentiles,

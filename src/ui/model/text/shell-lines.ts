@@ -1,10 +1,10 @@
 import { displayWidth, padRight, takeStart } from './width.ts';
 
 /**
- * A command on as many lines as it needs, each but the last with a `\` in its last column. So a shell
- * takes the lines as one command where they are copied from the screen: no space may follow a `\`.
+ * A command on as many lines as it needs. Every line but the last has a `\` in the last column, so that a
+ * shell takes lines copied from the screen as one command: a space after the `\` would end it.
  *
- * @param command - What a terminal prints as it stands.
+ * @param command - Without control characters.
  * @param columns - Of the terminal, 3 or more.
  */
 export function shellLines(command: string, columns: number): string[] {

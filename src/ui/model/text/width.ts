@@ -37,7 +37,7 @@ function takeEnd(text: string, width: number): string {
   return segments.slice(first).join('');
 }
 
-/** Cuts a text at its end so that it fits into `width` columns, the cut marked by `ellipsis`. */
+/** Cuts a text at its end so that it fits into `width` columns; `ellipsis` marks the cut. */
 export function truncateEnd(text: string, width: number, ellipsis: string): string {
   const clean = inTerminal(text);
   if (displayWidth(clean) <= width) return clean;
@@ -58,12 +58,12 @@ export function truncateMiddle(text: string, width: number, ellipsis: string): s
   return head + ellipsis + takeEnd(clean, room - displayWidth(head));
 }
 
-/** Fills a text up with spaces on its right; one that is wider stays as it is. */
+/** Fills a text up with spaces on its right; a text that is wider stays unchanged. */
 export function padRight(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 }
 
-/** Fills a text up with spaces on its left; one that is wider stays as it is. */
+/** Fills a text up with spaces on its left; a text that is wider stays unchanged. */
 export function padLeft(text: string, width: number): string {
   return ' '.repeat(Math.max(0, width - displayWidth(text))) + text;
 }

@@ -12,7 +12,7 @@ export function wrapText(text: string, width: number, height: number, ellipsis: 
   let rest = inTerminal(text).trim();
   while (displayWidth(rest) > width && lines.length < height - 1) {
     const start = takeStart(rest, width);
-    // The word that begins in the last column but one may end exactly at the edge.
+    // A word may end exactly at the edge; then the space after it is the place to break.
     const space = rest.charAt(start.length) === ' ' ? start.length : start.lastIndexOf(' ');
     const line = space > 0 ? start.slice(0, space) : start;
     if (line === '') break;

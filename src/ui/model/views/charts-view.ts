@@ -7,7 +7,7 @@ import { beside, DIM, fitBlock, type Line, span } from '../text/line.ts';
 
 /** Columns between two panels. */
 export const PANEL_GAP = 4;
-/** A title, two lines of bars and the times. */
+/** The least height of a chart: a title, two lines of bars and the time axis. */
 const LEAST_CHART = 4;
 
 /** Charts of the whole run: two below each other, four where the screen is wide. */
@@ -20,7 +20,7 @@ export function chartsView(screen: Screen, width: number, height: number): Line[
     : narrowCharts(screen, width, height);
 }
 
-/** Requests a second beside response times, in one row of panels. */
+/** Requests a second, and beside them the response times. */
 export function chartPair(screen: Screen, width: number, height: number): Line[] {
   const { leftWidth, rightWidth } = halves(width);
   const left = bars(rateSeries(screen), screen, leftWidth, height);

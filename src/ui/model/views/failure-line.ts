@@ -4,7 +4,7 @@ import { BAD, DIM, type Line, span, spansWidth, spreadLine } from '../text/line.
 import { truncateEnd } from '../text/width.ts';
 import { noFailures } from './failures-view.ts';
 
-/** Below the table: what to do where the run is invalid, else the most frequent failure. */
+/** The line below the table: for an invalid run what to do about it, else the most frequent failure. */
 export function failureLine(screen: Screen, width: number): Line {
   const { snapshot, glyphs } = screen;
   const advice = adviceLine(screen, width);
@@ -23,7 +23,7 @@ export function failureLine(screen: Screen, width: number): Line {
   return spreadLine([...head, span(text)], [...more, span(' ')], width);
 }
 
-/** What to do about an invalid run; null where there is nothing to say. */
+/** What to do about an invalid run; null for a run that is not invalid. */
 export function adviceLine({ snapshot, glyphs }: Screen, width: number): Line | null {
   const { advice, level } = snapshot.verdict;
   if (level !== 'invalid' || advice === undefined) return null;

@@ -8,15 +8,15 @@ import { nameCell, padLeft, padRight, truncateEnd } from '../text/width.ts';
 import { wrapText } from '../text/wrap.ts';
 
 const COUNT_WIDTH = 9;
-/** From this width on there is room for when a failure was seen. */
+/** From this width on there is room for the times at which a failure was first and last seen. */
 const SEEN_COLUMNS = 90;
 const SEEN_WIDTH = 8;
-/** From this height on the selected failure has its whole text below the list. */
+/** From this height on the whole text of the selected failure stands below the list. */
 const LEAST_WITH_DETAIL = 8;
 
 /**
- * The kinds of failure, the most frequent first, and below them the whole text of the selected one, which
- * is the first one until another is.
+ * The kinds of failure, the most frequent first, and below them the whole text of the selected one. If
+ * none is selected, that is the first one.
  */
 export function failuresView(screen: Screen, width: number, height: number): Line[] {
   const { shown } = screen.snapshot.failures;
@@ -47,7 +47,7 @@ export function failureList(screen: Screen, width: number, height: number): Line
   return fitBlock(lines, width, height);
 }
 
-/** All that is known of a kind of failure, on at most `most` lines. */
+/** A kind of failure with all its text, on at most `most` lines. */
 function failureDetail(
   { request, message, count, first, last }: SnapshotFailure,
   { glyphs }: Screen,
@@ -66,7 +66,7 @@ function failureDetail(
   ];
 }
 
-/** What stands for an empty list of failures. */
+/** The line in place of an empty list of failures. */
 export function noFailures({ glyphs }: Screen): Line {
   return [span(' '), span(glyphs.good, GOOD), span(' no failures', DIM)];
 }

@@ -36,14 +36,14 @@ interface Figure {
   readonly value: readonly Span[];
   readonly history: Fold;
   readonly style: Style;
-  /** The value where the highest bar stands at least, so that noise around nothing stays low. */
+  /** The highest bar stands for this value at least, so that noise near 0 does not look high. */
   readonly atLeast?: number;
 }
 
 /** Columns between two cells. */
 const GAP = 3;
 
-/** The headline figures: label, value and, where there is room, the way it went since the start. */
+/** The headline figures: label, value and, if there is room, a sparkline since the start. */
 export function figureLines(screen: Screen): Line[] {
   const { layout, snapshot } = screen;
   const figures = chooseFigures(screen);
@@ -170,7 +170,7 @@ function busiestLoop({ snapshot, isFinished }: Screen): Figure {
   };
 }
 
-/** The headline times as they stand in the screen's window, also for the smallest of screens. */
+/** A response time of the headline, in the window that the screen shows. */
 function responseText(screen: Screen, window: StatsWindow, name: PercentileName): string {
   return timeText(screen, supportedPercentile(window.response, name, window.n));
 }
@@ -179,12 +179,12 @@ function timeText({ glyphs }: Screen, ms: number | null): string {
   return formatTime(ms, glyphs.micro);
 }
 
-/** Marks a time that holds the generator's own delay. */
+/** Puts a `~` before a time of an invalid run, which may hold katydid's own delay. */
 function doubted({ snapshot }: Screen, text: string): string {
   return snapshot.verdict.level === 'invalid' && text !== NO_VALUE ? `~${text}` : text;
 }
 
-/** Requests a second for a headline: whole with commas as far as they fit. */
+/** Requests a second for a headline: a whole number with commas, unless it is small or does not fit. */
 export function headlineRate(perSecond: number): string {
   return perSecond < 99.95 ? formatRate(perSecond) : formatCount(perSecond, 9);
 }
@@ -210,7 +210,7 @@ function barsCell(figure: Figure, screen: Screen, spanMs: number, width: number)
   return span(padRight(sparkline(values, highest, screen.glyphs.levels), width), figure.style);
 }
 
-/** A value never pushes the next cell: what does not fit is cut. */
+/** A value in a cell of this width; it is cut to fit, so that it never pushes the next cell. */
 function valueCell(value: readonly Span[], width: number): Span[] {
   const used = spansWidth(value);
   if (used < width) return [...value, span(' '.repeat(width - used), PLAIN)];
@@ -218,7 +218,7 @@ function valueCell(value: readonly Span[], width: number): Span[] {
   return [span(cell(text, width), STRONG)];
 }
 
-/** Where a label does not fit, its window goes first, which is the same for all of them. */
+/** A label in a cell of this width. If it does not fit, it loses its window, which all labels share. */
 function labelCell(label: string, width: number): string {
   return cell(label.length < width ? label : label.replace(/ (10 s|run)$/, ''), width);
 }

@@ -26,7 +26,7 @@ const STATE_COLORS: Readonly<Record<RunState, Color>> = {
 const WHOLE_NUMBER = 9;
 const SHORT_NUMBER = 4;
 
-/** The first two lines: what runs against what, how far it is, and a rule that fills up with it. */
+/** The first two lines: which script runs against which target, how far the run is, and a rule that fills up. */
 export function screenHeader(screen: Screen): Line[] {
   return [headerLine(screen), progressRule(screen)];
 }
@@ -70,17 +70,17 @@ function labelsText(
 }
 
 /**
- * The right end: a paused display, exceptions and times. Where it does not fit into `room` columns, the
- * number of exceptions is shortened first, and then the time that is left goes.
+ * The right end: how long the display has been frozen, the number of exceptions, and the run's time. If they
+ * need more than `room` columns, the number is shortened first, and then the time left is left out.
  */
 function rightSpans(screen: Screen, room: number): Line {
-  const { pausedMs, layout } = screen;
-  const paused =
-    pausedMs === null
+  const { frozenMs, layout } = screen;
+  const frozen =
+    frozenMs === null
       ? []
-      : [span(`   DISPLAY FROZEN ${formatDuration(pausedMs)} `, { color: 'yellow', bold: true })];
+      : [span(`   DISPLAY FROZEN ${formatDuration(frozenMs)} `, { color: 'yellow', bold: true })];
   const rightEnd = (digits: number, hasTimeLeft: boolean): Line => [
-    ...paused,
+    ...frozen,
     ...exceptionSpans(screen, digits),
     span('  '),
     ...timeSpans(screen, hasTimeLeft),
@@ -93,7 +93,7 @@ function rightSpans(screen: Screen, room: number): Line {
   return choices.find((spans) => spansWidth(spans) <= room) ?? rightEnd(SHORT_NUMBER, false);
 }
 
-/** The number of exceptions, on every screen and in every state, as soon as there is one. */
+/** The number of exceptions; nothing as long as there is none. */
 function exceptionSpans({ snapshot }: Screen, digits: number): Line {
   const { occurrences } = snapshot.exceptions;
   return occurrences === 0 ? [] : [span('  '), span(exceptionCount(occurrences, digits), BAD)];

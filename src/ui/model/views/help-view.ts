@@ -15,7 +15,7 @@ const LOAD: readonly Entry[] = [
   ['Ctrl-Z', 'leave the screen, run on'],
 ];
 
-/** What these keys do on a screen that only looks on. */
+/** What keys do otherwise on the screen of a guest, who only looks on. */
 const GUEST: ReadonlyMap<string, string> = new Map([
   ['q', 'leave, the run goes on'],
   ['Ctrl-C', 'leave, the run goes on'],
@@ -59,7 +59,7 @@ function keyLines(isGuest: boolean, width: number): Line[] {
     ([keys, does]): Entry => [keys, (isGuest ? GUEST.get(keys) : undefined) ?? does],
   );
   if (width < TWO_COLUMNS) {
-    // Where there is not the height for a heading each, one list is easier to read than two.
+    // Without the height for two headings, one list is easier to read than two.
     return [...load, ...VIEW].map(([keys, does]) => entry(keys, does, 11));
   }
   const titles: Line = [span(padRight(' Load', LEFT_COLUMNS), STRONG), span(' View', STRONG)];

@@ -11,14 +11,14 @@ import {
   WARN,
 } from '../text/line.ts';
 
-/** A key, what it does, and which hints give way first where there is no room: the highest. */
+/** A key and what it does. Where there is no room, the hints of the highest rank go first. */
 interface Hint {
   readonly key: string;
   readonly does: string;
   readonly rank: number;
 }
 
-/** The last line: the keys that work now, or in their place a question, a prompt or what was done. */
+/** The last line: the keys that work now; in their place a question, a prompt or what has just been done. */
 export function keysLine(screen: Screen, width: number): Line {
   const { state, caps, isFinished } = screen;
   if (!caps.keys) return [span(' keys off: stdin is not a terminal', DIM)];

@@ -11,7 +11,7 @@ const STYLES: Readonly<Record<LogLevel, Style>> = {
   error: BAD,
 };
 
-/** The log, newest last; it follows its end unless it was scrolled back. */
+/** The log, newest line last. It shows its end unless it was scrolled back. */
 export function logView(screen: Screen, width: number, height: number): Line[] {
   const { log } = screen.snapshot;
   if (log.length === 0) return fitBlock([[span(' Nothing logged yet.', DIM)]], width, height);

@@ -18,7 +18,7 @@ import { workerList } from './workers-view.ts';
 
 const CHART_HEIGHT = 8;
 const LIST_HEIGHT = 5;
-/** The table with its panels below: the table's own lines, at least. */
+/** The fewest lines of the table above the panels. */
 const TABLE_HEIGHT = 10;
 const SIDE_COLUMNS = 76;
 
@@ -27,7 +27,7 @@ export function hasPanels({ layout }: Screen, height: number): boolean {
   return layout.isTall && layout.isWide && height >= TABLE_HEIGHT + CHART_HEIGHT + LIST_HEIGHT + 2;
 }
 
-/** The table over two charts over failures and workers. */
+/** The table, below it two charts, below those the failures and the workers. */
 export function stackedPanels(screen: Screen, width: number, height: number): Line[] {
   const { leftWidth, rightWidth } = halves(width);
   const listHeight = LIST_HEIGHT + Math.floor((height - 25) / 4);
@@ -54,8 +54,8 @@ export function stackedPanels(screen: Screen, width: number, height: number): Li
 }
 
 /**
- * The widest screen: tabs, table, failures and log at the left, charts and workers at the right. It
- * takes the line of the tabs as well, since its right side begins beside them.
+ * The body of the widest screen: tabs, table, failures and log at the left, charts and workers at the right.
+ * The tabs are part of it, since the right side begins beside them.
  */
 export function widePanels(screen: Screen, width: number, height: number): Line[] {
   const leftWidth = width - SIDE_COLUMNS - PANEL_GAP;
@@ -93,7 +93,7 @@ function rightSide(screen: Screen, width: number, height: number): Line[] {
 function failuresPanel(screen: Screen, width: number, height: number): Line[] {
   const { kinds, shown } = screen.snapshot.failures;
   const count = formatCount(shown.reduce((sum, failure) => sum + failure.count, 0));
-  // The counts of the kinds that are not shown are not known: the sum is a lower bound then.
+  // Nobody knows the counts of the kinds that are not shown, so the sum is a lower bound then.
   const atLeast = kinds > shown.length ? 'over ' : '';
   const title =
     kinds === 0
@@ -118,7 +118,7 @@ function panel(title: string, { glyphs }: Screen, width: number, body: readonly 
   return [titleLine(title, '', width, glyphs.ruleEmpty), ...body];
 }
 
-/** Takes the margin off the lines of a view, as a panel has one already. */
+/** Takes the margin off the lines of a view: a panel has a margin of its own. */
 function outdent(lines: readonly Line[]): Line[] {
   return lines.map(([first, ...rest]) => {
     if (first === undefined || spansWidth([first]) === 0) return rest;

@@ -15,11 +15,11 @@ import { PLAIN, type Span, type Style, span } from '../text/line.ts';
 import { supportedPercentile } from '../text/samples.ts';
 import { padLeft, padRight } from '../text/width.ts';
 
-/** The figures of one row, of a request or of all of them. */
+/** The figures of one row: of a request name, or of all requests. */
 export interface RowFigures {
   /** The window that the table shows. */
   readonly window: StatsWindow;
-  /** Requests a second: the last 10 s, or the whole run once it is over. */
+  /** Requests a second, in the last 10 s; once the run is over, in all of it. */
   readonly rps: number;
   readonly trend: readonly number[];
 }
@@ -30,7 +30,7 @@ export interface RequestColumn {
   readonly sort: SortColumn | null;
   /** Columns that a cell takes, the gap before it included. */
   readonly width: number;
-  /** Columns by which the title ends before its cells: the fraction that hangs over at their right. */
+  /** The title stands above the whole part of a number and so ends this many columns before its cells do. */
   readonly overhang: number;
   readonly cell: (figures: RowFigures) => Span;
 }
@@ -38,7 +38,7 @@ export interface RequestColumn {
 const COUNT_WIDTH = 9;
 const FAILS_WIDTH = 7;
 const TREND_WIDTH = 12;
-/** Point and one digit. */
+/** Columns of a decimal point and one digit. */
 const TENTHS = 2;
 
 const CLOCK_PREFIX: Readonly<Record<ClockName, string>> = {
@@ -50,7 +50,7 @@ const CLOCK_PREFIX: Readonly<Record<ClockName, string>> = {
 /** What decides which columns there are. */
 export interface ColumnChoice {
   readonly clock: ClockName;
-  /** The rate is that of the whole run. */
+  /** Whether the rate is the average of the whole run. */
   readonly isFinished: boolean;
   /** The eight characters of a sparkline. */
   readonly levels: string;
@@ -181,7 +181,7 @@ export function columnTitle(column: RequestColumn, mark: string): string {
   return padRight(title, column.width);
 }
 
-/** The style of a whole row's plain cells: the row of all requests stands out. */
+/** A cell in the style of its row, where the column does not say otherwise. */
 export function rowCell(column: RequestColumn, figures: RowFigures, base: Style = PLAIN): Span {
   const { text, style } = column.cell(figures);
   return { text, style: { ...base, ...style } };

@@ -36,8 +36,8 @@ interface Table {
 }
 
 /**
- * The table of requests: titles, the row of all of them, and as many names as fit around the
- * selected one; a last line says how many do not.
+ * The table of requests: titles, the row of all requests, and as many names as fit around the selected
+ * one. If some do not fit, a last line says how many.
  */
 export function requestsView(screen: Screen, width: number, height: number): Line[] {
   const table = layOut(screen, width);
@@ -62,7 +62,7 @@ function titles({ screen, columns, methodWidth, nameWidth }: Table): Line {
   const mark = state.isReversed ? glyphs.sortUp : glyphs.sortDown;
   const nameMark = state.sort === 'name' ? mark : '';
   const method = methodWidth > 0 ? textCell('METHOD', methodWidth, '') : '';
-  // A small screen has no other place that says that only some names are shown.
+  // On a small screen nothing else says that a filter hides names.
   const filter = shownFilter(state);
   const filtered = screen.layout.isSmall && filter !== '' ? ` /${filter}` : '';
   const name = textCell(`NAME${nameMark}${filtered}`, nameWidth, glyphs.ellipsis);

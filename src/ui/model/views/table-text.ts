@@ -12,12 +12,12 @@ import {
 const METHOD_WIDTH = 7;
 const LEAST_NAME = 12;
 const MOST_NAME = 60;
-/** Wide enough for all columns but the bars. */
+/** Enough columns for all figures, but not for the trend. */
 const COLUMNS = 80;
 
 /**
- * The table of requests as plain text, to be kept or pasted: whole run, response times in
- * milliseconds, all names in the order in which they were first seen, all of them together last.
+ * The table of requests as plain text, to be kept or pasted: figures of the whole run, response times in
+ * milliseconds, names in the order in which they were first seen, and the row of all requests last.
  *
  * @returns Lines joined by line feeds, one at the end.
  */

@@ -8,7 +8,7 @@ import { exceptionCount } from '../checks/exceptions-check.ts';
 import { headlineWindow, type Screen } from '../state/screen.ts';
 import { BAD, DIM, fitBlock, type Line, STRONG, span } from '../text/line.ts';
 
-/** What there is room for in a window that is too small: a few bare lines, the first ones matter most. */
+/** A window that is too small has a few bare lines, the most important first. */
 export function tinyView(screen: Screen): Line[] {
   const { snapshot, layout } = screen;
   const window = headlineWindow(screen);

@@ -6,7 +6,7 @@ import { shellLines } from '../text/shell-lines.ts';
 import { displayWidth } from '../text/width.ts';
 import { workerList } from './workers-view.ts';
 
-/** What is still missing, how to start it, what will happen then, and who is here already. */
+/** How many workers are still missing, how to start one, what the run will do, and which workers are here. */
 export function waitingView(screen: Screen, width: number, height: number): Line[] {
   const { snapshot, glyphs } = screen;
   const { workers, workersExpected } = snapshot;
@@ -53,7 +53,7 @@ function shortText(screen: Screen, width: number): Line[] {
   ];
 }
 
-/** A command with its margin; where it is longer than a line, on several from the first column on. */
+/** A command with its margin; one that is longer than a line takes several lines without a margin. */
 function commandLines(command: string, margin: string, width: number): Line[] {
   const lines =
     displayWidth(margin + command) <= width

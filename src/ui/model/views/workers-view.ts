@@ -41,8 +41,8 @@ const MOST_MAP_LINES = 3;
 const FIXED_COLUMNS = 7 + 10 + 7 + 9 + 7 + 8;
 
 /**
- * The fleet: a map where the list does not fit, then the list, then all that is known of the selected
- * worker, which is the first one until another is.
+ * The fleet: a map of it if the list does not fit, the list, and below it more about the selected worker. If
+ * none is selected, that is the first one.
  */
 export function workersView(screen: Screen, width: number, height: number): Line[] {
   const { workers } = screen.snapshot;
@@ -73,7 +73,7 @@ export function workerList(screen: Screen, width: number, height: number): Line[
   ];
 }
 
-/** What the list has no room for. */
+/** What the list may have no room for: process, host, address, clock and memory. */
 function workerDetail(worker: SnapshotWorker, screen: Screen, width: number): Line[] {
   const { glyphs } = screen;
   const { id, host, address, pid, status, memMb } = worker;
@@ -97,7 +97,7 @@ function moreLine({ glyphs }: Screen, above: number, below: number): Line {
   return [span(text, DIM)];
 }
 
-/** One mark a worker, or one for several that shows the worst of them. */
+/** A mark for each worker; in a large fleet a mark for several workers, which shows the worst of them. */
 function fleetMap(screen: Screen, width: number): Line[] {
   const { workers } = screen.snapshot;
   const { glyphs } = screen;
@@ -143,7 +143,7 @@ function titles({ isFinished }: Screen, width: number): Line {
 
 function workerLine(worker: SnapshotWorker, screen: Screen, width: number): Line {
   const { glyphs } = screen;
-  // What a lost worker and one that is done told last is no condition of theirs any more.
+  // The last figures of a worker that is lost or done say nothing about its condition now.
   const isGone = worker.status === 'lost' || worker.status === 'done';
   const share = (ratio: number): string => (isGone ? NO_VALUE : formatShare(ratio));
   const memory = padLeft(isGone ? NO_VALUE : formatCount(worker.memMb, 7), 8);
@@ -163,7 +163,7 @@ function workerLine(worker: SnapshotWorker, screen: Screen, width: number): Line
   ];
 }
 
-/** Where a worker is: its address and its process, as far as there is room. */
+/** The address and the process of a worker, as far as there is room. */
 function placeSpans({ address, pid }: SnapshotWorker, { glyphs }: Screen, width: number): Line {
   const place = address === '' ? NO_VALUE : address;
   const addressText = `${nameCell(place, ADDRESS_WIDTH - 2, glyphs.ellipsis)}  `;
@@ -191,7 +191,7 @@ function clockText({ clockOffset, status }: SnapshotWorker, { glyphs }: Screen):
   return `${clockOffset < 0 ? glyphs.minus : '+'}${text}`;
 }
 
-/** What the other columns leave for the host. */
+/** Columns that the others leave for the host. */
 function hostWidth(width: number): number {
   const cpu = width >= CPU_COLUMNS ? 6 : 0;
   const pid = width >= PID_COLUMNS ? PID_WIDTH : 0;
