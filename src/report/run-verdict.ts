@@ -1,3 +1,4 @@
+import { lagTailOf } from '../stats/verdict/lag-tail.ts';
 import {
   type Judgement,
   judgementOf,
@@ -31,7 +32,11 @@ export function evidenceOf(record: RunRecord): RunEvidence {
     isDiskFull: record.stopReason === 'disk-full',
     ownFailures: ownFailuresOf(record.errors),
     isNamesFolded: record.namesFolded,
-    lagP99Ms: millisecondsOf(total.lag.percentileUs(0.99)),
+    lagTail: lagTailOf(total.lag.count, {
+      p50: millisecondsOf(total.lag.percentileUs(0.5)),
+      p95: millisecondsOf(total.lag.percentileUs(0.95)),
+      p99: millisecondsOf(total.lag.percentileUs(0.99)),
+    }),
     responseP50Ms: millisecondsOf(responseOf(total).percentileUs(0.5)),
   };
 }

@@ -1,5 +1,6 @@
 import type { RunAggregate } from '../../stats/aggregate/run-aggregate.ts';
 import type { StatsWindow } from '../../stats/snapshot/run-snapshot.ts';
+import { lagTailOf } from '../../stats/verdict/lag-tail.ts';
 import type { RunEvidence } from '../../stats/verdict/verdict.ts';
 import type { StopReason } from '../../store/record/run-record.ts';
 import type { Member } from '../fleet/member.ts';
@@ -32,7 +33,11 @@ export function liveEvidence(aggregate: RunAggregate, live: LiveRun): RunEvidenc
     isDiskFull: stopReason === 'disk-full',
     ownFailures: aggregate.ownFailures(),
     isNamesFolded: aggregate.isNamesFolded,
-    lagP99Ms: toMicroseconds(run.lag.p99),
+    lagTail: lagTailOf(run.n, {
+      p50: toMicroseconds(run.lag.p50),
+      p95: toMicroseconds(run.lag.p95),
+      p99: toMicroseconds(run.lag.p99),
+    }),
     responseP50Ms: toMicroseconds(run.response.p50),
   };
 }

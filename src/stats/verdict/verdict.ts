@@ -1,6 +1,7 @@
 import { formatCount, formatDuration, formatShare } from '../../base/format.ts';
 import { secondsToMs, usToMs } from '../../base/units.ts';
 import type { LoopStalls } from '../interval/interval.ts';
+import type { LagTail } from './lag-tail.ts';
 
 /** Whether the figures of a run can be relied on. */
 export type Validity = 'valid' | 'suspect' | 'invalid';
@@ -71,7 +72,8 @@ export interface RunEvidence {
   readonly ownFailures: { readonly count: number; readonly names: readonly string[] };
   /** Some request names were counted together. */
   readonly isNamesFolded: boolean;
-  readonly lagP99Ms: number | null;
+  /** Null where there are too few requests to go by. */
+  readonly lagTail: LagTail | null;
   readonly responseP50Ms: number | null;
 }
 
@@ -284,7 +286,7 @@ function judgeLostWorkers({ workers }: RunEvidence): Finding[] {
   ];
 }
 
-function judgeGenerator({ workers, lagP99Ms, responseP50Ms }: RunEvidence): Finding[] {
+function judgeGenerator({ workers, lagTail, responseP50Ms }: RunEvidence): Finding[] {
   const findings: Finding[] = [];
   const busy = workers.filter(
     ({ activeSeconds, saturatedSeconds }) =>
@@ -304,13 +306,13 @@ function judgeGenerator({ workers, lagP99Ms, responseP50Ms }: RunEvidence): Find
     });
   }
   const lagLimitMs = Math.max(LAG_LIMIT_MS, LAG_RESPONSE_SHARE * (responseP50Ms ?? 0));
-  if (lagP99Ms !== null && lagP99Ms > lagLimitMs) {
+  if (lagTail !== null && lagTail.ms > lagLimitMs) {
     findings.push({
       validity: 'suspect',
       code: 'send-lag',
-      found: 'requests were sent late (send lag p99)',
+      found: `requests were sent late (send lag ${lagTail.percentile})`,
       remedy: 'add workers (-w) or lower the users',
-      observed: lagP99Ms,
+      observed: lagTail.ms,
       limit: lagLimitMs,
     });
   }

@@ -15,7 +15,7 @@ function facts(changes: Partial<RunEvidence> = {}): RunEvidence {
     isDiskFull: false,
     ownFailures: { count: 0, names: [] },
     isNamesFolded: false,
-    lagP99Ms: 0.4,
+    lagTail: { percentile: 'p99', ms: 0.4 },
     responseP50Ms: 100,
     ...changes,
   };
@@ -39,7 +39,7 @@ function judged(workerId: string, changes: Partial<JudgedWorker> = {}): JudgedWo
 describe('judgeRun', () => {
   it('finds nothing against a run that went well, nor against one without requests', () => {
     expect(judgeRun(facts())).toEqual({ validity: 'valid', reasons: [] });
-    expect(judgeRun(facts({ sent: 0, workers: [], lagP99Ms: null, responseP50Ms: null }))).toEqual({
+    expect(judgeRun(facts({ sent: 0, workers: [], lagTail: null, responseP50Ms: null }))).toEqual({
       validity: 'valid',
       reasons: [],
     });
@@ -105,9 +105,24 @@ describe('judgeRun', () => {
       'valid',
       [],
     ],
-    ['a send lag of 11 ms at 100 ms', { lagP99Ms: 11 }, 'suspect', ['send-lag']],
-    ['a send lag of 11 ms at 200 ms', { lagP99Ms: 11, responseP50Ms: 200 }, 'valid', []],
-    ['a send lag of 9 ms at 1 ms', { lagP99Ms: 9, responseP50Ms: 1 }, 'valid', []],
+    [
+      'a send lag of 11 ms at 100 ms',
+      { lagTail: { percentile: 'p99', ms: 11 } },
+      'suspect',
+      ['send-lag'],
+    ],
+    [
+      'a send lag of 11 ms at 200 ms',
+      { lagTail: { percentile: 'p99', ms: 11 }, responseP50Ms: 200 },
+      'valid',
+      [],
+    ],
+    [
+      'a send lag of 9 ms at 1 ms',
+      { lagTail: { percentile: 'p99', ms: 9 }, responseP50Ms: 1 },
+      'valid',
+      [],
+    ],
   ])('judges %s', (_, changes, validity, codes) => {
     const verdict = judgeRun(facts(changes));
 
