@@ -13,6 +13,7 @@ import type { Histogram } from '../stats/histogram/histogram.ts';
 import { TOO_EARLY, unknownMostOf } from '../stats/verdict/verdict.ts';
 import { responseOf } from '../store/record/name-figures.ts';
 import type { RunRecord } from '../store/record/run-record.ts';
+import { failureHint } from './failure-hints.ts';
 import { closedLoopCeiling, plateauOf } from './plateau.ts';
 import { moreLines, requestsTable, type SummaryStyle } from './requests-table.ts';
 import { exitReasonsOf } from './run-exit.ts';
@@ -202,7 +203,8 @@ function clockText(times: Histogram, style: TextStyle): string {
   ].join(' ');
 }
 
-function failureLines({ errors }: RunRecord, options: SummaryTextOptions): string[] {
+function failureLines(record: RunRecord, options: SummaryTextOptions): string[] {
+  const { errors, info, total } = record;
   if (errors.length === 0) return [];
   const top = errors.toSorted((a, b) => b.occurrences - a.occurrences).slice(0, MAX_FAILURES);
   const requests = top.map(({ method, name }) => inTerminal(`${method} ${name}`));
@@ -219,7 +221,21 @@ function failureLines({ errors }: RunRecord, options: SummaryTextOptions): strin
     );
   });
   const hidden = errors.length - top.length;
-  return ['  Failures', ...rows, ...moreLines(hidden, 'failures.csv', 10, options)];
+  const place = { host: info.host, hasSuccesses: total.succeeded > 0 };
+  const hints = new Set(top.map(({ error }) => failureHint(error, place) ?? ''));
+  hints.delete('');
+  return [
+    '  Failures',
+    ...rows,
+    ...moreLines(hidden, 'failures.csv', 10, options),
+    ...[...hints].flatMap(hintLines),
+  ];
+}
+
+/** A hint below failures, where their own text begins. */
+function hintLines(hint: string): string[] {
+  const indent = ' '.repeat(10);
+  return wrapPieces(hint.split(' '), ' ', WIDTH - indent.length).map((line) => indent + line);
 }
 
 function exceptionLines({ exceptions }: RunRecord, options: SummaryTextOptions): string[] {
