@@ -359,7 +359,10 @@ describe.concurrent('a command line of Locust', () => {
   it.for([
     { args: ['loadfile.ts'], says: /did you mean katydid run loadfile\.ts\?/ },
     { args: ['-f', 'loadfile.ts', '-u', '1'], says: /Did you mean katydid run -f loadfile\.ts/ },
-    { args: ['worker', '127.0.0.1'], says: /did you mean wss:\/\/127\.0\.0\.1\?/ },
+    {
+      args: ['worker', '127.0.0.1'],
+      says: /wanted the join token that the master printed: --token T/,
+    },
     {
       args: ['worker', '--master-host', '127.0.0.1'],
       says: /write katydid worker wss:\/\/HOST:5557 --token T/,
