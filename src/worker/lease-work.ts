@@ -10,6 +10,7 @@ import type {
 } from '../protocol/messages/master-messages.ts';
 import type { WorkerMessage } from '../protocol/messages/worker-messages.ts';
 import type { ClockEstimate } from './clock/clock-sync.ts';
+import { type LeaseOccurrence, type LeaseState, leaseStateAfter } from './lease-state.ts';
 import { holdingMessages } from './link/holding-messages.ts';
 import type { MasterLink } from './link/master-link.ts';
 import { IntervalReporter } from './measure/interval-reporter.ts';
@@ -51,21 +52,10 @@ export interface LeaseTerms {
   readonly estimate: ClockEstimate | undefined;
 }
 
-type LeaseState = 'clearing' | 'loading' | 'ready' | 'stopping' | 'settling' | 'drained' | 'past';
-
 /**
  * The work under one lease: users, what they measure, and where the lease stands. A worker that gets a
  * new lease drops the old work and makes a new one, so that nothing of the old can reach into the new.
- *
- * | state | on | next |
- * | --- | --- | --- |
- * | clearing: users of an earlier lease are cut | none is left | loading: the script, and a first comparison of clocks |
- * | clearing | stop, leave | stopping, once none is left |
- * | loading | both are there | ready: `ready` is sent, orders are carried out |
- * | loading, ready | stop, orphaned, leave | stopping: users end within the stop timeout, then are cut |
- * | stopping | no user is left | settling: the script hears of the test's end |
- * | settling | the script is done, or its time is over | drained: the last interval and `drained` are sent |
- * | any | dropped, for a new lease or for the worker's end | past |
+ * Its states and what leads from one to the other: `leaseStateAfter`.
  */
 export class LeaseWork implements UserPoolOwner {
   readonly #around: LeaseSurroundings;
@@ -80,12 +70,10 @@ export class LeaseWork implements UserPoolOwner {
   /** The work under the lease before, until its users are gone. */
   #before: LeaseWork | undefined;
   #dropped: Promise<void> | undefined;
-  #state: LeaseState = 'clearing';
+  #state: LeaseState;
   #estimate: ClockEstimate | undefined;
   /** Whether the script has heard that the test starts. */
   #isPrepared = false;
-  /** Whether to stop as soon as the users of the lease before are gone. */
-  #isStopWanted: boolean;
   #cutTimer: TimerHandle | undefined;
   /** When the users of a stop are cut. */
   #stopByUs = 0;
@@ -105,7 +93,7 @@ export class LeaseWork implements UserPoolOwner {
     this.#standing = standing;
     this.#terms = terms;
     this.#before = before;
-    this.#isStopWanted = standing.isLeaving;
+    this.#state = standing.isLeaving ? 'calling-off' : 'clearing';
     this.#users = new UserPool(clock, fence, this);
     const parts = { clock, link, monitor, users: this.#users };
     this.#reporter = new IntervalReporter(parts, terms.epoch, () => this.#script.report());
@@ -132,12 +120,11 @@ export class LeaseWork implements UserPoolOwner {
     await this.#before?.drop();
     this.#before = undefined;
     this.#script.loaded?.usersGone?.();
-    if (this.#isPast) return;
+    if (!this.#take('cleared')) return;
     this.#script.sink = this.#reporter.recorder;
-    this.#state = 'loading';
     if (this.#standing.isLeaving) this.#send({ type: 'leaving' });
-    if (this.#isStopWanted) {
-      this.#stop(0);
+    if (this.#state === 'stopping') {
+      this.#endUsers(0);
       return;
     }
     await this.#load();
@@ -146,7 +133,7 @@ export class LeaseWork implements UserPoolOwner {
 
   /** Cuts all users; nothing follows from this lease. @returns When none of them is left. */
   drop(): Promise<void> {
-    this.#state = 'past';
+    this.#take('dropped');
     this.#clock.clearTimer(this.#cutTimer);
     this.#dropped ??= this.#end();
     return this.#dropped;
@@ -232,14 +219,14 @@ export class LeaseWork implements UserPoolOwner {
   }
 
   usersGone(): void {
-    if (this.#state !== 'stopping') return;
+    if (!this.#take('users-gone')) return;
     this.#clock.clearTimer(this.#cutTimer);
     const script = this.#script.loaded;
     script?.usersGone?.();
     // A worker that only lost its master may get users again.
     const isLast = this.#standing.isLeaving || this.#standing.isRunEnding;
     const settled = script?.testStop?.(isLast);
-    if (settled === undefined) this.#drain();
+    if (settled === undefined) this.#settled();
     else this.#settle(settled);
   }
 
@@ -262,10 +249,8 @@ export class LeaseWork implements UserPoolOwner {
   }
 
   #becomeReady(): void {
-    if (this.#state !== 'loading' || this.#script.loaded === undefined) return;
-    if (this.#estimate === undefined) return;
-    this.#state = 'ready';
-    this.#send({ type: 'ready' });
+    if (this.#script.loaded === undefined || this.#estimate === undefined) return;
+    if (this.#take('loaded')) this.#send({ type: 'ready' });
   }
 
   #start(startAtUs: number): void {
@@ -284,11 +269,16 @@ export class LeaseWork implements UserPoolOwner {
 
   /** Stops gracefully; may be said again with a shorter time. */
   #stop(timeoutMs: number): void {
-    if (this.#state === 'clearing') this.#isStopWanted = true;
-    if (this.#state === 'settling' && timeoutMs <= 0) this.#drain();
-    if (this.#state !== 'ready' && this.#state !== 'stopping' && this.#state !== 'loading') return;
-    if (this.#state === 'ready') this.#script.loaded?.stopping?.();
-    this.#state = 'stopping';
+    const hadOrders = this.#state === 'ready';
+    if (!this.#take(timeoutMs <= 0 ? 'cut' : 'stop')) return;
+    if (this.#state === 'drained') this.#drain();
+    if (this.#state !== 'stopping') return;
+    if (hadOrders) this.#script.loaded?.stopping?.();
+    this.#endUsers(timeoutMs);
+  }
+
+  /** Ends the users within the timeout, then cuts them. */
+  #endUsers(timeoutMs: number): void {
     this.#stopByUs = this.#clock.nowUs() + msToUs(timeoutMs);
     this.#clock.clearTimer(this.#cutTimer);
     this.#users.stop();
@@ -299,10 +289,6 @@ export class LeaseWork implements UserPoolOwner {
 
   /** Waits for what the script does at the test's end, but not for ever. */
   #settle(settled: Promise<void>): void {
-    this.#state = 'settling';
-    const drain = (): void => {
-      if (this.#state === 'settling') this.#drain();
-    };
     // The script may take longer than the master waits before it gives the worker up.
     const leftMs = Math.max(0, usToMs(this.#stopByUs - this.#clock.nowUs()));
     this.#cutTimer = this.#clock.setTimer(leftMs + TEST_STOP_GRACE_MS, () => {
@@ -310,14 +296,18 @@ export class LeaseWork implements UserPoolOwner {
         'warn',
         'listeners of events.testStop or quitting take too long: not waiting for them',
       );
-      drain();
+      this.#settled();
     });
-    void settled.then(drain);
+    void settled.then(() => this.#settled());
+  }
+
+  /** The script has done what it does at the test's end, or had time enough for it. */
+  #settled(): void {
+    if (this.#take('settled')) this.#drain();
   }
 
   /** Delivers the last of what was measured. */
   #drain(): void {
-    this.#state = 'drained';
     this.#clock.clearTimer(this.#cutTimer);
     this.#script.report();
     this.#sendDrained();
@@ -337,6 +327,13 @@ export class LeaseWork implements UserPoolOwner {
     await this.#before?.drop();
     await this.#users.end();
     this.#reporter.finish();
+  }
+
+  /** Goes to the state that follows. @returns Whether the occurrence means anything in the present state. */
+  #take(occurrence: LeaseOccurrence): boolean {
+    const next = leaseStateAfter(this.#state, occurrence);
+    this.#state = next ?? this.#state;
+    return next !== undefined;
   }
 
   #send(message: WorkerMessage): void {
