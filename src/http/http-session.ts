@@ -25,6 +25,14 @@ export interface SessionExtension {
   readonly headers?: Record<string, string>;
 }
 
+/** A request that its task did not wait for. */
+export interface UnawaitedRequest {
+  readonly method: string;
+  readonly url: string;
+  /** Made where the script asked for it; `undefined` before `noteCallers`. */
+  readonly caller: Error | undefined;
+}
+
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 const NO_OPTIONS: RequestOptions = {};
@@ -130,6 +138,7 @@ export class HttpSession {
     if (this.#user.isCut) return rejected(new UserCut());
     checkRequest(method, url, options === NO_OPTIONS ? undefined : options);
     const run = this.#runOf(method, url, options);
+    if (this.#user.notesCallers) run.caller = new Error('asked here');
     run.start();
     return run.promise;
   }
@@ -202,6 +211,21 @@ export class HttpSession {
   /** An iteration is over: bodies that `fetch` streamed in it and that nobody reads are given up. */
   iterationEnded(): void {
     this.#user.iterationEnded();
+  }
+
+  /** A request whose task ended without waiting for its answer; see `UserHttp.unawaited`. */
+  get unawaited(): UnawaitedRequest | undefined {
+    return this.#user.unawaited();
+  }
+
+  /** From now on requests note where the script asks for them. */
+  noteCallers(): void {
+    this.#user.notesCallers = true;
+  }
+
+  /** Resolves when the user has a connection to spare; `undefined` where it has. See `UserHttp.untilRoom`. */
+  untilRoom(): Promise<void> | undefined {
+    return this.#user.untilRoom();
   }
 
   /** The user is over: as `cut` (normally nothing is under way), and its connections are closed. */

@@ -106,6 +106,8 @@ function stubSession(clock: FakeClock, sessions: SessionStub[], options: unknown
     dueTime: new NotedDueTime(clock, stub),
     cookies: { clear: () => undefined },
     iterationEnded: () => undefined,
+    unawaited: undefined,
+    untilRoom: () => undefined,
     close: () => {
       stub.closes += 1;
     },

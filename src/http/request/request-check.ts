@@ -19,6 +19,7 @@ const OPTIONS: readonly string[] = [
   'timeout',
   'redirect',
   'check',
+  'background',
   'context',
 ];
 
@@ -88,6 +89,8 @@ function problemOf(key: string, value: unknown): string | undefined {
       return isOneOf(value, 'string', 'function') ? undefined : wrong(key, 'a text', value);
     case 'check':
       return isOneOf(value, 'function') ? undefined : wrong(key, 'a function', value);
+    case 'background':
+      return isOneOf(value, 'boolean') ? undefined : wrong(key, 'true or false', value);
     case 'timeout':
       return value === undefined || (typeof value === 'number' && value >= 0)
         ? undefined

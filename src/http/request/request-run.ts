@@ -71,6 +71,7 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
   brokenBy: string | undefined = undefined;
   before: RunningRequest | undefined = undefined;
   after: RunningRequest | undefined = undefined;
+  caller: Error | undefined = undefined;
   readonly #session: RequestSession;
   readonly #target: RequestTarget | undefined;
   readonly #givenUrl: string;
@@ -175,6 +176,11 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
   /** The script wants no more of a body that it streams: the request ends now, and counts by its status. */
   cancelBody(): void {
     if (!this.#isOver) this.#exchange?.abort('cancelled');
+  }
+
+  /** A body that streams may be read for as long as the script likes. */
+  get isBackground(): boolean {
+    return this.#stream !== undefined || this.#options.background === true;
   }
 
   iterationEnded(): void {

@@ -95,6 +95,8 @@ export interface RequestOptions {
    * One that throws is a failure with its message.
    */
   readonly check?: ResponseCheck;
+  /** Whether the task may end before the answer has come; then no missing `await` is named. @default false */
+  readonly background?: boolean;
   /** Handed on to `request` events. */
   readonly context?: unknown;
 }

@@ -1,6 +1,10 @@
 import type { Clock } from '../../base/clock.ts';
 import type { ExchangeSink } from '../../measure/exchange-sink.ts';
-import type { ConnectionSet, HttpEngine } from '../exchange/engine.ts';
+import {
+  type ConnectionSet,
+  type HttpEngine,
+  MAX_CONNECTIONS_PER_ORIGIN,
+} from '../exchange/engine.ts';
 import { CookieStore } from './cookie-store.ts';
 import { DueTime } from './due-time.ts';
 import type { HttpOptions } from './http-options.ts';
@@ -21,6 +25,12 @@ export interface RunningRequest {
   /** For `UserHttp` alone: its neighbours. */
   before: RunningRequest | undefined;
   after: RunningRequest | undefined;
+  readonly method: string;
+  readonly url: string;
+  /** Whether its task need not wait for it. */
+  readonly isBackground: boolean;
+  /** Made where the script asked for it; `undefined` where nobody wants to know. */
+  caller: Error | undefined;
   /** The iteration that made it is over. */
   iterationEnded(): void;
   /** Ends it now: abandoned where it was sent, counted nowhere where not. */
@@ -41,6 +51,11 @@ export class UserHttp {
   #cookies: CookieStore | undefined = undefined;
   #latest: RunningRequest | undefined = undefined;
   isCut = false;
+  /** Whether requests note where the script asks for them, which takes time and memory. */
+  notesCallers = false;
+  /** Where somebody waits for room: how many requests have to leave before. */
+  #leavesToRoom = 0;
+  #onRoom: (() => void) | undefined = undefined;
   readonly dueTime: DueTime;
 
   constructor(parts: UserHttpParts) {
@@ -78,6 +93,33 @@ export class UserHttp {
     if (request.after !== undefined) request.after.before = request.before;
     request.before = undefined;
     request.after = undefined;
+    if (this.#leavesToRoom > 0) this.#leaveRoom();
+  }
+
+  /** The newest request that is under way though its task ended, and that was to be waited for. */
+  unawaited(): RunningRequest | undefined {
+    let request = this.#latest;
+    while (request?.isBackground === true) request = request.after;
+    return request;
+  }
+
+  /**
+   * Resolves when fewer requests are under way than the user has connections to one origin; `undefined`
+   * where that is so. One waits at a time.
+   */
+  untilRoom(): Promise<void> | undefined {
+    let count = 0;
+    for (let request = this.#latest; request !== undefined; request = request.after) count += 1;
+    if (count < MAX_CONNECTIONS_PER_ORIGIN) return undefined;
+    this.#leavesToRoom = count - MAX_CONNECTIONS_PER_ORIGIN + 1;
+    return new Promise((resolve) => {
+      this.#onRoom = resolve;
+    });
+  }
+
+  #leaveRoom(): void {
+    this.#leavesToRoom -= 1;
+    if (this.#leavesToRoom === 0) this.#onRoom?.();
   }
 
   /** An iteration is over: bodies that were streamed in it and that nobody reads are given up. */

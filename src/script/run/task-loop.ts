@@ -42,8 +42,13 @@ export interface TaskLoopServices {
   readonly maxIterations: number;
   /** An iteration begins. */
   beginIteration(): void;
-  /** The task of the iteration has ended. */
-  endIteration(): void;
+  /**
+   * The task of the iteration has ended.
+   *
+   * @returns When the user may begin another one; `undefined`: at once. The user has requests under way
+   *   that the task did not wait for, on all of its connections.
+   */
+  endIteration(scope: object, task: string): Promise<void> | undefined;
   reportException(thrown: unknown, where: string): void;
   requestTestStop(reason: string): void;
 }
@@ -145,13 +150,14 @@ export class TaskLoop {
         } catch (thrown) {
           next = this.#afterThrown(thrown, `${frame.scope.constructor.name}.${task.name}`);
         }
-        this.#services.endIteration();
-        source.freed();
+        const room = this.#services.endIteration(frame.scope, task.name);
         this.#iterations += 1;
         if (this.#iterations >= this.#services.maxIterations) {
           this.#hasStoppedItself = true;
           this.#isEnding = true;
         }
+        if (room !== undefined && !this.#isEnding) await room;
+        source.freed();
       } else {
         next = await this.#runSet(frame, task);
       }

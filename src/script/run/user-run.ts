@@ -2,7 +2,7 @@ import type { Clock, TimerHandle } from '../../base/clock.ts';
 import { assert } from '../../base/errors.ts';
 import type { SeededRandom } from '../../base/random.ts';
 import type { SendFence } from '../../base/send-fence.ts';
-import type { HttpSession } from '../../http/http-session.ts';
+import type { HttpSession, UnawaitedRequest } from '../../http/http-session.ts';
 import { DueTime } from '../../http/user/due-time.ts';
 import type { HttpOptions } from '../../http/user/http-options.ts';
 import { type RunningUserContext, runAsUser } from '../events/running-user.ts';
@@ -16,6 +16,7 @@ import { pacingSecondsOf, settleWaitTime } from '../user/wait-time.ts';
 import { ClosedIterations } from './closed-iterations.ts';
 import type { IterationSource } from './iteration-source.ts';
 import { TaskLoop, type TaskLoopServices } from './task-loop.ts';
+import { wordOnUnawaited } from './unawaited-requests.ts';
 import {
   isCutStage,
   stageAfter,
@@ -190,8 +191,13 @@ export class UserRun implements UserContext, TaskLoopServices, RunningUserContex
     this.source.begin(dueTime);
   }
 
-  endIteration(): void {
-    this.#session?.iterationEnded();
+  endIteration(scope: object, task: string): Promise<void> | undefined {
+    const session = this.#session;
+    if (session === undefined) return undefined;
+    session.iterationEnded();
+    const { unawaited } = session;
+    if (unawaited !== undefined) this.#noteUnawaited(session, unawaited, scope, task);
+    return session.untilRoom();
   }
 
   reportException(thrown: unknown, where: string): void {
@@ -201,6 +207,21 @@ export class UserRun implements UserContext, TaskLoopServices, RunningUserContex
 
   requestTestStop(reason: string): void {
     this.#services.requestTestStop(reason);
+  }
+
+  /** The place in the script is known from the next iteration on: noting it costs too much for every request. */
+  #noteUnawaited(
+    session: HttpSession,
+    request: UnawaitedRequest,
+    scope: object,
+    task: string,
+  ): void {
+    if (isCutStage(this.#stage)) return;
+    const isLast = this.#loop.isEnding || this.#loop.iterations + 1 >= this.maxIterations;
+    session.noteCallers();
+    const where = `${scope.constructor.name}.${task}`;
+    const word = wordOnUnawaited(this.#model, where, request, isLast);
+    if (word !== undefined) this.reportException(word, where);
   }
 
   async #live(): Promise<void> {

@@ -189,3 +189,85 @@ describe('a process of its own', () => {
     expect(printed).toBe(`Error: x|    at A.boom (${file}:3:24)`);
   });
 });
+
+describe('a task that ends while its own request is under way', () => {
+  const script = (ask: string) => `${IMPORTS}
+export class Forgetful extends HttpUser {
+  static tasks = ['look'];
+  look() {
+    ${ask}
+  }
+}`;
+  /** A server that never answers; the user is cut a little after its sixth request. */
+  const cutAfterSix = (): ((run: UserRun) => void) => {
+    let asked = 0;
+    return (run) => {
+      asked += 1;
+      if (asked === 6) systemClock.setTimer(150, () => run.cut());
+    };
+  };
+
+  it('is named once, with the line of the request, and floods nobody', async () => {
+    const text = script("this.client.get('/slow');");
+    const { requests, exceptions, abandoned } = await runUser(text, () => undefined, cutAfterSix());
+
+    expect(requests).toHaveLength(6);
+    expect(abandoned).toBe(6);
+    expect(exceptions).toHaveLength(1);
+    expect(exceptions[0]).toMatch(
+      /Forgetful\.look ended while its request GET http:\S+\/slow was still under way: write `await` before/,
+    );
+    expect(exceptions[0]).toMatch(/:6:\d+/);
+  });
+
+  it('may say that it means it, and floods nobody either', async () => {
+    const text = script("void this.client.get('/slow', { background: true });");
+    const { requests, exceptions } = await runUser(text, () => undefined, cutAfterSix());
+    expect([requests.length, exceptions]).toEqual([6, []]);
+  });
+
+  it('goes on as soon as one of six requests has its answer', async () => {
+    let asked = 0;
+    const text = script("void this.client.get('/slow', { background: true });");
+    const { requests } = await runUser(
+      text,
+      () => {
+        asked += 1;
+        return asked === 3 ? 200 : undefined;
+      },
+      (run) => {
+        if (asked === 7) systemClock.setTimer(150, () => run.cut());
+      },
+    );
+    expect(requests).toHaveLength(7);
+  });
+
+  it('is named without the line where it is the last iteration of its user', async () => {
+    const text = `${IMPORTS}
+export class Leaving extends HttpUser {
+  static tasks = ['look'];
+  look() {
+    this.client.get('/slow');
+    throw new StopUser();
+  }
+}`;
+    const { exceptions, end } = await runUser(text, () => undefined);
+    expect(end).toBe('stop-user');
+    expect(exceptions).toHaveLength(1);
+    expect(exceptions[0]).toContain('Leaving.look ended while its request GET');
+  });
+
+  it('is not named for what it awaited', async () => {
+    let asked = 0;
+    const text = script("return Promise.all([this.client.get('/a'), this.client.get('/b')]);");
+    const { exceptions } = await runUser(
+      text,
+      () => 200,
+      (run) => {
+        asked += 1;
+        if (asked === 20) run.stop();
+      },
+    );
+    expect(exceptions).toEqual([]);
+  });
+});
