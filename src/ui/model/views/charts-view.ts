@@ -9,6 +9,8 @@ import { beside, DIM, fitBlock, type Line, span } from '../text/line.ts';
 export const PANEL_GAP = 4;
 /** The least height of a chart: a title, two lines of bars and the time axis. */
 const LEAST_CHART = 4;
+/** The response times need a line more: each of the three curves has a label. */
+const LEAST_TIMES = 5;
 
 /** Charts of the whole run: two below each other, four where the screen is wide. */
 export function chartsView(screen: Screen, width: number, height: number): Line[] {
@@ -53,7 +55,7 @@ function narrowCharts(screen: Screen, width: number, height: number): Line[] {
   const below = Math.max(LEAST_CHART, Math.floor(height * 0.4));
   const above = height - below;
   const lines =
-    above < LEAST_CHART
+    above < LEAST_TIMES
       ? times(screen, width - 1, height)
       : [...times(screen, width - 1, above), ...rateChart(screen, width - 1, below)];
   return fitBlock(indent(lines), width, height);

@@ -51,7 +51,11 @@ export function helpView(screen: Screen, width: number, height: number): Line[] 
     heading('Words'),
     ...WORDS.map(([word, means]) => entry(word, means, 11)),
   ];
-  return fitBlock([[], ...lines], width, height);
+  const all = [[], ...lines];
+  if (all.length <= height) return fitBlock(all, width, height);
+  const shown = all.slice(0, height - 1);
+  const more = ` +${all.length - shown.length} more lines in a larger window`;
+  return fitBlock([...shown, [span(more, DIM)]], width, height);
 }
 
 function keyLines(isGuest: boolean, width: number): Line[] {

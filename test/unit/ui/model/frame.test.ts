@@ -251,6 +251,20 @@ describe('frame', () => {
     expect(textOf({ state: { view: 'workers' } })).toContain('process 41200 on localhost');
   });
 
+  it('says how much of the help a small window has no room for', () => {
+    const state = { isHelpOpen: true };
+    const small = screenOf({ state, columns: 60, rows: 16 });
+
+    expect(small.at(-2)).toMatch(/^ \+\d+ more lines in a larger window +$/);
+    expect(textOf({ state })).not.toContain('larger window');
+  });
+
+  it('names all three curves of the response times in the smallest of windows with charts', () => {
+    const screen = textOf({ state: { view: 'charts' }, columns: 60, rows: 16 });
+
+    for (const name of ['p50', 'p95', 'p99']) expect(screen).toContain(`${name} `);
+  });
+
   it('says that failures are counted by kind', () => {
     expect(textOf({})).toContain('2 Failures 3 kinds');
     expect(textOf({ snapshot: { ...steady, failures: { kinds: 0, shown: [] } } })).toContain(
