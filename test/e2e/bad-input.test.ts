@@ -129,7 +129,7 @@ describe.concurrent('a port', () => {
   }) => {
     const usual = await takePort(5557).catch(() => undefined);
     try {
-      const ended = await run({ server, folder }, FINE, ['-t', '1s', '--only-summary']);
+      const ended = await run({ server, folder }, FINE, ['-t', '1s', '--progress', '0']);
 
       expect(ended.status, ended.stderr).toBe(0);
       expect(ended.stderr).toMatch(/port 5557 is in use, listening on \d+/);

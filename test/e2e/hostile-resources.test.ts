@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { KatydidProcess } from '../support/katydid-process.ts';
 import type { TempFolder } from '../support/temp-folder.ts';
+import type { TruthServer } from '../support/truth-server.ts';
+import { until } from '../support/until.ts';
 import type { EndedProcess } from '../support/watched-process.ts';
 import { expectOutputsAgree } from './support/expect-truth.ts';
 import { finishRun, type SummaryJson, startRun } from './support/katydid-run.ts';
@@ -116,7 +118,7 @@ describe('on a disk that fills up', () => {
     folder,
   }) => {
     using disk = new SmallDisk(folder, '12m');
-    const run = await runOn(folder, server.url, (katydid) => disk.fill(katydid), [
+    const run = await runOn(folder, server.url, (katydid) => disk.fill(katydid, server), [
       ...['--out', 'disk/out.katydid', '--csv', 'disk/out', '--json', 'disk/out.json'],
       ...['--logfile', 'disk/log'],
     ]);
@@ -152,7 +154,7 @@ describe('on a disk that fills up', () => {
     folder,
   }) => {
     using disk = new SmallDisk(folder, '1m');
-    const run = await runOn(folder, server.url, (katydid) => disk.fill(katydid), [
+    const run = await runOn(folder, server.url, (katydid) => disk.fill(katydid, server), [
       ...['--out', 'out.katydid', '--csv', 'disk/out', '--json', 'disk/out.json'],
     ]);
 
@@ -178,7 +180,7 @@ describe('on a disk that fills up', () => {
     folder,
   }) => {
     using disk = new SmallDisk(folder, '1m');
-    const run = await runOn(folder, server.url, (katydid) => disk.fill(katydid), [
+    const run = await runOn(folder, server.url, (katydid) => disk.fill(katydid, server), [
       ...['--out', 'out.katydid', '--logfile', 'disk/log'],
     ]);
     expect(run.stderr).toContain('katydid: cannot write the log to disk/log: ENOSPC');
@@ -197,8 +199,8 @@ class SmallDisk {
   }
 
   /** Fills it to the last byte once the run has begun and measured a little. */
-  async fill(katydid: KatydidProcess): Promise<void> {
-    await katydid.said(/ info spawning /);
+  async fill(katydid: KatydidProcess, server: TruthServer): Promise<void> {
+    await until('the users send requests', () => server.total() > 0, { of: katydid });
     await sleep(1000);
     const filler = `${this.#path}/filler`;
     // Pages are given whole, so that nothing is left where no whole page is.

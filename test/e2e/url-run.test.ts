@@ -36,7 +36,7 @@ function summary(): SummaryJson {
   return JSON.parse(readFileSync(join(folder.path, 'summary.json'), 'utf8')) as SummaryJson;
 }
 
-const OUTPUT = ['--headless', '--only-summary', '--json', 'summary.json', '-r', '200'];
+const OUTPUT = ['--headless', '--progress', '0', '--json', 'summary.json', '-r', '200'];
 
 describe('katydid run URL', () => {
   it('makes exactly -n requests with 3 workers and 7 users, and says why it ended', async () => {
@@ -72,7 +72,17 @@ describe('katydid run URL', () => {
   });
 
   it('has no more users than requests to make', async () => {
-    const { status } = await katydid('run', `${server.url}/ok`, '-n', '3', '-w', '2', ...OUTPUT);
+    const { status } = await katydid(
+      'run',
+      `${server.url}/ok`,
+      '-n',
+      '3',
+      '-u',
+      '10',
+      '-w',
+      '2',
+      ...OUTPUT,
+    );
 
     expect([status, received(), summary().run.users]).toEqual([0, { '/ok': 3 }, 3]);
   });

@@ -19,9 +19,11 @@ export class WorkerNews {
   joined(member: Member): void {
     const { workerId, host, pid, epoch } = member;
     this.#record(member, 'running');
-    const kind = epoch > 1 ? 'worker-rejoined' : 'worker-connected';
+    const isAgain = epoch > 1;
+    const kind = isAgain ? 'worker-rejoined' : 'worker-connected';
     this.#log.event(kind, { id: workerId, host, pid });
-    this.#log.line('info', `worker ${workerId} connected from ${host} (pid ${pid})`);
+    const how = isAgain ? 'joined again' : 'connected';
+    this.#log.line('info', `worker ${workerId} ${how} from ${host} (pid ${pid})`);
   }
 
   /** A worker came back with so many users to a master that resumed the run. */

@@ -117,7 +117,7 @@ export function cutOffBeyondItsLease({
     const [seconds] = await Promise.all([home(scene), pause(BEYOND_LEASE_MS)]);
     const moved = await scene.bed.truth();
     mend(scene);
-    await (await scene.bed.master).said(/worker-rejoined/);
+    await (await scene.bed.master).said(/worker w\d joined again from/);
     return { seconds, moved };
   };
 }
