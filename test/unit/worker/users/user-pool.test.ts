@@ -18,6 +18,8 @@ interface Bench {
   readonly puppets: Puppet[];
   readonly reports: (readonly EndedUser[])[];
   empties: number;
+  /** When each user was to start. */
+  readonly duesUs: number[];
 }
 
 function createBench(knowsClass = true): Bench {
@@ -31,7 +33,10 @@ function createBench(knowsClass = true): Bench {
       const told: string[] = [];
       puppets.push({ order, told, end: ended.resolve });
       return {
-        run: () => ended.promise,
+        run: (dueUs) => {
+          bench.duesUs.push(dueUs);
+          return ended.promise;
+        },
         stop: () => told.push('stop'),
         cut: () => {
           told.push('cut');
@@ -44,7 +49,7 @@ function createBench(knowsClass = true): Bench {
       bench.empties += 1;
     },
   });
-  const bench: Bench = { clock, pool, puppets, reports, empties: 0 };
+  const bench: Bench = { clock, pool, puppets, reports, empties: 0, duesUs: [] };
   pool.begin(clock.nowUs());
   return bench;
 }
@@ -57,6 +62,16 @@ const start = (user: number, incarnation = 0, atMs = 0): StartOrder => ({
 });
 
 describe('UserPool, how many there were', () => {
+  it('tells users when they were to start, also where the loop stood still then', async () => {
+    const { clock, pool, duesUs } = createBench();
+    const beganUs = clock.nowUs();
+    pool.assign([start(0, 0, 500)], []);
+    clock.block(2000);
+    await clock.advance(1);
+
+    expect(duesUs).toEqual([beganUs + 500_000]);
+  });
+
   it('tells the most at once since it was last asked, also of users that have ended', async () => {
     const { clock, pool, puppets } = createBench();
     pool.assign([start(0), start(1), start(2)], []);
