@@ -19,12 +19,13 @@ import type {
 import { ownFailuresOf, type RunEvidence } from '../verdict/verdict.ts';
 import { ErrorTotals, type ExceptionTotal, ExceptionTotals } from './failure-totals.ts';
 import { Figures } from './figures.ts';
+import { FleetTotals } from './fleet-totals.ts';
 import { FreshSeconds } from './fresh-seconds.ts';
 import { RecentFigures } from './recent-figures.ts';
 import { RequestSums } from './request-sums.ts';
 import { type StagedInterval, StagedIntervals, type StagedSecond } from './staged-intervals.ts';
 import { type EarlierSecond, Timeline } from './timeline.ts';
-import { type LiveWorkerFigures, type WorkerEvidence, WorkerTotals } from './worker-totals.ts';
+import type { LiveWorkerFigures, WorkerEvidence } from './worker-totals.ts';
 
 /**
  * How far a worker's second may lie beyond the newest one known; a later one is nonsense, and would cost
@@ -79,9 +80,7 @@ export type LiveLedger = Ledger & { readonly inFlight: number };
  */
 export class RunAggregate {
   readonly #requests: NameTable<RequestSums>;
-  readonly #workers = new Map<string, WorkerTotals>();
-  /** Workers that were given up, also those that have not reported yet. */
-  readonly #lostWorkers = new Set<string>();
+  readonly #fleet = new FleetTotals();
   readonly #timeline = new Timeline();
   readonly #recent = new RecentFigures();
   readonly #errors = new ErrorTotals();
@@ -90,8 +89,7 @@ export class RunAggregate {
   readonly #ledger = new CountFields();
   /** What was counted since a figure was last asked for. */
   readonly #fresh = new FreshSeconds<RequestSums>();
-  /** These figures are used again for every worker, second and name, so that a snapshot allocates little. */
-  readonly #ofWorker = new Figures();
+  /** These figures are used again for every second and name, so that a snapshot allocates little. */
   readonly #ofSecond = new Figures();
   readonly #ofName = new Figures();
   #measuredFromSecond = 0;
@@ -112,11 +110,8 @@ export class RunAggregate {
    * back by 3 s at most; -1 before the first.
    */
   get completeSecond(): number {
-    let second = this.newestSecond;
-    for (const worker of this.#workers.values()) {
-      if (!worker.isLost) second = Math.min(second, worker.newestSecond);
-    }
-    return Math.max(second, this.newestSecond - MAX_WAIT_SECONDS, -1);
+    const { newestSecond } = this;
+    return Math.max(this.#fleet.reportedSecond(newestSecond), newestSecond - MAX_WAIT_SECONDS, -1);
   }
 
   /** The first second that counts in totals by name; see `resetStats`. */
@@ -131,9 +126,7 @@ export class RunAggregate {
 
   /** Users running as the workers last said (lost ones left out), and the most there were. */
   get users(): { readonly now: number; readonly peak: number } {
-    let now = 0;
-    for (const worker of this.#workers.values()) if (!worker.isLost) now += worker.users;
-    return { now, peak: this.#timeline.peakUsers };
+    return { now: this.#fleet.users, peak: this.#timeline.peakUsers };
   }
 
   /** Room for intervals that were read, and that `count` makes count once they are durable. */
@@ -193,12 +186,12 @@ export class RunAggregate {
    * intervals.
    */
   tally({ workerId, epoch, second, total }: WorkerTally): void {
-    this.#workerOf(workerId).tally(epoch, second, total);
+    this.#fleet.of(workerId).tally(epoch, second, total);
   }
 
   /** Notes that a lease of a worker is over, and how much the worker may have sent beyond what it told. */
   endLease({ workerId, epoch, atMostMore }: EndedLease): void {
-    this.#workerOf(workerId).endLease(epoch, atMostMore);
+    this.#fleet.of(workerId).endLease(epoch, atMostMore);
   }
 
   /** Adds exceptions that happened elsewhere than on a worker. @param place - As reports name it. */
@@ -211,12 +204,12 @@ export class RunAggregate {
    * run. Intervals that it still delivers count as ever.
    */
   loseWorker(workerId: string): void {
-    this.#setLost(workerId, true);
+    this.#fleet.setLost(workerId, true);
   }
 
   /** Takes `loseWorker` back: the worker lives. */
   regainWorker(workerId: string): void {
-    this.#setLost(workerId, false);
+    this.#fleet.setLost(workerId, false);
   }
 
   /**
@@ -236,12 +229,7 @@ export class RunAggregate {
 
   /** The ledger of the whole run. */
   ledger(): LiveLedger {
-    let inFlight = 0;
-    let unknown = 0;
-    for (const worker of this.#workers.values()) {
-      inFlight += worker.inFlight;
-      unknown += worker.unknown;
-    }
+    const { inFlight, unknown } = this.#fleet.onWire();
     const { succeeded, failed, notSent, abandoned, redirected } = this.#ledger;
     const sent = succeeded + (failed - notSent) + abandoned + redirected + unknown + inFlight;
     return { sent, succeeded, failed, notSent, abandoned, redirected, unknown, inFlight };
@@ -329,12 +317,12 @@ export class RunAggregate {
 
   /** What a worker's intervals tell of it; undefined before its first. */
   worker(workerId: string, lastSecond: number): LiveWorkerFigures | undefined {
-    return this.#workers.get(workerId)?.figures(lastSecond, this.#ofWorker);
+    return this.#fleet.figures(workerId, lastSecond);
   }
 
   /** What a worker tells for and against the run, also before its first interval. */
   evidenceOf(workerId: string): WorkerEvidence {
-    return this.#workerOf(workerId).evidence;
+    return this.#fleet.of(workerId).evidence;
   }
 
   /** Failures since the last reset for want of something on our own side. */
@@ -366,7 +354,7 @@ export class RunAggregate {
     const { workerId, users, usersPeak, inFlight, health } = interval;
     const { loopRatio } = health;
     this.#timeline.addWorker(workerId, second, { users, usersPeak, inFlight, loopRatio });
-    this.#workerOf(workerId).add(interval);
+    this.#fleet.of(workerId).add(interval);
     if (second >= this.#measuredFromSecond) {
       for (const error of interval.errors) this.#errors.add(error);
     }
@@ -389,23 +377,6 @@ export class RunAggregate {
       this.#recent.add(second, ofSecond);
       this.#timeline.add(second, ofSecond);
     });
-  }
-
-  #setLost(workerId: string, isLost: boolean): void {
-    if (isLost) this.#lostWorkers.add(workerId);
-    else this.#lostWorkers.delete(workerId);
-    const worker = this.#workers.get(workerId);
-    if (worker !== undefined) worker.isLost = isLost;
-  }
-
-  #workerOf(workerId: string): WorkerTotals {
-    let worker = this.#workers.get(workerId);
-    if (worker === undefined) {
-      worker = new WorkerTotals();
-      worker.isLost = this.#lostWorkers.has(workerId);
-      this.#workers.set(workerId, worker);
-    }
-    return worker;
   }
 }
 
