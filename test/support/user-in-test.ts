@@ -16,6 +16,7 @@ export interface SessionStub {
   readonly latesUs: number[];
   cuts: number;
   closes: number;
+  iterationsEnded: number;
   disposals: number;
   readonly options: unknown;
 }
@@ -100,12 +101,22 @@ class NotedDueTime extends DueTime {
 }
 
 function stubSession(clock: FakeClock, sessions: SessionStub[], options: unknown): HttpSession {
-  const stub: SessionStub = { dues: [], latesUs: [], cuts: 0, closes: 0, disposals: 0, options };
+  const stub: SessionStub = {
+    dues: [],
+    latesUs: [],
+    cuts: 0,
+    closes: 0,
+    iterationsEnded: 0,
+    disposals: 0,
+    options,
+  };
   sessions.push(stub);
   const session = {
     dueTime: new NotedDueTime(clock, stub),
     cookies: { clear: () => undefined },
-    iterationEnded: () => undefined,
+    iterationEnded: () => {
+      stub.iterationsEnded += 1;
+    },
     unawaited: undefined,
     untilRoom: () => undefined,
     close: () => {

@@ -366,6 +366,26 @@ describe('wait times', () => {
     ]);
   });
 
+  it('tells the session of the end of each iteration before it waits, also of one that throws', async () => {
+    const ended: (number | undefined)[] = [];
+    class Visitor extends HttpUser {
+      static override tasks: TaskEntries = ['visit'];
+      override waitTime() {
+        ended.push(user.sessions[0]?.iterationsEnded);
+        return 1;
+      }
+      visit() {
+        if (this.iteration === 1) throw new TypeError('no answer');
+      }
+    }
+    const user = userInTest(Visitor, 1);
+
+    await user.start();
+    await user.clock.advance(2000);
+
+    expect(ended).toEqual([1, 2, 3]);
+  });
+
   it('closes the session between iterations where every one begins afresh', async () => {
     class Fresh extends HttpUser {
       static override freshSession = true;
