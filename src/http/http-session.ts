@@ -61,7 +61,7 @@ export class HttpSession {
   readonly #requests: Mutable<RequestSession>;
   #fetch: typeof fetch | undefined = undefined;
 
-  /** @param shared - Of the session that this one extends: connections, cookies, due time. */
+  /** @param shared - What it shares with the session that it extends: connections, cookies, due time. */
   constructor(parts: SessionParts, shared: UserHttp = new UserHttp(parts)) {
     this.#baseUrl = parts.baseUrl;
     this.#resolver = resolverFor(parts.baseUrl);
@@ -78,7 +78,7 @@ export class HttpSession {
     this.#requests.headers = headers;
   }
 
-  /** What paths are put behind. */
+  /** The URL that paths are put behind. */
   get baseUrl(): string {
     return this.#baseUrl;
   }
@@ -195,7 +195,7 @@ export class HttpSession {
     this.#user.connections.close();
   }
 
-  /** When the iteration that begins was due: for whoever runs the user to say. */
+  /** When the iteration that begins was due. The loop that runs the user says so here. */
   get dueTime(): DueTime {
     return this.#user.dueTime;
   }

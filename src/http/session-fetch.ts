@@ -60,10 +60,10 @@ async function failedAnswer(run: RequestRun, signal: AbortSignal): Promise<never
   throw fetchFailed(answer);
 }
 
-/** Lets `signal` end the request, and whoever reads its body, until it is over. */
+/** Lets `signal` end the request and the reading of its body, until the request is over. */
 function abortWith(signal: AbortSignal, run: RequestRun, stream: AnswerStream): void {
   const onAbort = (): void => {
-    // Whoever reads the body gets the signal's reason, so that comes first.
+    // First, so that a script which reads the body gets the signal's reason.
     stream.breakOff(signal.reason);
     run.abort('aborted');
   };

@@ -113,7 +113,7 @@ function tracedOf(exchange: Exchange, body: Uint8Array): TracedExchange {
 }
 
 function copyAnswer(from: Exchange, to: Exchange): void {
-  // What was handed on while it arrived is there already.
+  // Where the answer was handed on while it arrived, `to` has it already.
   if (from.tap === undefined) {
     const { buffer, byteOffset, length } = from.body();
     if (length > 0) to.addBody(Buffer.from(buffer, byteOffset, length), 0, length, 0);

@@ -8,7 +8,7 @@ import type { Exchange, ExchangeHolder } from '../exchange/exchange.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type { SocketOpener } from './socket-opener.ts';
 
-/** Shared by all that never had one wait; nothing is ever put in. */
+/** An empty list for all origins where no exchange has waited; nothing is ever put in. */
 const NONE_WAITING: Exchange[] = [];
 
 /** What carries one exchange at a time; it opens with the first, and again where it was closed. */
@@ -41,9 +41,9 @@ export interface ConnectionOwner {
   noteUnaskedClose(): void;
   /** The TLS session that a next connection may resume. */
   session: Buffer | undefined;
-  /** The connection is done with an exchange, which has not ended yet. */
+  /** `connection` is done with an exchange, which has not ended yet, and may carry another. */
   release(connection: Connection): void;
-  /** The same of a connection that is of no use any more. */
+  /** A connection is done with an exchange, which has not ended yet, and is of no use any more. */
   drop(): void;
   /** The exchange has ended: a connection may be free for the next. */
   next(): void;
@@ -110,7 +110,7 @@ export class OriginConnections implements ConnectionOwner, ExchangeHolder {
     if (this.#waiting.length > 0) this.#pump();
   }
 
-  /** Of an exchange that waits. */
+  /** Ends `exchange`, which waits here, with `failure`. */
   abort(exchange: Exchange, failure: string): void {
     this.#waiting = this.#waiting.filter((other) => other !== exchange);
     const { sweep, clock } = this.shared.parts;
@@ -132,7 +132,7 @@ export class OriginConnections implements ConnectionOwner, ExchangeHolder {
     this.#isPumping = false;
   }
 
-  /** False where its time is up: the connection may have become free in the same sweep that would end it. */
+  /** Whether it may be sent. Its time may be up, as a connection can become free in the sweep that would end it. */
   #waitEnds(exchange: Exchange): boolean {
     const { sweep, clock } = this.shared.parts;
     exchange.availableUs = clock.nowUs();

@@ -55,7 +55,7 @@ export class SocketOpener {
     return endpoint.isSecure ? this.#openTls(endpoint, wishes) : this.openPlain(endpoint, wishes);
   }
 
-  /** The same without TLS, whatever the endpoint. */
+  /** Begins to connect without TLS, even where the endpoint is secure. */
   openPlain(endpoint: Endpoint, wishes: SocketWishes): Socket {
     const { onread } = wishes;
     return this.#parts.sockets.spend(() =>
@@ -71,7 +71,7 @@ export class SocketOpener {
   #openTls(endpoint: Endpoint, wishes: SocketWishes): Socket {
     const { insecure, servername } = this.#options;
     const { host } = endpoint;
-    // The dot of a name that is absolute is no part of what a certificate or SNI has (RFC 6066 3).
+    // An absolute name ends with a dot, which neither certificates nor SNI have (RFC 6066 3).
     const name = servername ?? (isIP(host) === 0 ? host.replace(/\.$/, '') : '');
     const { onread, session, protocols, through } = wishes;
     const open = (): Socket =>

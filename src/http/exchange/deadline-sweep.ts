@@ -47,12 +47,12 @@ export class DeadlineSweep {
     this.due(item.deadlineUs);
   }
 
-  /** An item that is being watched has this deadline now. */
+  /** Tells the sweep that an item which it watches has this deadline now. */
   due(deadlineUs: number): void {
     if (deadlineUs < this.#wakeUs) this.#arm(deadlineUs);
   }
 
-  /** Forgets `item`; one that is not there is fine. */
+  /** Forgets `item`, where it is watched at all. */
   remove(item: Expiring): void {
     this.#pending.delete(item);
   }

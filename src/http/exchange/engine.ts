@@ -3,13 +3,13 @@ import type { ProxyRules } from './proxy-rules.ts';
 
 /** A way round name resolution, as curl's `--connect-to`. */
 export interface ConnectTo {
-  /** Of the URL, in lower case and without brackets; the empty string for any. */
+  /** The URL's host that the rule is for, in lower case and without brackets; the empty string for any. */
   readonly host: string;
-  /** Of the URL; 0 for any. */
+  /** The URL's port that the rule is for; 0 for any. */
   readonly port: number;
-  /** Where to connect; the empty string for the URL's own. */
+  /** The host to connect to; the empty string for the URL's own. */
   readonly toHost: string;
-  /** 0 for the URL's own. */
+  /** The port to connect to; 0 for the URL's own. */
   readonly toPort: number;
 }
 
@@ -43,7 +43,7 @@ export interface ConnectionOptions {
   readonly unixSocket: string | undefined;
   /** Offer HTTP/2 in TLS. */
   readonly http2: boolean;
-  /** `undefined`: none for any URL. */
+  /** Which URLs go through which proxy; `undefined` where none does. */
   readonly proxy: ProxyRules | undefined;
 }
 

@@ -33,7 +33,7 @@ export class RequestHead {
   }
 }
 
-/** Whoever started an exchange. Neither method may throw: both are called from inside the engine. */
+/** What started an exchange, and hears of it. Neither method may throw: both are called from inside the engine. */
 export interface ExchangeListener {
   /** The first byte is being handed to an open connection: from now on the server may see it. */
   exchangeSent(exchange: Exchange): void;
@@ -42,7 +42,7 @@ export interface ExchangeListener {
 }
 
 /**
- * Who takes the answer of an exchange while it arrives. Neither method may throw: both are called from
+ * What takes the answer of an exchange while it arrives. Neither method may throw: both are called from
  * inside the engine.
  */
 export interface AnswerTap {
@@ -64,7 +64,7 @@ export interface ExchangeLimits {
   readonly maxBodyBytes: number;
 }
 
-/** Who can stop an exchange that has been started: what holds it at the time. */
+/** What holds an exchange that has been started, and can stop it. */
 export interface ExchangeHolder {
   /** Ends `exchange`, which has not ended, with `failure`. */
   abort(exchange: Exchange, failure: string): void;
@@ -141,11 +141,11 @@ export class Exchange implements Expiring {
   finishedUs: number;
 
   #holder: ExchangeHolder | undefined;
-  /** Where the body is short and came in one piece: its end is the body, a character for each byte. */
+  /** A text that ends with the body, a character for each byte, where that is short and came in one piece. */
   #text: string | undefined;
-  /** Where it begins in there. */
+  /** Where the body begins in `#text`. */
   #textAt: number;
-  /** The body otherwise, with room behind it. */
+  /** The body where it is not in `#text`, with room behind it. */
   #bytes: Buffer | undefined;
 
   constructor(
@@ -290,7 +290,7 @@ export class Exchange implements Expiring {
 
   /** Room for `bodyBytes` and, within reason, for what is announced behind them. */
   #roomFor(before: number, restBytes: number): Buffer {
-    // Not by way of `body()`, whose length is that of the body after this piece.
+    // `body()` would not do: it already counts the piece that is about to be added.
     const text = this.#text;
     const old = text === undefined ? this.#bytes : Buffer.from(text, 'latin1');
     this.#text = undefined;

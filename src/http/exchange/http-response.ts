@@ -23,25 +23,25 @@ export interface ResponseTimings {
 export interface HttpResponse {
   /** HTTP status; 0 where no answer came. */
   readonly status: number;
-  /** As recorded: below 400 and whole, or what `check` said. */
+  /** Whether the request counts as succeeded: the answer is whole and its status below 400, or `check` said so. */
   readonly ok: boolean;
   /** Short stable name of the failure: `ECONNREFUSED`, `timeout after 5 s`, `HTTP 503`, `check: …`. */
   readonly error: string | undefined;
-  /** Of the answer; none where none came. */
+  /** The headers of the answer; empty where no answer came. */
   readonly headers: ResponseHeaders;
   /** Where the answer came from, redirects followed. */
   readonly url: string;
-  /** What was sent last. */
+  /** The request that was sent last, behind all redirects. */
   readonly request: { readonly method: string; readonly url: string };
   /** The answers that redirected, first one first. */
   readonly history: readonly HttpResponse[];
   /** Response time in milliseconds. */
   readonly time: number;
-  /** Where that time went. */
+  /** Where the response time went. */
   readonly timings: ResponseTimings;
   /** Cookies that this answer sets, name to value. */
   readonly cookies: Readonly<Record<string, string>>;
-  /** What the request's option of that name gave. */
+  /** The `context` that was given with the request. */
   readonly context: unknown;
 
   /** The body, decoded by the charset of `content-type` (UTF-8 without one). */

@@ -6,7 +6,7 @@ import type { Endpoint } from './endpoint.ts';
 export interface ProxyRules {
   /** URL of the proxy for `http:`; `undefined` for none. */
   readonly http?: string;
-  /** For `https:`. */
+  /** URL of the proxy for `https:`; `undefined` for none. */
   readonly https?: string;
   /**
    * Hosts that are asked directly, as in the variable `NO_PROXY`: a name stands for what ends in it, too;

@@ -29,7 +29,7 @@ const State = {
   DONE: 12,
   /** In blanks behind a size, which only an extension may follow. */
   BEFORE_EXTENSION: 13,
-  /** As `TRAILER`, behind another one, which a line that begins with a blank goes on with. */
+  /** As `TRAILER`, but behind another trailer, so that a blank goes on with that one. */
   NEXT_TRAILER: 14,
 } as const;
 

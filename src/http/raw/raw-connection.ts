@@ -58,19 +58,19 @@ type State = (typeof State)[keyof typeof State];
 
 /** A connection that carries one exchange at a time. */
 export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder, Expiring {
-  /** Of the exchange that it carries, and of connecting. */
+  /** The earlier deadline of two: of the exchange that it carries, and of connecting. */
   deadlineUs: number = NEVER;
   readonly #owner: ConnectionOwner;
   readonly #parser: AnswerParser;
   #state: State = State.CLOSED;
   #socket: Socket | undefined = undefined;
-  /** The one that is under way, or waits until the connection has settled or the fence is open. */
+  /** The exchange that is under way, or that waits until the connection has settled or the fence is open. */
   #exchange: Exchange | undefined = undefined;
   #prepared: PreparedRequest | undefined = undefined;
   #isRequestWhole = false;
   #isBodyTooLong = false;
   #connectDeadlineUs: number = NEVER;
-  /** Until when an idle connection is used again. */
+  /** Until when the connection is used again where it is idle. */
   #usableUntilUs = 0;
   #idleUs: number;
   #hasSettled = false;
@@ -109,7 +109,7 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
     });
   }
 
-  /** Until the connection has settled; its deadline holds all the same. */
+  /** Lets `exchange` wait until the connection has settled. Its deadline holds meanwhile. */
   #holdBack(exchange: Exchange): void {
     this.deadlineUs = exchange.deadlineUs;
     this.#owner.shared.parts.sweep.watch(this);
@@ -144,11 +144,11 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
     this.#fail(failure);
   }
 
-  /** A deadline has passed: that of connecting, or the exchange's own. */
+  /** A deadline has passed: of connecting, or the exchange's own. */
   expire(): void {
     const exchange = this.#exchange;
     if (exchange === undefined) return;
-    // Only the exchange's own deadline may be behind this: connecting has the name of its own timeout.
+    // Which deadline it was decides the failure's name.
     const isOfConnecting = this.#connectDeadlineUs < exchange.deadlineUs;
     if (!isOfConnecting) exchange.expire();
     else {
@@ -183,14 +183,14 @@ export class RawConnection implements Connection, AnswerReceiver, ExchangeHolder
 
   receiveBody(bytes: Buffer, from: number, to: number, restBytes: number): boolean {
     const isKept = this.#exchange?.addBody(bytes, from, to, restBytes) ?? false;
-    // Whether it is too long may be known since its head.
+    // It may be known as too long since its head, so this is never set back.
     if (!isKept) this.#isBodyTooLong = true;
     return isKept;
   }
 
   receiveText(text: string, at: number): boolean {
     const isKept = this.#exchange?.addText(text, at) ?? false;
-    // Whether it is too long may be known since its head.
+    // It may be known as too long since its head, so this is never set back.
     if (!isKept) this.#isBodyTooLong = true;
     return isKept;
   }

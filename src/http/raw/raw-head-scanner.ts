@@ -60,7 +60,7 @@ export class HeadScanner implements HeadFacts {
   #nameAt = 0;
   #nameEnd = 0;
   #valueAt = 0;
-  /** End of the value of a line that is read, and not taken in: it may go on in the next; -1 without. */
+  /** Where the value of the line before ends. It is not taken in yet, since it may go on in the next line; -1 for none. */
   #valueEnd = -1;
   #hasChunked = false;
 

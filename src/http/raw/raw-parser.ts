@@ -1,6 +1,6 @@
 /**
- * Reads answers of HTTP/1.1, in pieces of any size, from bytes that are lent to it. Hot: an answer whose
- * head is that of the one before costs one comparison and no object.
+ * Reads answers of HTTP/1.1, in pieces of any size, from bytes that are lent to it. Hot: a head that equals
+ * the one before costs one comparison and no object.
  *
  *   head -> (1xx: head again) -> no body | length | chunks | to the close -> complete
  *
@@ -17,7 +17,7 @@ import { HeadScanner } from './raw-head-scanner.ts';
 const MAX_REMEMBERED_BYTES = 4096;
 /** Answers up to this length, head and body, are taken in one string where their head is known. */
 const MAX_TEXT_BYTES = 4096;
-/** A chunk of data behind the current one may come at once, so the rest of a chunked body is not known. */
+/** Stands for a length that is not known: a chunked body does not say how many chunks follow. */
 const UNKNOWN = -1;
 
 /** Where the parser is in an answer. */
@@ -27,7 +27,7 @@ const State = { HEAD: 0, LENGTH: 1, CHUNKS: 2, CLOSE: 3, COMPLETE: 4, FAILED: 5 
 interface PartialHead {
   readonly scanner: HeadScanner;
   bytes: Buffer;
-  /** Of what has come. */
+  /** How many bytes of it have come. */
   length: number;
 }
 
@@ -49,14 +49,14 @@ function partialHead(scanner: HeadScanner, bytes: Buffer, from: number, to: numb
   return { scanner, bytes: kept, length: to - from };
 }
 
-/** Who gets what the parser reads. */
+/** Gets what the parser reads. */
 export interface AnswerReceiver {
   /** The head of the final answer. */
   receiveHead(head: AnswerHead): void;
   /**
    * A piece of the body, lent until this returns.
    *
-   * @param restBytes - Of the body, behind this piece; -1 where that is not known.
+   * @param restBytes - How much of the body is still to come behind this piece; -1 where nobody knows.
    * @returns False where no more is wanted: `read` then stops.
    */
   receiveBody(bytes: Buffer, from: number, to: number, restBytes: number): boolean;
@@ -71,7 +71,7 @@ export interface AnswerReceiver {
 
 /** The parser of one connection, used for one answer after the other. */
 export class AnswerParser {
-  /** Failure's name; `undefined` where there is none. */
+  /** The name of the failure; `undefined` while all goes well. */
   failure: string | undefined = undefined;
   readonly #receiver: AnswerReceiver;
   #state: number = State.COMPLETE;
@@ -79,7 +79,7 @@ export class AnswerParser {
   #memory: HeadMemory | undefined = undefined;
   #restBytes = 0;
   #isKept = false;
-  /** Bytes of heads that were read to their end: interim ones. */
+  /** Bytes of all heads of this answer so far, interim ones among them. */
   #headBytes = 0;
   #partial: PartialHead | undefined = undefined;
   #chunks: ChunkScanner | undefined = undefined;
@@ -91,8 +91,8 @@ export class AnswerParser {
   /**
    * An answer is to come.
    *
-   * @param isBodyless - To a HEAD.
-   * @param memory - Of the same request.
+   * @param isBodyless - Whether it answers a HEAD, so that no body follows.
+   * @param memory - What answered the same request before.
    */
   begin(isBodyless: boolean, memory: HeadMemory): void {
     this.failure = undefined;
@@ -115,7 +115,7 @@ export class AnswerParser {
     return this.#state === State.HEAD && this.#partial === undefined;
   }
 
-  /** Of a complete answer: whether the connection may be used again. */
+  /** Whether the connection may be used again; only to be asked once the answer is complete. */
   get isKept(): boolean {
     return this.#isKept;
   }

@@ -34,7 +34,7 @@ export class PreparedRequest {
   readonly givenLength: number;
   /** Why it cannot be sent; `undefined` where it can. */
   readonly problem: string | undefined;
-  /** What answered it last. */
+  /** The head that answered this request last. */
   readonly memory: HeadMemory = new HeadMemory();
   /** The option that it was made for. */
   readonly keepAlive: boolean;

@@ -9,7 +9,7 @@
 import type { Answer } from './answer.ts';
 import { decodingInto, type PieceTaker } from './stream-decoding.ts';
 
-/** What a script gets as soon as the head of an answer is there. */
+/** An answer whose head is there, and the stream of its body. */
 export interface ArrivedAnswer {
   readonly answer: Answer;
   readonly body: ReadableStream<Uint8Array>;
@@ -65,7 +65,7 @@ export class AnswerStream implements PieceTaker {
         },
         cancel: () => this.#cancel(),
       },
-      // Asked for a piece only where a read waits for it.
+      // So `pull` is called only where a read waits for a piece.
       { highWaterMark: 0 },
     );
     this.#arrived?.({ answer, body });
@@ -90,14 +90,14 @@ export class AnswerStream implements PieceTaker {
     this.#decoding?.end();
   }
 
-  /** Whoever reads the body gets `error`; nothing where it is over. */
+  /** Ends the body: a script that reads it gets `error`. Does nothing where the body is over. */
   breakOff(error: unknown): void {
     if (this.#isOver) return;
     this.#close();
     this.#controller?.error(error);
   }
 
-  /** The iteration is over: a body that is still arriving, and that no read waits for, is given up. */
+  /** The iteration is over. Gives the body up where it is still arriving and no read waits for a piece. */
   giveUpUnread(): void {
     if (this.#isOver || this.#isAwaited || !this.isOpen) return;
     this.breakOff(new TypeError('terminated: the iteration ended before this body was read'));

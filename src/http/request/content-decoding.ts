@@ -47,8 +47,8 @@ export function codingsOf(encoding: string | undefined): string[] | undefined {
 }
 
 /**
- * Takes the content encoding off a body. Synchronous: answers are small, and the thread pool would
- * cost more than it saves. A coding that is not known leaves the body as it is from there on.
+ * Takes the content encoding off a body. It is synchronous, since answers are small and the thread pool
+ * would cost more than it saves. A coding that is not known leaves the body as it is from there on.
  *
  * @param encoding - The `content-encoding` header.
  */

@@ -9,7 +9,7 @@ const DEFAULTS: readonly (readonly [string, string])[] = [
   ['user-agent', `katydid/${VERSION}`],
 ];
 
-/** The same, ready to send: most requests need nothing else. Shared, so never changed. */
+/** The default headers ready to send; most requests need nothing else. The list is shared, and never changed. */
 export const DEFAULT_LINES: readonly string[] = Object.freeze(DEFAULTS.flat());
 
 /** Heads kept for each session that has headers of its own. */
@@ -42,7 +42,7 @@ export class SessionLines {
   #kept: KeptLines | undefined = undefined;
   #keptTyped: KeptLines | undefined = undefined;
 
-  /** As `headerLines`; hot where `request` is `undefined`. */
+  /** Gives what `headerLines` gives, kept from the request before where it can be. Hot where `request` is `undefined`. */
   linesFor(
     session: Record<string, string>,
     request: HeaderFields | undefined,
@@ -66,7 +66,7 @@ export class SessionLines {
   /**
    * The head of a request with `lines`: the one made before for the same target, where all is the same.
    *
-   * @param target - Whatever stands for the URL asked for without its `params`.
+   * @param target - The same object for each request of the same URL, `params` left out.
    */
   headFor(
     method: string,

@@ -1,8 +1,9 @@
 import type { RequestOutcome } from '../../measure/request-outcome.ts';
 
 /**
- * Hot path: filled in anew for every request of the process, which saves an object for each, or one for each
- * user that is never in the cache when it is needed. Sinks read it at once; no script may run in between.
+ * The one outcome of the process, filled in anew for every request. It saves an object for each request; one
+ * for each user would not be in the cache when it is needed. Sinks read it at once, and no script may run in
+ * between.
  */
 export const outcome: { -readonly [Key in keyof RequestOutcome]: RequestOutcome[Key] } = {
   ok: true,

@@ -47,7 +47,7 @@ export interface RequestSession {
   readonly user: UserHttp;
 }
 
-/** How the promise that is being made is settled: taken at once by whoever makes it. */
+/** The functions that settle the latest promise. The constructor that made it takes them at once. */
 let latestResolve: (response: HttpResponse) => void = ignore;
 let latestReject: (error: UserCut) => void = ignore;
 
@@ -85,7 +85,7 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
   readonly #reject: (error: UserCut) => void;
   #isOver = false;
   #exchange: Exchange | undefined = undefined;
-  /** Of the first exchange: service time and lag count from there. */
+  /** When the engine acted on the first exchange: service time and lag count from there; -1 before. */
   #actedUs = -1;
   #lagUs = 0;
   /** The `cookie` header that the jar gave to the first exchange. */
@@ -133,7 +133,7 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     this.#reject = latestReject;
   }
 
-  /** As asked for; a redirect's own is in its exchange. */
+  /** The URL that was asked for. Where a redirect led is in its exchange. */
   get url(): string {
     return this.#target?.url ?? withoutCredentials(this.#givenUrl);
   }
@@ -228,7 +228,7 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     else this.#follow(exchange, redirect);
   }
 
-  /** For a script that streams: the final answer begins. */
+  /** The head of an answer is there, for a script that streams. False where it leads to another. */
   headArrived(exchange: Exchange): boolean {
     const stream = this.#stream;
     if (stream === undefined || this.#redirectIn(exchange) !== undefined) return false;
@@ -301,7 +301,7 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
       authorization,
       cookie,
     });
-    // The same head for the same request, where it has no parts of its own.
+    // A request without parts of its own shares its head with all that ask for the same.
     return lines === DEFAULT_LINES && path === target.path
       ? target.plainHead(this.method)
       : session.lines.headFor(this.method, target, path, lines);
@@ -340,7 +340,7 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     user.connections.start(this.#exchangeFor(head, keepsBody ? exchange.requestBody : null));
   }
 
-  /** It could not even be begun: nothing was sent. */
+  /** Ends a request that could not even be begun: nothing was sent. */
   #refuse(error: unknown): void {
     const kind = error instanceof RequestBodyError ? 'body' : 'request';
     this.#fail(`bad ${kind}: ${shortText(messageOf(error))}`);
@@ -387,7 +387,7 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     if (this.#isOver) return;
     this.#finish();
     const { user } = this.#session;
-    // Instants are rounded, not differences: so the parts of the response time add up exactly.
+    // Instants are rounded in place of differences, so that the parts of the response time add up exactly.
     const finishedUs = Math.round(exchange?.finishedUs ?? user.clock.nowUs());
     const responseUs = Math.max(finishedUs - Math.round(this.#fromUs), 0);
     answer.settle(error, usToMs(responseUs));

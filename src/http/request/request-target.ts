@@ -17,7 +17,7 @@ export class RequestTarget {
   /** The heads that most requests have: no headers but the default ones. By method. */
   readonly #plainHeads = new Map<string, RequestHead>();
   #plainGet: RequestHead | undefined = undefined;
-  /** What `sink` called it last, for `#countedMethod`: users of one process share both. */
+  /** The name that `#countedBy` gave it for `#countedMethod`. Users of one process share it. */
   #counted: ExchangeName | undefined = undefined;
   #countedBy: ExchangeSink | undefined = undefined;
   #countedMethod = '';
@@ -29,12 +29,12 @@ export class RequestTarget {
     this.authorization = authorization;
   }
 
-  /** What it was asked for. */
+  /** The absolute URL. */
   get url(): string {
     return this.origin + this.path;
   }
 
-  /** What `sink` counts requests under that have no name of their own; no look-up for the same as before. */
+  /** The name of `sink` for requests that have none of their own. The latest is kept, which saves a look-up. */
   countedAs(sink: ExchangeSink, method: string): ExchangeName {
     const known = this.#counted;
     if (known !== undefined && this.#countedBy === sink && this.#countedMethod === method)

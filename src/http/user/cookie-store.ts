@@ -125,7 +125,7 @@ export class CookieStore implements Cookies {
     if (lines.length === 0) return;
     const { jar } = this.#open();
     this.#kept = undefined;
-    // Of more lines than are kept of a domain, the last ones would push out the others.
+    // Where there are more lines than cookies are kept of a domain, the last ones would push out the others.
     const taken = lines.slice(-MAX_COOKIES_PER_DOMAIN);
     for (const line of taken) {
       const pairEnd = line.indexOf(';');

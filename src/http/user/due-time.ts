@@ -26,7 +26,7 @@ export class DueTime {
    */
   begin(dueUs: number, readyUs: number): void {
     this.#dueUs = dueUs;
-    // What the script does before its first request is no lateness of ours, so that is measured here.
+    // The lateness is taken here, since what the script does before its first request is no lateness of katydid.
     this.#lateUs = Math.max(this.#clock.nowUs() - Math.max(dueUs, readyUs), 0);
   }
 
@@ -36,14 +36,14 @@ export class DueTime {
     this.#lateUs = 0;
   }
 
-  /** The due time, for the first request alone; -1 without. */
+  /** Gives the due time to the first request that asks; -1 where there is none, or where one has taken it. */
   takeDueUs(): number {
     const dueUs = this.#dueUs;
     this.#dueUs = -1;
     return dueUs;
   }
 
-  /** Microseconds by which the iteration began late, for the first request alone. */
+  /** Gives the microseconds by which the iteration began late to the first request that asks; then 0. */
   takeLateUs(): number {
     const lateUs = this.#lateUs;
     this.#lateUs = 0;

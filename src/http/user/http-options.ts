@@ -16,7 +16,7 @@ export interface HttpOptions {
   readonly ca?: PemOption;
   /** PEM of the user's own certificate. */
   readonly cert?: PemOption;
-  /** PEM of its key. */
+  /** PEM of the key of `cert`. */
   readonly key?: PemOption;
   /** Server name to ask for and to verify in place of the URL's host. */
   readonly servername?: string;
@@ -76,7 +76,7 @@ export interface RequestOptions {
   readonly name?: string | ((response: HttpResponse) => string);
   /** Added to the query; not part of the name. */
   readonly params?: Fields;
-  /** Win over the session's headers, which win over the defaults. */
+  /** Headers of this request. They win over the session's headers, which win over the defaults. */
   readonly headers?: HeaderFields;
   /** Sent as JSON. */
   readonly json?: unknown;
@@ -86,7 +86,7 @@ export interface RequestOptions {
   readonly body?: RequestBody;
   /** User and password of HTTP Basic authentication. */
   readonly auth?: readonly [user: string, password: string];
-  /** Seconds; 0 for none. @default that of the class, 60 */
+  /** Seconds for the request whole; 0 for none. @default the timeout of the class, 60 */
   readonly timeout?: number;
   /** @default 'follow' */
   readonly redirect?: 'follow' | 'manual';

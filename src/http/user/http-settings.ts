@@ -10,7 +10,7 @@ import type { HttpOptions } from './http-options.ts';
 /** `HttpOptions` with every default filled in. */
 export interface HttpSettings {
   readonly maxRedirects: number;
-  /** Of requests that do not say otherwise. */
+  /** The limits of requests that give none of their own. */
   readonly limits: ExchangeLimits;
   readonly connection: ConnectionOptions;
 }

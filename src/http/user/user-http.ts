@@ -20,9 +20,9 @@ export interface UserHttpParts {
   readonly options?: HttpOptions;
 }
 
-/** A request that is under way; a link in the chain of its user's, which costs nothing to join. */
+/** A request under way. Those of one user form a chain, which costs nothing to join. */
 export interface RunningRequest {
-  /** For `UserHttp` alone: its neighbours. */
+  /** Its neighbours in the chain, which `UserHttp` alone may set. */
   before: RunningRequest | undefined;
   after: RunningRequest | undefined;
   readonly method: string;

@@ -7,7 +7,7 @@ const counted = new WeakSet<object>();
 /**
  * Marks what a measured request threw, so that the task that it ends does not count it once more.
  *
- * @returns What to throw on: the same, or where that is no object an error in its place.
+ * @returns What to throw on: the same value, or an error in its place where that is no object.
  */
 export function markCounted(thrown: unknown, request: string): unknown {
   if (typeof thrown !== 'object' || thrown === null) {

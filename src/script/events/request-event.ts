@@ -48,7 +48,7 @@ export function httpRequestEvent(
   };
 }
 
-/** Tells whoever listens of each request that another sink has recorded. */
+/** Tells the listeners of each request that another sink has recorded. */
 export class ObservedSink implements ExchangeSink {
   readonly #sink: ExchangeSink;
   readonly #listeners: { readonly isHeard: boolean; notify(event: RequestEvent): void };

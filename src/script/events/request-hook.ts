@@ -13,7 +13,7 @@ import type { RequestEvent } from './request-event.ts';
 import { runningUser } from './running-user.ts';
 import { thrownVerdictOf } from './thrown-verdict.ts';
 
-/** A request of a protocol of one's own that is over: what `events.request.fire` takes. */
+/** A request over a script's own protocol, once it is over: what `events.request.fire` takes. */
 export interface FiredRequest {
   /** Shown where HTTP has the method, e.g. `'TCP'`. */
   readonly requestType: string;
@@ -50,7 +50,7 @@ export interface MeasuredRequest {
 /** Integer microseconds; see `RequestOutcome`. */
 type MeasuredTimes = Pick<RequestOutcome, 'responseUs' | 'serviceUs' | 'lagUs'>;
 
-/** A request that `measure` times and that is not over. */
+/** A request that `measure` is timing. */
 interface Running {
   readonly sink: ExchangeSink;
   readonly name: ExchangeName;
@@ -72,7 +72,7 @@ export class RequestHook extends EventHook<RequestEvent> {
   }
 
   /**
-   * Records a request that is over: one exchange in all figures, of the second it is told in.
+   * Records a request that is over. It counts as one exchange, in the second in which it is told.
    * Listeners hear of it as of any other. On the master nothing is recorded.
    *
    * @throws {ScriptError} Where a field is missing or no such value.

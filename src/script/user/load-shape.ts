@@ -108,7 +108,7 @@ export class RunningShape {
   /**
    * What the shape wants now; `undefined` for the end of the run.
    *
-   * @throws Whatever the script's `tick` throws; `ScriptError` where it returns nonsense.
+   * @throws What the script's `tick` throws; `ScriptError` where it returns nonsense.
    */
   next(): ShapeStep | undefined {
     const answer: unknown = this.#shape.tick();
@@ -162,7 +162,7 @@ export class RunningShape {
 
 /** What a shape does, second by second, as far as that can be known before the run. */
 export interface ShapeForecast {
-  /** From second 0 on; up to the end, or the longest that is looked at. */
+  /** What the shape asked for in each second from 0 on, up to its end or to the longest time that is looked at. */
   readonly steps: readonly ShapeStep[];
   /** Whether the shape ends the run after the last of `steps`. */
   readonly hasEnd: boolean;
@@ -172,11 +172,11 @@ export interface ShapeForecast {
 const MAX_FORECAST_SECONDS = 24 * 3600;
 
 /**
- * Asks a shape what it will do, on a clock that is turned by hand.
+ * Asks a shape what it will do, on a clock that this function moves.
  *
  * @returns `undefined` where that cannot be known: it asks for the users that run, or answers otherwise
  *   the second time.
- * @throws Whatever its `tick` throws.
+ * @throws What its `tick` throws.
  */
 export function forecastShape(
   Shape: LoadShapeClass,

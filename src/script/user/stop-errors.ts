@@ -11,7 +11,7 @@ abstract class ControlSignal extends Error {
 
 /** Ends this user for good: its `onStop` runs, and nobody takes its place. */
 export class StopUser extends ControlSignal {
-  /** @param message - Only for whoever catches it. */
+  /** @param message - Shown nowhere; only code that catches the error sees it. */
   constructor(message = 'the user stops') {
     super(message);
   }
@@ -43,7 +43,7 @@ export class InterruptTaskSet extends ControlSignal {
 
 /** Ends this task; the next one is chosen after the usual wait. */
 export class RescheduleTask extends ControlSignal {
-  /** @param message - Only for whoever catches it. */
+  /** @param message - Shown nowhere; only code that catches the error sees it. */
   constructor(message = 'the task is given up') {
     super(message);
   }
@@ -51,7 +51,7 @@ export class RescheduleTask extends ControlSignal {
 
 /** Ends this task; the next one is chosen at once, without a wait. */
 export class RescheduleTaskImmediately extends ControlSignal {
-  /** @param message - Only for whoever catches it. */
+  /** @param message - Shown nowhere; only code that catches the error sees it. */
   constructor(message = 'the task is given up at once') {
     super(message);
   }

@@ -18,7 +18,7 @@ interface Declarations {
   readonly classTags: string[];
 }
 
-/** What all contexts of standard decorators have that is needed here. */
+/** The part of a standard decorator's context that is needed here; all contexts have it. */
 export interface DecoratedContext {
   readonly kind: string;
   readonly name?: string | symbol | undefined;

@@ -39,7 +39,7 @@ export abstract class TaskSet<Owner extends User = HttpUser> {
 
   /** The user that runs this. */
   get user(): Owner {
-    // Whoever nests the set in a class of user says by the type parameter which one that is.
+    // The type parameter says in which class of user the set is nested.
     return this.#context.user as Owner;
   }
 

@@ -44,7 +44,7 @@ export abstract class User {
     return this.#context.iteration;
   }
 
-  /** Base URL of the system under test: `--host`, or that of the class; empty where neither is given. */
+  /** Base URL of the system under test: `--host`, or the host of the class; empty where neither is given. */
   get host(): string {
     return this.#context.host;
   }
