@@ -6,18 +6,8 @@ import {
 } from '../../../../src/master/record/snapshot-builder.ts';
 import { RunAggregate } from '../../../../src/stats/aggregate/run-aggregate.ts';
 import type { RunUpdate } from '../../../../src/stats/snapshot/run-snapshot.ts';
+import { SIMPLE_RUN } from '../../../support/simple-run.ts';
 import { calmHealth, interval, nameStats } from '../../stats/sample-intervals.ts';
-
-const FACTS = {
-  runId: 'run',
-  script: 'loadfile.ts',
-  host: 'http://target.test',
-  version: '0.0.0',
-  limitMs: null,
-  labels: {},
-  joinCommand: '',
-  workersExpected: 1,
-};
 
 /** Fifteen seconds of 20 requests of 10 ms; in each of `stalledSeconds` the loop stands still and 5 wait. */
 function updateWith(
@@ -54,7 +44,7 @@ function updateWith(
     members: [member],
     ...changes,
   };
-  return new SnapshotBuilder(FACTS, aggregate).build(whole);
+  return new SnapshotBuilder(SIMPLE_RUN, aggregate).build(whole);
 }
 
 it('suspects a run while it lasts, of which a script reads answers late', () => {

@@ -2,18 +2,8 @@ import { expect, it } from 'vitest';
 import { Member } from '../../../../src/master/fleet/member.ts';
 import { SnapshotBuilder } from '../../../../src/master/record/snapshot-builder.ts';
 import { RunAggregate } from '../../../../src/stats/aggregate/run-aggregate.ts';
+import { SIMPLE_RUN } from '../../../support/simple-run.ts';
 import { interval, nameStats } from '../../stats/sample-intervals.ts';
-
-const FACTS = {
-  runId: 'run',
-  script: 'loadfile.ts',
-  host: 'http://target.test',
-  version: '0.0.0',
-  limitMs: null,
-  labels: {},
-  joinCommand: '',
-  workersExpected: 1,
-};
 
 const NO_LEDGER = {
   ...{ sent: 0, succeeded: 0, failed: 0, notSent: 0, abandoned: 0, redirected: 0, unknown: 0 },
@@ -22,7 +12,7 @@ const NO_LEDGER = {
 /** Bytes of the update at the end of a run of so many seconds, of which the last 100 were watched. */
 function sizeAfter(seconds: number): number {
   const aggregate = new RunAggregate();
-  const builder = new SnapshotBuilder(FACTS, aggregate);
+  const builder = new SnapshotBuilder(SIMPLE_RUN, aggregate);
   const identity = { workerId: 'w1', index: 0, nodeId: 'node-w1', host: 'vm', pid: 1, nowUs: 0 };
   const member = new Member(identity);
   member.ready();
