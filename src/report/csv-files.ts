@@ -61,7 +61,7 @@ export function exceptionsCsv(record: RunRecord): string {
 }
 
 /**
- * `PREFIX_stats_history.csv`, a second at a time: an hour of many names does not fit into memory.
+ * `PREFIX_stats_history.csv`, given second by second, since an hour of many names does not fit into memory.
  *
  * @param isFull - A row for every name too.
  */

@@ -38,7 +38,7 @@ export interface SummaryTextOptions extends SummaryStyle {
   readonly exit?: ExitStatus;
 }
 
-/** Columns of what is wrapped or can be shortened without loss. */
+/** Columns of paragraphs and lists, which are wrapped. */
 const WIDTH = 80;
 /** Where the text beside a verdict begins, and that beside a label. */
 const VERDICT_INDENT = 18;
@@ -75,14 +75,16 @@ function titleLines({ info }: RunRecord, style: SummaryStyle): string[] {
 
 function verdictLines(record: RunRecord, style: TextStyle): string[] {
   const { validity, reasons } = verdictOf(record);
-  if (validity === 'valid') {
-    const { mark, word, text } = outcomeOf(record);
-    return [...verdictLine(mark, word, [text], style), ...measurementLines(record, style)];
-  }
+  const { mark, word, text } = outcomeOf(record);
+  const outcome = verdictLine(mark, word, [text], style);
+  if (validity === 'valid') return [...outcome, ...measurementLines(record, style)];
   const messages = reasons.map(({ message }) => message);
-  return validity === 'invalid'
-    ? verdictLine('bad', 'INVALID', messages, style)
-    : verdictLine('warning', 'SUSPECT', messages, style);
+  const verdict =
+    validity === 'invalid'
+      ? verdictLine('bad', 'INVALID', messages, style)
+      : verdictLine('warning', 'SUSPECT', messages, style);
+  // That nothing came of a run must be said, whatever its figures are worth.
+  return mark === 'bad' ? [...outcome, ...verdict] : verdict;
 }
 
 /** Says whether the figures of a valid run can be trusted; nothing where there are none. */

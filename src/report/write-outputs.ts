@@ -4,7 +4,7 @@ import { exceptionsCsv, failuresCsv, historyCsv, statsCsv } from './csv-files.ts
 import { summaryJsonText } from './summary-json.ts';
 import { writeFileWhole } from './write-file-whole.ts';
 
-/** What is to be made from a run file; what is missing is not made. */
+/** Which outputs are to be made from a run file. An output whose field is missing is not made. */
 export interface RequestedOutputs {
   /** `--csv`: the beginning of the four files' names. */
   readonly csvPrefix?: string;
@@ -36,7 +36,7 @@ export interface WrittenOutputs {
 }
 
 /**
- * As `writeOutputs`, for whoever has something to say first.
+ * Does the same as `writeOutputs`, for callers that print something before they report a failure.
  *
  * @throws {KatydidError} `KAT_RUN_FILE`.
  */
@@ -73,7 +73,7 @@ function partsOf(file: RunFile, outputs: RequestedOutputs): readonly Output[] {
   return parts;
 }
 
-/** `writeOutputs` for a run file by its path. */
+/** Does what `writeOutputs` does, for the run file at a path. */
 export function writeOutputsOf(runFile: string, outputs: RequestedOutputs): string[] {
   using file = openRunFile(runFile);
   return writeOutputs(file, outputs);

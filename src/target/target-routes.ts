@@ -1,4 +1,4 @@
-/** What a route answers. */
+/** The answer of a route. */
 export interface TargetAnswer {
   /** `drop`: no answer, the connection is closed. */
   readonly status: number | 'drop';
@@ -8,18 +8,18 @@ export interface TargetAnswer {
   readonly body?: string | Uint8Array;
 }
 
-/** What a route is asked. */
+/** The request that a route answers. */
 export interface TargetRequest {
-  /** Without its query. */
+  /** The path, without its query. */
   readonly path: string;
-  /** All of it, at most 10 MB. */
+  /** The whole body, at most 10 MB. */
   readonly body: Uint8Array;
   readonly contentType: string;
 }
 
 /** One family of paths. */
 interface Route {
-  /** As the index shows it. */
+  /** The paths of the family, as the index of the server shows them. */
   readonly pattern: string;
   readonly meaning: string;
   /** Its first group is the parameter. */
@@ -142,12 +142,12 @@ export class TargetRoutes {
     return this.#bimodalCount % 10 === 0 ? 200 : 10;
   }
 
-  /** Error diffusion: the share is right at every moment to within one request, and never by chance. */
+  /** Spreads failures evenly: at every moment their share is right to within one request. */
   #failing(percent: number): TargetAnswer {
     const owed = (this.#failures.get(percent) ?? 0) + percent;
     const fails = owed >= 100;
     this.#failures.set(percent, fails ? owed - 100 : owed);
-    // A memory of every percentage that was ever asked for would have no bound.
+    // Remembering every percentage that was ever asked for would need memory without bound.
     if (this.#failures.size > 1000) this.#failures.clear();
     return fails ? statusAnswer(503) : json(HELLO);
   }

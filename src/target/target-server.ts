@@ -60,7 +60,7 @@ class TargetServer implements Target {
       // The default of 511 drops connections where a thousand users start at once.
       this.#server.listen({ port, host, backlog: 4096 }, resolve);
     });
-    // Listening on a port, so the address is not the name of a pipe.
+    // The server listens on a port, so that its address is no name of a pipe.
     this.port = (this.#server.address() as AddressInfo).port;
     this.url = `http://${host.includes(':') ? `[${host}]` : host}:${this.port}`;
   }

@@ -1,4 +1,4 @@
-/** What the server has seen and answered, as `GET /__truth` gives it. */
+/** The requests that the server has seen and answered, as `GET /__truth` gives them. */
 export interface Truth {
   /** Requests in all, those to `/__truth` left out. */
   readonly total: number;
@@ -6,11 +6,11 @@ export interface Truth {
   readonly paths: Readonly<Record<string, PathTruth>>;
 }
 
-/** What has come and been answered under one path. */
+/** The requests and answers of one path. */
 export interface PathTruth {
   /** Requests whose head arrived; those that the client cut before the answer are among them. */
   readonly requests: number;
-  /** Answers by status: what was cut by the client or dropped on purpose is in `requests` alone. */
+  /** Answers by status. A request that its client cut, or that was dropped on purpose, is in `requests` alone. */
   readonly statuses: Readonly<Record<string, number>>;
 }
 
@@ -32,7 +32,7 @@ class PathCounts {
 /** A request that has arrived and waits for its answer to be counted. */
 export type CountedRequest = Pick<PathCounts, 'answered'>;
 
-/** Distinct paths that are counted one by one; hostile ones would fill the memory otherwise. */
+/** How many distinct paths are counted one by one: a hostile client would fill the memory otherwise. */
 const MOST_PATHS = 1000;
 
 /** Takes the paths that come after the first thousand. */

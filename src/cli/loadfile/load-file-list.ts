@@ -32,7 +32,7 @@ export interface ListedClass {
 export interface ListedTask {
   readonly name: string;
   readonly weight: number;
-  /** Its own, and those of everything that it is nested in. */
+  /** The task's own tags, and the tags of every task set that it is nested in. */
   readonly tags: readonly string[];
   /** Only of a task set: how the next of its tasks is chosen. */
   readonly order?: TaskOrder;

@@ -67,7 +67,7 @@ async function contentOf(path: string): Promise<unknown> {
   return typeof exported === 'function' ? await exported() : exported;
 }
 
-/** JSON with the line and column of what is wrong. */
+/** Reads JSON; an error names line and column. */
 function parseJson(text: string): unknown {
   const json = text.replace(/^\uFEFF/, '');
   try {

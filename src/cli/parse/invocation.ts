@@ -44,7 +44,7 @@ interface CommandArguments {
 export type CommandInvocation<C extends CommandName> = {
   readonly command: C;
   readonly options: CommandOptions[C];
-  /** Where each option's value came from; those of other commands are absent. */
+  /** Where each option's value came from. Options of other commands are absent. */
   readonly sources: ReadonlyMap<OptionKey, OptionSource>;
 } & CommandArguments[C];
 

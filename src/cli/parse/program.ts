@@ -37,7 +37,7 @@ export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
  * Understands a whole command line, with the environment and the configuration file.
  *
  * @param argv - What follows the program's name.
- * @param cwd - Relative paths, those of the configuration file too, are seen from here.
+ * @param cwd - Where relative paths begin, also the paths in the configuration file.
  * @throws {UsageError} With everything that is wrong, not only the first of it.
  */
 export async function parseCommandLine(
@@ -227,7 +227,7 @@ function settleMaster(word: string | undefined, resolved: ResolvedOptions): read
     const address = masterAddress(word);
     if (!address.ok) problems.push(`the master's address: ${address.problem}`);
     else if (values.masterUrl !== address.value && sources.get('masterUrl') === 'command line') {
-      problems.push(`got two masters, ${quote(word)} and that of --master`);
+      problems.push(`got two masters, ${quote(word)} and the one of --master`);
     } else {
       values.masterUrl = address.value;
       sources.set('masterUrl', 'command line');

@@ -18,7 +18,7 @@ export type UrlChoice = Partial<UrlOptions>;
 export function urlSource(cwd: string, text: string, options: UrlChoice): Parsed<ScriptSource> {
   const url = httpUrl(text);
   if (!url.ok) return url;
-  // As typed: a trailing slash of a page belongs to it, that of a base URL does not.
+  // The URL stays as it was typed: a page may end in a slash, which a base URL would lose.
   const typed = text.trim();
   return sourceOf(cwd, typed, [{ method: methodOf(options), url: typed }], options);
 }

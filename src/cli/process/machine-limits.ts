@@ -5,7 +5,7 @@ import type { ProcessLimits } from '../../worker/script/resource-needs.ts';
 /** Fewer open files are not enough for a master or a worker by itself: threads, databases, pipes. */
 const LEAST_OPEN_FILES = 64;
 
-/** Reads the limits; Node has raised those of open files as far as it may before anything here runs. */
+/** Reads the limits. Node has raised the limit of open files as far as it may before anything here runs. */
 export function machineLimits(): ProcessLimits {
   return {
     openFiles: openFilesOf(textOf('/proc/self/limits')),

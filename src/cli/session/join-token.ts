@@ -5,7 +5,7 @@ import { checkToken, createToken, parseToken, tokenFor } from '../../protocol/jo
 import type { TokenOptions } from '../options/table/option-values.ts';
 import type { Log } from '../process/log.ts';
 
-/** Told of what is not as it should be, and goes on all the same. */
+/** Is told of something that should be otherwise, but is no reason to give up. */
 type Warn = (text: string) => void;
 
 /** Time between two looks for a token file, in milliseconds. */
@@ -15,7 +15,7 @@ const LOOK_MS = 200;
 const OTHERS = 0o077;
 
 /**
- * The token that a master lets workers in with: the one given, that of the file, or a new one, which
+ * The token that a master lets workers in with: the given one, the one in the file, or a new one, which
  * is then written to the file for nobody but its owner to read. Where a file has the token of an earlier
  * run, its secret stays and the certificate's hash is written anew.
  *
@@ -113,7 +113,7 @@ function givenToken(token: string, certificateHash: string | undefined): string 
   const problem =
     certificateHash === undefined
       ? 'the join token names a certificate, and this master has no TLS'
-      : 'the join token cannot be that of this master, which makes its certificate now';
+      : 'the join token names a certificate, and this master makes its own now';
   throw new UsageError(problem, {
     hint: 'Choose a secret of 16 characters or more in advance, or let the master write --token-file.',
   });

@@ -81,7 +81,7 @@ export function removeRunKey(runFile: string, runId: string): void {
 /** The error of a run that cannot be carried on. */
 export function cannotResume(runFile: string, why: string, cause?: unknown): KatydidError {
   return new KatydidError('KAT_RESUME', `cannot resume ${runFile}: ${why}`, {
-    hint: 'katydid report makes all outputs of what there is; --merge adds what workers have left.',
+    hint: 'katydid report makes all outputs from the run file; --merge adds the salvage files of workers.',
     cause,
   });
 }

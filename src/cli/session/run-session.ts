@@ -146,7 +146,7 @@ class Session {
       const isTaken = error instanceof KatydidError && error.code === 'KAT_PORT';
       if (!isTaken || !anyPort) throw error;
       this.#hub = await this.#openPort(0);
-      this.#log.write('info', `port ${options.port} is in use, listening on ${this.#hub.port}`);
+      this.#log.write('warn', `port ${options.port} is in use, listening on ${this.#hub.port}`);
     }
     this.#key?.listening(this.#hub.port);
     return this.#hub;

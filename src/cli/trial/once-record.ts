@@ -12,7 +12,7 @@ import { openRunWriter } from '../../store/write/run-writer.ts';
 import type { RunOptions } from '../options/table/option-values.ts';
 import { defaultRunFile } from '../session/run-file-path.ts';
 
-/** A trial that is over, as it is to be kept. */
+/** A trial that is over, with everything that its run file keeps. */
 export interface OnceRecord {
   readonly options: RunOptions;
   readonly host: string;

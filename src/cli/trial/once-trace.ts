@@ -91,7 +91,7 @@ function responseBody(exchange: TracedExchange): string {
   return bodyText(body);
 }
 
-/** A text as it is, up to 4 kB of it; anything else as its size. */
+/** Shows the first 4 kB of a text, and of anything else its size. */
 function bodyText(body: Uint8Array): string {
   if (body.length === 0) return '';
   const size = `${withCommas(body.length)} B`;

@@ -159,6 +159,14 @@ katydid  load.ts -> http://127.0.0.1:8000
       '\n  ✗ FAILED        all 3 requests failed, most often with ECONNREFUSED\n',
     ],
     [
+      'nothing but failures in a suspect run',
+      {
+        intervals: oneName({ succeededUs: [], failedUs: [5], error: 'ECONNREFUSED' }),
+        workers: [worker('w1'), worker('w2', 'lost')],
+      },
+      '\n  ✗ FAILED        all 3 requests failed, most often with ECONNREFUSED\n  ! SUSPECT ',
+    ],
+    [
       'an end before its time, since no user was left',
       { intervals: oneName(), end: { stopReason: 'users-done', durationSeconds: 1 } },
       '\n  ! ENDED         no user was left after 0:01 of 0:03; 600 requests, none failed\n',

@@ -13,7 +13,7 @@ export interface CommandSpec {
   readonly defaults: Partial<Readonly<Record<OptionKey, string | number>>>;
   /** Whether `KATYDID_…` variables hold for it. */
   readonly readsEnvironment: boolean;
-  /** Whether the configuration file, which is that of a run, holds for it. */
+  /** Whether the configuration file holds for the command: it configures runs. */
   readonly readsConfig: boolean;
 }
 

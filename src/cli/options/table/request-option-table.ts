@@ -58,7 +58,7 @@ export const REQUEST_OPTION_TABLE: Pick<
       short: 'd',
       valueName: 'BODY|@FILE',
       fallback: undefined,
-      help: 'Body of the requests, as it is, or from a file',
+      help: 'Body of the requests: a text, or @ and the name of a file',
       group: 'Without a load file',
       commands: ['run', 'master'],
       secret: true,

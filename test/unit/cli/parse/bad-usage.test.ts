@@ -225,7 +225,7 @@ describe('arguments that are wrong or missing', () => {
     [
       'worker',
       'ws://a:1 --master ws://b:1 --token-file t',
-      'got two masters, "ws://a:1" and that of --master',
+      'got two masters, "ws://a:1" and the one of --master',
     ],
   ])('katydid %s %s', async (command, line, message) => {
     const argv = [command, ...line.split(' ').filter((word) => word !== '')];
