@@ -18,11 +18,13 @@ export interface WorkerLevels {
 
 /** A second as a run file tells it; its distributions are gone. */
 export interface EarlierSecond {
+  /** Users running at the second's end, as reported by the workers. */
   readonly users: number;
+  /** The most users at once within the second: the sum of the most that each worker had. */
   readonly usersPeak: number;
   readonly requests: number;
   readonly failures: number;
-  /** Response time, microseconds; null without requests. */
+  /** Response time in microseconds; null without requests. */
   readonly p50Us: number | null;
   readonly p95Us: number | null;
   readonly p99Us: number | null;

@@ -1,3 +1,4 @@
+import type { EarlierSecond } from '../../stats/aggregate/timeline.ts';
 import type { Histogram } from '../../stats/histogram/histogram.ts';
 import type { LoopStalls, NameStats } from '../../stats/interval/interval.ts';
 import type { Ledger, LogLevel } from '../../stats/snapshot/run-snapshot.ts';
@@ -177,18 +178,8 @@ export interface ExceptionFigures {
 }
 
 /** One second of the run over all names and workers. */
-export interface SecondFigures {
+export interface SecondFigures extends EarlierSecond {
   readonly second: number;
-  /** Running at the second's end, as reported by the workers. */
-  readonly users: number;
-  /** The most users at once within the second: the sum of the most that each worker had. */
-  readonly usersPeak: number;
-  readonly requests: number;
-  readonly failures: number;
-  /** Response time in microseconds; null without requests. */
-  readonly p50Us: number | null;
-  readonly p95Us: number | null;
-  readonly p99Us: number | null;
 }
 
 /** One worker and how it did over the run. */
