@@ -99,7 +99,8 @@ export class AnswerStream implements PieceTaker {
 
   /** The iteration is over. Gives the body up where it is still arriving and no read waits for a piece. */
   giveUpUnread(): void {
-    if (this.#isOver || this.#isAwaited || !this.isOpen) return;
+    const hasArrived = this.#whenDecoded !== undefined;
+    if (this.#isOver || this.#isAwaited || hasArrived || !this.isOpen) return;
     this.breakOff(new TypeError('terminated: the iteration ended before this body was read'));
     this.#cancelled();
   }

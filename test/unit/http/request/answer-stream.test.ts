@@ -1,14 +1,22 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { Exchange, RequestHead } from '../../../../src/http/exchange/exchange.ts';
+import { ResponseHeaders } from '../../../../src/http/exchange/response-headers.ts';
 import { Answer } from '../../../../src/http/request/answer.ts';
 import { AnswerStream } from '../../../../src/http/request/answer-stream.ts';
 
+const HEAD = new RequestHead('GET', 'http://h', '/', []);
+const LIMITS = { timeoutSeconds: 0, maxBodyBytes: 1000 };
+const LISTENER = { exchangeSent: () => undefined, exchangeEnded: () => undefined };
 const ASKED = { method: 'GET', url: 'http://h/', askedUs: 0, history: [], context: undefined };
 
 /** A stream whose head has arrived, and what it asked of its request. */
-async function openStream() {
+async function openStream(headers: Record<string, string> = {}) {
   const stream = new AnswerStream();
   const asked: string[] = [];
-  stream.open(new Answer(undefined, ASKED, undefined), 1000, {
+  const exchange = new Exchange(HEAD, null, 0, LIMITS, LISTENER);
+  exchange.setHead(200, new ResponseHeaders(headers));
+  stream.open(new Answer(exchange, ASKED, undefined), 1000, {
     cancelBody: () => void asked.push('cancel'),
     abort: (failure) => void asked.push(failure),
   });
@@ -61,6 +69,18 @@ describe('AnswerStream', () => {
     stream.giveUpUnread();
 
     expect(stream.isCancelled).toBe(false);
+  });
+
+  it('is not given up where its last byte is there and it is still being decoded', async () => {
+    const { stream, asked, body } = await openStream({ 'content-encoding': 'gzip' });
+    stream.receive(gzipSync('unread'));
+    const whole = new Promise((resolve) => stream.finish(resolve));
+
+    stream.giveUpUnread();
+
+    expect(await whole).toBeUndefined();
+    expect([stream.contentBytes, stream.isCancelled, asked]).toEqual([6, false, []]);
+    expect(await new Response(body).text()).toBe('unread');
   });
 
   it('takes no piece after it was broken off', async () => {
