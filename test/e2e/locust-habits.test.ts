@@ -346,7 +346,8 @@ describe.concurrent('a habit of Locust', () => {
   );
 
   it('a forgotten await is said once while the run goes on', async ({ server, folder }) => {
-    const says = /warn \[w1\] GET \/ok was still under way when its task ended: write `await`/g;
+    const says =
+      /exception: ScriptError: Shopper\.look ended while its request GET \S*\/ok was still under way: write `await`/g;
     const code = "@task look() { this.client.get('/ok'); }";
 
     const ended = await run({ server, folder }, { habit: '', code, says });

@@ -23,7 +23,6 @@ import { shortText } from '../exchange/failure-name.ts';
 import { RequestBodyError, UserCut } from '../exchange/http-errors.ts';
 import type { HttpResponse } from '../exchange/http-response.ts';
 import type { RequestOptions } from '../user/http-options.ts';
-import { noteUnawaited } from '../user/unawaited-requests.ts';
 import type { RunningRequest, UserHttp } from '../user/user-http.ts';
 import { Answer, type AskedRequest } from './answer.ts';
 import type { AnswerStream } from './answer-stream.ts';
@@ -184,8 +183,7 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
   }
 
   iterationEnded(): void {
-    if (this.#stream === undefined) noteUnawaited(this.#sentAs);
-    else this.#stream.giveUpUnread();
+    this.#stream?.giveUpUnread();
   }
 
   cut(): void {

@@ -1,6 +1,5 @@
 import { messageOf } from '../../base/errors.ts';
 import { withoutCredentials } from '../../base/url-credentials.ts';
-import { firstUnawaited } from '../../http/user/unawaited-requests.ts';
 import type { ExchangeSink } from '../../measure/exchange-sink.ts';
 import type { Json, StartOrder } from '../../protocol/messages/master-messages.ts';
 import { events } from '../../script/events/events.ts';
@@ -25,7 +24,6 @@ export class LoadedLoadFile implements LoadedScript {
   readonly #link: ScriptLink;
   readonly #quitting: () => Promise<void>;
   readonly #spinWatch = new SpinWatch();
-  #hasWarnedOfUnawaited = false;
   /** Makes the users of the lease that `#reports` belongs to. */
   #maker: UserMaker | undefined;
   #reports: UserReports | undefined;
@@ -81,7 +79,6 @@ export class LoadedLoadFile implements LoadedScript {
     const requests = this.#maker?.sink.finishedCount ?? 0;
     const warning = this.#spinWatch.warningOf(unpausedIterations(), requests);
     if (warning !== undefined) this.#link.log('warn', warning);
-    this.#warnOfUnawaited();
     const { reportToMaster, workerReport } = events;
     if (!reportToMaster.isHeard && !workerReport.isHeard) return undefined;
     const data: Record<string, unknown> = {};
@@ -92,16 +89,6 @@ export class LoadedLoadFile implements LoadedScript {
       this.#link.exception(messageOf(thrown), traceOf(thrown));
       return undefined;
     }
-  }
-
-  #warnOfUnawaited(): void {
-    const name = firstUnawaited();
-    if (name === undefined || this.#hasWarnedOfUnawaited) return;
-    this.#hasWarnedOfUnawaited = true;
-    this.#link.log(
-      'warn',
-      `${name.method} ${name.name} was still under way when its task ended: write \`await\` before the request, unless that is meant`,
-    );
   }
 
   stopping(): void {
