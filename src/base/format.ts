@@ -169,6 +169,11 @@ export function formatAge(ms: number): string {
   return `${withCommas(Math.floor(seconds / 3600))} h`;
 }
 
+/** A count with its noun: `1 user`, `2 users`, `1,000 users`. */
+export function counted(count: number, noun: string): string {
+  return `${withCommas(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /**
  * A whole number with its thousands marked by commas.
  *

@@ -8,14 +8,6 @@ import {
 import type { RunFigures, StatsWindow } from '../stats/snapshot/run-snapshot.ts';
 import { type PercentileName, supportedPercentile } from './model/text/samples.ts';
 
-/** Something that happened in a run, as a word and what belongs to it. */
-export interface ProgressEvent {
-  /** `worker-lost`, `users-changed`, `stopping`, … */
-  readonly name: string;
-  /** Written as `key=value` in this order. */
-  readonly fields?: Readonly<Record<string, string | number>>;
-}
-
 /**
  * The state of a run in one line for a log: `key=value` with one space between, no colour and no
  * padding; rates and percentiles are of the last 10 s.
@@ -43,39 +35,6 @@ export function progressLine(snapshot: RunFigures, isoTime: string): string {
     ...(exceptions.occurrences > 0 ? [`exceptions=${exceptions.occurrences}`] : []),
   ];
   return `${isoTime} ${snapshot.state} ${fields.join(' ')}`;
-}
-
-/**
- * Something that happened, in one line: `… event worker-lost id=w2 host=10.0.0.7`.
- *
- * @param isoTime - When, ISO 8601 to the second.
- */
-export function eventLine(event: ProgressEvent, isoTime: string): string {
-  return `${isoTime} event ${event.name}${fieldsText(event.fields)}`;
-}
-
-/** The first line of a run: `… start users=100 spawn=10/s limit=1:00 workers=2`. */
-export function startLine(snapshot: RunFigures, isoTime: string): string {
-  const { users, limitMs, workers } = snapshot;
-  const limit = limitMs === null ? 'none' : formatDuration(limitMs);
-  const rate = `${users.spawnRate}/s`;
-  return `${isoTime} start users=${users.target} spawn=${rate} limit=${limit} workers=${workers.length}`;
-}
-
-/** The last line of a run: `… finished t=1:00 reason=run-time`. */
-export function finishedLine(snapshot: RunFigures, reason: string, isoTime: string): string {
-  return `${isoTime} finished t=${formatDuration(snapshot.at)}${fieldsText({ reason })}`;
-}
-
-function fieldsText(fields: ProgressEvent['fields'] = {}): string {
-  return Object.entries(fields)
-    .map(([key, value]) => ` ${key}=${quoted(String(value))}`)
-    .join('');
-}
-
-/** A single word stays unchanged; any other text becomes a JSON string, so that it stays one field. */
-function quoted(value: string): string {
-  return /^[\w.:/@%+,-]+$/.test(value) ? value : JSON.stringify(value);
 }
 
 /** A rate without commas, as a program reads it. */

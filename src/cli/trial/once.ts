@@ -1,5 +1,6 @@
 import { systemClock } from '../../base/clock.ts';
 import { EXIT_STATUS } from '../../base/exit-status.ts';
+import { counted } from '../../base/format.ts';
 import { captureConsole } from '../../script/trace/console-capture.ts';
 import { type LoadedChoice, loadChoice } from '../loadfile/load-choice.ts';
 import { requireHosts, shownHost } from '../loadfile/require-hosts.ts';
@@ -101,8 +102,4 @@ async function kept(
   });
   const outcome = { stopReason: trial.stopReason, isForced: trial.isCutShort };
   return finishRun(path, options, textStyle(), terminal, outcome, trial.exitCode);
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

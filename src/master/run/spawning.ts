@@ -1,3 +1,4 @@
+import { counted } from '../../base/format.ts';
 import type { RunParts } from './run-parts.ts';
 
 /** Notices when all users have been started for the first time, and tells everybody. */
@@ -24,7 +25,7 @@ export class Spawning {
       fleet.broadcast({ type: 'spawned', users });
     }
     log.event('spawning-complete', { users });
-    log.line('info', `all ${users} users running`);
+    log.line('info', `all ${counted(users, 'user')} running`);
     return true;
   }
 }

@@ -1,4 +1,5 @@
 import { KatydidError, ScriptError } from '../../base/errors.ts';
+import { counted } from '../../base/format.ts';
 import { IterationShares } from '../../load/iteration-shares.ts';
 import { buildPlan, type Plan } from '../../load/plan.ts';
 import { onlyClasses } from '../../load/shape-plan.ts';
@@ -89,7 +90,7 @@ export class LoadControl {
     this.#dispatcher.begin(plan, workerIds, this.#sharesOf(plan));
     const [users, rate] = [this.#users, `${this.#spawnRate}/s`];
     log.event('start', { users, spawn: rate, workers: workerIds.length });
-    log.line('info', `spawning ${users} users at ${rate}`);
+    log.line('info', `spawning ${counted(users, 'user')} at ${rate}`);
   }
 
   /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventLine, finishedLine, progressLine, startLine } from '../../../src/ui/progress-line.ts';
+import { progressLine } from '../../../src/ui/progress-line.ts';
 import { snapshotOf, THRESHOLDS, withLostWorker } from '../../support/snapshots.ts';
 
 const TIME = '2026-11-24T22:05:16Z';
@@ -40,26 +40,5 @@ describe('progressLine', () => {
     const line = progressLine(snapshotOf({ second: 0, state: 'ramping' }), TIME);
 
     expect(line).toContain('rps=0.0 fail=- p50=- p95=- p99=-');
-  });
-});
-
-describe('eventLine', () => {
-  it('puts quotes around a value only where it needs them', () => {
-    const fields = { id: 'w2', host: '10.0.0.7', why: 'closed "early"\nby peer', users_moved: 33 };
-
-    expect(eventLine({ name: 'worker-lost', fields }, TIME)).toBe(
-      `${TIME} event worker-lost id=w2 host=10.0.0.7 why="closed \\"early\\"\\nby peer" users_moved=33`,
-    );
-  });
-});
-
-describe('startLine and finishedLine', () => {
-  it('say what the run was asked for and how it ended', () => {
-    expect(startLine(snapshotOf(), TIME)).toBe(
-      `${TIME} start users=100 spawn=10/s limit=1:00 workers=2`,
-    );
-    expect(finishedLine(snapshotOf({ second: 60 }), 'run-time', TIME)).toBe(
-      `${TIME} finished t=1:00 reason=run-time`,
-    );
   });
 });
