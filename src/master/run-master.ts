@@ -6,7 +6,7 @@ import type { StopReason } from '../store/record/run-record.ts';
 import type { ResumedRun } from './fleet/resumed-run.ts';
 import type { RunOutcome } from './record/run-outcome.ts';
 import type { ScriptDesk } from './record/script-desk.ts';
-import { carryOut } from './run/carry-out.ts';
+import { carryOutCommand } from './run/carry-out-command.ts';
 import { RunEffects } from './run/effects.ts';
 import { RunDuties } from './run/run-duties.ts';
 import type { RunMasterOptions } from './run/run-master-options.ts';
@@ -58,7 +58,7 @@ export class RunMaster {
 
   /** Does what a person asks for. @returns What was done. @throws {KatydidError} Where it cannot be. */
   carryOut(command: ControlCommand): string {
-    const done = carryOut(command, this.#parts, this.#parts.listeners);
+    const done = carryOutCommand(command, this.#parts, this.#parts.listeners);
     // A master that carries the run on must know of it.
     void this.#parts.journal.commit();
     return done;

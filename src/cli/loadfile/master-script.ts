@@ -4,7 +4,7 @@ import { fieldOf, isError } from '../../base/thrown.ts';
 import type { MasterHooks, RunShape, ShapeAnswer } from '../../master/users/master-hooks.ts';
 import type { Json } from '../../protocol/messages/master-messages.ts';
 import { events } from '../../script/events/events.ts';
-import { thrownVerdictOf } from '../../script/events/thrown-verdict.ts';
+import { thrownMeaningOf } from '../../script/events/thrown-meaning.ts';
 import { environment } from '../../script/host/environment.ts';
 import { plainJson, receiveMessage } from '../../script/host/messages.ts';
 import {
@@ -74,7 +74,7 @@ export class MasterScript implements MasterHooks {
       try {
         data = plainJson(await setup(), 'what setup() returns', MAX_DATA_BYTES);
       } catch (thrown) {
-        if (thrownVerdictOf(thrown) !== 'stop-test') throw scriptFailure(thrown, 'setup()');
+        if (thrownMeaningOf(thrown) !== 'stop-test') throw scriptFailure(thrown, 'setup()');
         this.#services?.quit(messageOf(thrown));
       }
     }
@@ -193,7 +193,7 @@ class ScriptShape implements RunShape, ShapeContext {
       this.#running ??= new RunningShape(this.#Shape, this);
       return this.#running.next();
     } catch (thrown) {
-      if (thrownVerdictOf(thrown) === 'stop-test') return undefined;
+      if (thrownMeaningOf(thrown) === 'stop-test') return undefined;
       throw scriptFailure(thrown, `${this.name}.tick()`);
     }
   }

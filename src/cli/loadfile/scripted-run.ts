@@ -3,7 +3,7 @@ import { messageOf } from '../../base/errors.ts';
 import type { ExchangeSink } from '../../measure/exchange-sink.ts';
 import type { RequestTotals } from '../../measure/request-totals.ts';
 import type { Json } from '../../protocol/messages/master-messages.ts';
-import { thrownVerdictOf } from '../../script/events/thrown-verdict.ts';
+import { thrownMeaningOf } from '../../script/events/thrown-meaning.ts';
 import type { ProcessServices } from '../../script/host/script-process.ts';
 import { traceOf } from '../../script/trace/trace.ts';
 
@@ -38,7 +38,7 @@ export class ScriptedServices implements ProcessServices {
   }
 
   reportException(thrown: unknown, where: string): void {
-    const verdict = thrownVerdictOf(thrown);
+    const verdict = thrownMeaningOf(thrown);
     if (verdict === 'stop-test') this.#run.stop(messageOf(thrown));
     // What a script throws after a cut is a consequence of the cut.
     else if (verdict !== 'cut') this.#run.exception(messageOf(thrown), traceOf(thrown, where));

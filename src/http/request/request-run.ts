@@ -26,13 +26,13 @@ import type { RequestOptions } from '../user/http-options.ts';
 import type { RunningRequest, UserHttp } from '../user/user-http.ts';
 import { Answer, type AskedRequest } from './answer.ts';
 import type { AnswerStream } from './answer-stream.ts';
-import { checkVerdict } from './check-verdict.ts';
+import { checkResult } from './check-result.ts';
 import { decodeContent } from './content-decoding.ts';
-import { Hops, redirectIn } from './hops.ts';
+import { outcome } from './outcome-scratch.ts';
 import type { Redirect } from './redirect.ts';
+import { RedirectChain, redirectIn } from './redirect-chain.ts';
 import { NO_BODY, type PreparedBody, prepareBody } from './request-body.ts';
 import { DEFAULT_LINES, type SessionLines } from './request-headers.ts';
-import { outcome } from './request-outcome.ts';
 import type { RequestTarget } from './request-target.ts';
 import { withQuery } from './url-fields.ts';
 
@@ -89,7 +89,7 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
   #lagUs = 0;
   /** The `cookie` header that the jar gave to the first exchange. */
   #jarCookie = '';
-  #hops: Hops | undefined = undefined;
+  #hops: RedirectChain | undefined = undefined;
   /** Gets the answer while it arrives; `undefined` where the script wants it whole. */
   readonly #stream: AnswerStream | undefined;
 
@@ -321,7 +321,7 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
 
   #follow(exchange: Exchange, redirect: Redirect): void {
     const { user } = this.#session;
-    this.#hops ??= new Hops(user, this.#limits, this.#jarCookie);
+    this.#hops ??= new RedirectChain(user, this.#limits, this.#jarCookie);
     const hops = this.#hops;
     const problem = hops.problemWith(exchange, redirect);
     if (problem !== undefined) {
@@ -369,7 +369,7 @@ export class RequestRun implements ExchangeListener, RunningRequest, AskedReques
     } else if (check === undefined) {
       this.#record(answer, exchange, answer.error);
     } else {
-      const verdict = checkVerdict(check, answer);
+      const verdict = checkResult(check, answer);
       if (!(verdict instanceof Promise)) this.#record(answer, exchange, verdict);
       else verdict.then((error) => this.#record(answer, exchange, error));
     }

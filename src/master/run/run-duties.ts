@@ -1,6 +1,6 @@
 import { Adoption } from './adoption.ts';
 import { Delivery } from './delivery.ts';
-import { FleetWatch } from './fleet-watch.ts';
+import { FleetEvents } from './fleet-events.ts';
 import { LoneWatch } from './lone-watch.ts';
 import { Publisher } from './publisher.ts';
 import type { RunListeners, RunParts } from './run-parts.ts';
@@ -17,7 +17,7 @@ export class RunDuties implements RunListeners {
   readonly adoption: Adoption;
   readonly delivery: Delivery;
   readonly ticker: Ticker;
-  readonly fleetWatch: FleetWatch;
+  readonly fleetWatch: FleetEvents;
 
   constructor(parts: RunParts) {
     this.publisher = new Publisher(parts);
@@ -27,6 +27,6 @@ export class RunDuties implements RunListeners {
     this.adoption = new Adoption(parts, this.start);
     this.delivery = new Delivery(parts, this.alone);
     this.ticker = new Ticker(parts, this);
-    this.fleetWatch = new FleetWatch(parts, this);
+    this.fleetWatch = new FleetEvents(parts, this);
   }
 }

@@ -11,7 +11,7 @@ import { onEnterProcess, processServices } from '../host/script-process.ts';
 import { markCounted } from './counted-errors.ts';
 import type { RequestEvent } from './request-event.ts';
 import { runningUser } from './running-user.ts';
-import { thrownVerdictOf } from './thrown-verdict.ts';
+import { thrownMeaningOf } from './thrown-meaning.ts';
 
 /** A request over a script's own protocol, once it is over: what `events.request.fire` takes. */
 export interface FiredRequest {
@@ -144,7 +144,7 @@ export class RequestHook extends EventHook<RequestEvent> {
       end();
       return result;
     } catch (thrown) {
-      const verdict = thrownVerdictOf(thrown);
+      const verdict = thrownMeaningOf(thrown);
       if (verdict === 'cut') {
         this.#abandon(running, clock.nowUs());
         throw thrown;

@@ -1,4 +1,4 @@
-import { thrownVerdictOf } from '../events/thrown-verdict.ts';
+import { thrownMeaningOf } from '../events/thrown-meaning.ts';
 import type { UserClassModel } from '../model/script-model.ts';
 import type { FunctionTask, TaskModel, TaskPlan } from '../model/task-plan.ts';
 import { InterruptTaskSet, RescheduleTaskImmediately, StopUser } from '../user/stop-errors.ts';
@@ -62,7 +62,7 @@ function taskOnce(
       try {
         await task.run.call(this);
       } catch (thrown) {
-        const verdict = thrownVerdictOf(thrown);
+        const verdict = thrownMeaningOf(thrown);
         if (verdict === 'stop-user' || verdict === 'stop-test' || verdict === 'cut') {
           listener.tasksEnd();
           throw thrown;

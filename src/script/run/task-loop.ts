@@ -4,7 +4,7 @@ import { assert } from '../../base/errors.ts';
 import type { SeededRandom } from '../../base/random.ts';
 import type { SendFence } from '../../base/send-fence.ts';
 import { secondsToUs } from '../../base/units.ts';
-import { thrownVerdictOf } from '../events/thrown-verdict.ts';
+import { thrownMeaningOf } from '../events/thrown-meaning.ts';
 import { requireGoodFields } from '../model/class-members.ts';
 import type { TaskPlan, TaskSetTask } from '../model/task-plan.ts';
 import type { TaskSet } from '../user/task-set.ts';
@@ -105,7 +105,7 @@ export class TaskLoop {
       await called();
       return 'done';
     } catch (thrown) {
-      const verdict = thrownVerdictOf(thrown);
+      const verdict = thrownMeaningOf(thrown);
       if (verdict === 'cut') return 'cut';
       if (verdict === 'exception' || verdict === 'counted') {
         // Where a failed request ends a task, nothing need be said; where it ends a whole user, the report
@@ -223,7 +223,7 @@ export class TaskLoop {
   }
 
   #afterThrown(thrown: unknown, where: string): Next {
-    const verdict = thrownVerdictOf(thrown);
+    const verdict = thrownMeaningOf(thrown);
     switch (verdict) {
       case 'stop-user':
         this.#hasStoppedItself = true;
@@ -231,7 +231,7 @@ export class TaskLoop {
         return 'end';
       case 'stop-test':
         this.#isEnding = true;
-        // `thrownVerdictOf` gives this for a `StopTest` alone.
+        // `thrownMeaningOf` gives this for a `StopTest` alone.
         this.#services.requestTestStop((thrown as { reason: string }).reason);
         return 'end';
       case 'leave-set':

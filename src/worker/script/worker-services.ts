@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { ExchangeSink } from '../../measure/exchange-sink.ts';
 import type { Json } from '../../protocol/messages/master-messages.ts';
-import { thrownVerdictOf } from '../../script/events/thrown-verdict.ts';
+import { thrownMeaningOf } from '../../script/events/thrown-meaning.ts';
 import type { ProcessServices } from '../../script/host/script-process.ts';
 import { traceOf } from '../../script/trace/trace.ts';
 import type { LogLevel } from '../../stats/snapshot/run-snapshot.ts';
@@ -36,7 +36,7 @@ export class WorkerServices implements ProcessServices {
       this.#log.log('error', traceOf(thrown, where));
       return;
     }
-    const verdict = thrownVerdictOf(thrown);
+    const verdict = thrownMeaningOf(thrown);
     if (verdict === 'stop-test') this.#link.stopTest(messageOf(thrown));
     // What a script throws after a cut is a consequence of the cut.
     else if (verdict !== 'cut') this.#link.exception(messageOf(thrown), traceOf(thrown, where));

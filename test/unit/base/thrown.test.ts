@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { messageOf } from '../../../src/base/errors.ts';
 import { fieldOf, isError, textOf, UNREADABLE } from '../../../src/base/thrown.ts';
-import { thrownVerdictOf } from '../../../src/script/events/thrown-verdict.ts';
+import { thrownMeaningOf } from '../../../src/script/events/thrown-meaning.ts';
 import { traceOf } from '../../../src/script/trace/trace.ts';
 import { NASTY_VALUES, ThrowingError } from '../../support/nasty-values.ts';
 
@@ -9,7 +9,7 @@ describe('what a script throws', () => {
   it.each(Object.entries(NASTY_VALUES))('is looked at without throwing: %s', (_, thrown) => {
     expect(typeof messageOf(thrown)).toBe('string');
     expect(typeof traceOf(thrown, 'Shopper.front')).toBe('string');
-    expect(thrownVerdictOf(thrown)).toBe('exception');
+    expect(thrownMeaningOf(thrown)).toBe('exception');
     expect(typeof textOf(thrown, 'message')).toBe('string');
   });
 

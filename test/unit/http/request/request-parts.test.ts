@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { HttpResponse } from '../../../../src/http/exchange/http-response.ts';
 import { ResponseHeaders } from '../../../../src/http/exchange/response-headers.ts';
 import { Answer } from '../../../../src/http/request/answer.ts';
-import { checkVerdict } from '../../../../src/http/request/check-verdict.ts';
+import { checkResult } from '../../../../src/http/request/check-result.ts';
 import { cookieValues } from '../../../../src/http/request/cookie-values.ts';
 import { redirectOf } from '../../../../src/http/request/redirect.ts';
 import { headerLines, withoutHeaders } from '../../../../src/http/request/request-headers.ts';
@@ -156,7 +156,7 @@ describe('redirectOf', () => {
   });
 });
 
-describe('checkVerdict', () => {
+describe('checkResult', () => {
   it.each([
     [true, undefined],
     [false, 'check failed'],
@@ -170,21 +170,19 @@ describe('checkVerdict', () => {
     // A script in JavaScript may return anything.
     const check = () => said as boolean;
 
-    expect(checkVerdict(check, answerOf(''))).toBe(verdict);
-    expect(await checkVerdict(async () => said as boolean, answerOf(''))).toBe(verdict);
+    expect(checkResult(check, answerOf(''))).toBe(verdict);
+    expect(await checkResult(async () => said as boolean, answerOf(''))).toBe(verdict);
   });
 
   it('takes what a check throws as the message, at once and from a promise', async () => {
     const verdict = 'check: no id';
 
     expect(
-      checkVerdict(() => {
+      checkResult(() => {
         throw new Error('no id\nsecond line');
       }, answerOf('')),
     ).toBe(verdict);
-    expect(await checkVerdict(() => Promise.reject(new Error('no id')), answerOf(''))).toBe(
-      verdict,
-    );
+    expect(await checkResult(() => Promise.reject(new Error('no id')), answerOf(''))).toBe(verdict);
   });
 });
 

@@ -4,7 +4,7 @@ import type { RequestEvent } from '../../../../src/index.ts';
 import { events } from '../../../../src/script/events/events.ts';
 import { ObservedSink } from '../../../../src/script/events/request-event.ts';
 import { runAsUser } from '../../../../src/script/events/running-user.ts';
-import { thrownVerdictOf } from '../../../../src/script/events/thrown-verdict.ts';
+import { thrownMeaningOf } from '../../../../src/script/events/thrown-meaning.ts';
 import { enterProcess, NO_SERVICES } from '../../../../src/script/host/script-process.ts';
 import { StopUser } from '../../../../src/script/user/stop-errors.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
@@ -233,7 +233,7 @@ describe('events.request.measure', () => {
           () => 'nothing',
           (error: unknown) => error,
         );
-      expect(thrownVerdictOf(caught)).toBe('counted');
+      expect(thrownMeaningOf(caught)).toBe('counted');
     }
 
     expect(sink.ledger()).toMatchObject({ sent: 3, failed: 3 });

@@ -8,7 +8,7 @@ import type { ResponseCheck } from '../user/http-options.ts';
  *
  * @returns The failure's name, `undefined` where all is well; a promise where the check gave one.
  */
-export function checkVerdict(
+export function checkResult(
   check: ResponseCheck,
   response: HttpResponse,
 ): string | undefined | Promise<string | undefined> {

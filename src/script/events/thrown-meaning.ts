@@ -9,7 +9,7 @@ import {
 import { isCounted } from './counted-errors.ts';
 
 /** What it means for a user that its script threw something. */
-export type ThrownVerdict =
+export type ThrownMeaning =
   | 'stop-user'
   | 'stop-test'
   | 'leave-set'
@@ -24,7 +24,7 @@ export type ThrownVerdict =
   | 'exception';
 
 /** Tells control signals, which no report shows, from exceptions, which one must. */
-export function thrownVerdictOf(thrown: unknown): ThrownVerdict {
+export function thrownMeaningOf(thrown: unknown): ThrownMeaning {
   if (isCounted(thrown)) return 'counted';
   if (!isError(thrown)) return 'exception';
   if (thrown instanceof StopUser) return 'stop-user';

@@ -19,7 +19,7 @@ export function redirectIn(exchange: Exchange): ReturnType<typeof redirectOf> {
 }
 
 /** The redirects of one request; made at the first of them. */
-export class Hops {
+export class RedirectChain {
   /** The answers that redirected, the first one first. */
   readonly history: HttpResponse[] = [];
   readonly #user: UserHttp;

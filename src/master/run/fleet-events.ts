@@ -8,18 +8,18 @@ import type { RunParts } from './run-parts.ts';
 import { type MessageDuties, takeMessage } from './take-message.ts';
 
 /** What is seen to when something happens to a worker. */
-export interface WatchDuties extends MessageDuties {
+export interface FleetDuties extends MessageDuties {
   readonly alone: LoneWatch;
   readonly adoption: Adoption;
   readonly publisher: Publisher;
 }
 
 /** Tells the parts of the run what happens to the workers. */
-export class FleetWatch implements FleetListener {
+export class FleetEvents implements FleetListener {
   readonly #parts: RunParts;
-  readonly #duties: WatchDuties;
+  readonly #duties: FleetDuties;
 
-  constructor(parts: RunParts, duties: WatchDuties) {
+  constructor(parts: RunParts, duties: FleetDuties) {
     this.#parts = parts;
     this.#duties = duties;
   }

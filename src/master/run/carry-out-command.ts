@@ -7,7 +7,11 @@ import type { RunParts } from './run-parts.ts';
 import { restartStatistics } from './spawning.ts';
 
 /** Does what a person asks for. @returns What was done. @throws {KatydidError} Where it cannot be. */
-export function carryOut(command: ControlCommand, parts: RunParts, duties: RunDuties): string {
+export function carryOutCommand(
+  command: ControlCommand,
+  parts: RunParts,
+  duties: RunDuties,
+): string {
   const { course, load } = parts;
   const { start, publisher } = duties;
   switch (command.type) {

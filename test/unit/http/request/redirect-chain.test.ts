@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Exchange, RequestHead, type WireBody } from '../../../../src/http/exchange/exchange.ts';
 import { ResponseHeaders } from '../../../../src/http/exchange/response-headers.ts';
-import { Hops, redirectIn } from '../../../../src/http/request/hops.ts';
 import type { Redirect } from '../../../../src/http/request/redirect.ts';
+import { RedirectChain, redirectIn } from '../../../../src/http/request/redirect-chain.ts';
 import { UserHttp } from '../../../../src/http/user/user-http.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { RecordingSink } from '../../../support/recording-sink.ts';
@@ -44,16 +44,16 @@ async function* stream(): AsyncGenerator<Uint8Array> {
   yield Buffer.from('x');
 }
 
-describe('Hops', () => {
+describe('RedirectChain', () => {
   it('refuses one redirect more than there may be', () => {
-    const hops = new Hops(userWith(0), LIMITS, '');
+    const hops = new RedirectChain(userWith(0), LIMITS, '');
     const { exchange, redirect } = redirected(302, '/b');
 
     expect(hops.problemWith(exchange, redirect)).toBe('too many redirects (0)');
   });
 
   it('refuses a second body of 6 bytes where 10 may be kept', () => {
-    const hops = new Hops(userWith(9), LIMITS, '');
+    const hops = new RedirectChain(userWith(9), LIMITS, '');
     const { exchange, redirect } = redirected(302, '/b');
 
     expect(hops.problemWith(exchange, redirect)).toBeUndefined();
@@ -61,21 +61,21 @@ describe('Hops', () => {
   });
 
   it('refuses to send a stream a second time, and follows where the body stays behind', () => {
-    const hops = new Hops(userWith(9), LIMITS, '');
+    const hops = new RedirectChain(userWith(9), LIMITS, '');
     const kept = redirected(307, '/b', { body: stream() });
     const left = redirected(303, '/b', { body: stream() });
 
     expect(hops.problemWith(left.exchange, left.redirect)).toBeUndefined();
-    expect(new Hops(userWith(9), LIMITS, '').problemWith(kept.exchange, kept.redirect)).toBe(
-      'redirect of a streamed body',
-    );
+    expect(
+      new RedirectChain(userWith(9), LIMITS, '').problemWith(kept.exchange, kept.redirect),
+    ).toBe('redirect of a streamed body');
   });
 
   it("gives the next hop the jar's cookies of its own URL in place of those of the first", () => {
     const user = userWith(9);
     user.cookies.set('a', '1', { path: '/a' });
     user.cookies.set('b', '2', { path: '/b' });
-    const hops = new Hops(user, LIMITS, 'a=1');
+    const hops = new RedirectChain(user, LIMITS, 'a=1');
     const { exchange, redirect } = redirected(302, '/b', {
       headers: ['x-a', '1', 'content-type', 'text/plain', 'cookie', 'a=1'],
     });
