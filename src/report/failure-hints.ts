@@ -13,6 +13,9 @@ const OTHER_NAME =
   'the certificate is for another name than the host: use the name that it has, or --insecure';
 const EXPIRED = 'the certificate has expired or is not valid yet: renew it, or use --insecure';
 const NO_TLS = 'the port does not speak TLS: http://?';
+const NOBODY_THERE =
+  'no request got an answer and nothing listens on that port: is the server running, and is -H right?';
+const NO_SUCH_HOST = 'no request got an answer and there is no such host: is -H right?';
 const PERHAPS_TLS = 'no request got an answer, so the port may speak TLS: https://?';
 
 /** Hints by the name of a failure, as errors of TLS name it. */
@@ -33,7 +36,7 @@ const HINTS: Readonly<Record<string, string>> = {
 const PLAIN_TO_TLS: ReadonlySet<string> = new Set(['ECONNRESET', 'HPE_INVALID_CONSTANT']);
 
 /**
- * Says what to do about failures that stem from a mistake in certificates or scheme.
+ * Says what to do about failures that stem from a mistake in certificates, scheme or address.
  *
  * @param error - The failure's name, as it is counted.
  * @returns `undefined` where the name says enough, or nothing is known.
@@ -41,6 +44,8 @@ const PLAIN_TO_TLS: ReadonlySet<string> = new Set(['ECONNRESET', 'HPE_INVALID_CO
 export function failureHint(error: string, place: FailurePlace): string | undefined {
   const name = error.replace(/^TLS: /, '');
   if (Object.hasOwn(HINTS, name)) return HINTS[name];
+  if (!place.hasSuccesses && name === 'ECONNREFUSED') return NOBODY_THERE;
+  if (!place.hasSuccesses && name === 'ENOTFOUND') return NO_SUCH_HOST;
   const isPlain = /^http:/i.test(place.host) && !place.hasSuccesses;
   return isPlain && PLAIN_TO_TLS.has(name) ? PERHAPS_TLS : undefined;
 }

@@ -14,6 +14,7 @@ import { openRunWriter, type RunWriter } from '../../store/write/run-writer.ts';
 import { environmentOptions } from '../loadfile/environment-options.ts';
 import { ScriptedMaster } from '../loadfile/scripted-master.ts';
 import { loadLine } from '../outputs/load-line.ts';
+import { locustVariableLines } from '../outputs/locust-variables.ts';
 import { LogLines } from '../outputs/log-lines.ts';
 import { Log } from '../process/log.ts';
 import { TOKEN_PLACE } from '../process/parent-ui.ts';
@@ -259,6 +260,7 @@ class Session {
     const { options, localWorkers, ui, script } = this.#spec;
     const { runId, seed, token } = this.#identity;
     run.log('info', `katydid ${VERSION}, run ${runId}, seed ${seed}: ${this.#loadText()}`);
+    for (const line of locustVariableLines(process.env)) run.log('warn', line);
     run.log('info', `listening on ${options.bind}:${hub.port} for workers`);
     ui?.listening(urlHere(this.#place(hub)), token);
     if (localWorkers === 0) run.log('info', `script SHA-256 ${script.sha256}`);

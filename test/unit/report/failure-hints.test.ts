@@ -11,6 +11,8 @@ describe('failureHint', () => {
     ['TLS: CERT_HAS_EXPIRED', HTTPS, /expired/],
     ['TLS: ERR_SSL_WRONG_VERSION_NUMBER', HTTPS, /does not speak TLS: http:\/\/\?$/],
     ['ECONNRESET', HTTP, /may speak TLS: https:\/\/\?$/],
+    ['ECONNREFUSED', HTTP, /is the server running, and is -H right\?$/],
+    ['ENOTFOUND', HTTPS, /no such host: is -H right\?$/],
   ])('says what to do about %s', (error, place, hint) => {
     expect(failureHint(error, place)).toMatch(hint);
   });
@@ -19,6 +21,7 @@ describe('failureHint', () => {
     ['HTTP 503', HTTP],
     ['ECONNRESET', HTTPS],
     ['ECONNRESET', { ...HTTP, hasSuccesses: true }],
+    ['ECONNREFUSED', { ...HTTP, hasSuccesses: true }],
     ['constructor', HTTP],
   ])('says nothing about %s at %o', (error, place) => {
     expect(failureHint(error, place)).toBeUndefined();
