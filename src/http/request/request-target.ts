@@ -67,8 +67,8 @@ const MAX_METHODS = 20;
 const PLAIN_PATH = /^\/(?!\/)[\w\-~!$&()*+,;=:@%/?.]*(?<!\?)$/;
 /** A segment that begins with a dot, as it is or escaped: it may lead upwards. */
 const DOT_SEGMENT = /\/(?:\.|%2e)/i;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: what the URL standard strips
-const OUTER_SPACE = /^[\x00-\x20]|[\x00-\x20]$/;
+/** What the URL standard strips. */
+const OUTER_SPACE = /^[\p{Cc} ]|[\p{Cc} ]$/u;
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:/i;
 
 /** Paths kept for each base URL; scripts with unbounded paths start over, which costs what a miss costs. */

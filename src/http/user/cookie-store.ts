@@ -214,10 +214,8 @@ function isNamelessTrap(pair: string): boolean {
   return value === '' || value.includes('=') || /^__(?:secure|host)-/i.test(value);
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what no cookie may hold
-const NOT_IN_A_NAME = /[\x00-\x20\x7f()<>@,;:\\"/[\]?={}]|[^\x00-\xff]/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what no cookie may hold
-const NOT_IN_A_VALUE = /[\x00-\x1f\x7f;]|^ | $|[^\x00-\xff]/;
+const NOT_IN_A_NAME = /[\p{Cc} ()<>@,;:\\"/[\]?={}\u{100}-\u{10ffff}]/u;
+const NOT_IN_A_VALUE = /[\p{Cc};\u{100}-\u{10ffff}]|^ | $/u;
 
 /** @throws {ScriptError} Where no server could set such a cookie. */
 function requireCookie(name: unknown, value: unknown, { path }: CookieOptions): void {

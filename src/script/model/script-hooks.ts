@@ -13,9 +13,6 @@ export interface ScriptHooks {
   readonly Shape: LoadShapeClass | undefined;
 }
 
-/** The hooks of a load file that exports users only. */
-export const NO_HOOKS: ScriptHooks = { setup: undefined, teardown: undefined, Shape: undefined };
-
 /**
  * Finds the hooks among what a load file exports.
  *
